@@ -1,0 +1,183 @@
+"""What can go wrong, as one tree; vendors' own errors are translated into it at the edge.
+
+    SyncError                    a message for a technician, a hint what to do, a kind
+    ├── SettingsError            the environment is incomplete or wrong          (exit code 2)
+    ├── RulesError               the rules file is wrong; carries its refusals    (exit code 2)
+    ├── AnotherRunError          somebody else is writing                         (exit code 3)
+    ├── ConversionError          a value cannot become the other field's kind
+    └── RemoteError              a system did not do what it was asked
+        ├── CredentialsError     refused credentials: stop at once, try nothing twice
+        ├── MissingRightError    the account may not do this
+        ├── RefusedError         the record was refused (validation), perhaps with fields named
+        ├── NotFoundError        there is no such record
+        ├── RateLimitedError     asked too often; nothing was done
+        ├── NetworkError         no answer, or a cut one
+        ├── ServerError          the system said that it failed
+        └── ProtocolError        an answer that is not in the contract
+
+Every :class:`RemoteError` says by ``may_have_been_done`` whether the request may have taken effect. Everything about repeating
+a write follows from that one attribute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ErrorKind(StrEnum):
+    """The kinds that runs record; the list is part of the ``--json`` format."""
+
+    CREDENTIALS = "credentials"
+    PERMISSION = "permission"
+    VALIDATION = "validation"
+    CONFLICT = "conflict"
+    AMBIGUOUS = "ambiguous"
+    DISAGREEMENT = "disagreement"
+    MISSING = "missing"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    NOT_CONVERGING = "not_converging"
+    RATE_LIMITED = "rate_limited"
+    NETWORK = "network"
+    PROTOCOL = "protocol"
+    SERVER = "server"
+    GUARD = "guard"
+    INTERNAL = "internal"
+
+
+class SyncError(Exception):
+    """Anything syncsvc tells a technician: what happened, and what to do about it."""
+
+    kind = ErrorKind.INTERNAL
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class SettingsError(SyncError):
+    """A setting is missing or cannot be used."""
+
+    kind = ErrorKind.VALIDATION
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One thing that is wrong in the rules file, with its place there (1-based; 0: the file as a whole)."""
+
+    message: str
+    hint: str = ""
+    line: int = 0
+    column: int = 0
+    path: str = ""
+    """Where in the rules it stands, in words: ``Inventaire / Portables / Numéro de série``."""
+
+
+class RulesError(SyncError):
+    """The rules cannot be used; every refusal found is in it, not only the first."""
+
+    kind = ErrorKind.VALIDATION
+
+    def __init__(self, refusals: tuple[Refusal, ...], *, file: str = "") -> None:
+        self.refusals = refusals
+        self.file = file
+        lines = [f"{self._place(refusal)}{refusal.message}" for refusal in refusals]
+        super().__init__("\n".join(lines), hint=next((r.hint for r in refusals if r.hint), ""))
+
+    def _place(self, refusal: Refusal) -> str:
+        if refusal.line:
+            return f"{self.file or 'rules'}:{refusal.line}:{refusal.column}: "
+        return f"{self.file}: " if self.file else ""
+
+
+class AnotherRunError(SyncError):
+    """Another run holds the lock."""
+
+
+class ConversionError(SyncError):
+    """A value that cannot be written as the other field's kind; the field is left alone."""
+
+    kind = ErrorKind.VALIDATION
+
+
+class RemoteError(SyncError):
+    """A call to one of the two systems that did not succeed.
+
+    ``may_have_been_done`` is true when the request may have taken effect although no usable answer came; ``retry_after``
+    is the wait in seconds that the server asked for.
+    """
+
+    kind = ErrorKind.SERVER
+    passing = False
+    """Whether the same request may well succeed a little later."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        may_have_been_done: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.may_have_been_done = may_have_been_done
+        self.retry_after = retry_after
+        self.status = status
+        self.fields: Mapping[str, str] = fields or {}
+        """What the server said about single fields, by the field's key in that system, where it named any."""
+
+
+class CredentialsError(RemoteError):
+    """The system refused the credentials. A second try could lock the account."""
+
+    kind = ErrorKind.CREDENTIALS
+
+
+class MissingRightError(RemoteError):
+    """The account lacks a right."""
+
+    kind = ErrorKind.PERMISSION
+
+
+class RefusedError(RemoteError):
+    """The system read the request and refused this record."""
+
+    kind = ErrorKind.VALIDATION
+
+
+class NotFoundError(RemoteError):
+    """The system says that the record does not exist."""
+
+    kind = ErrorKind.MISSING
+
+
+class RateLimitedError(RemoteError):
+    """The system asked to be asked less often; it did nothing."""
+
+    kind = ErrorKind.RATE_LIMITED
+    passing = True
+
+
+class NetworkError(RemoteError):
+    """No connection, no answer in time, or a cut one."""
+
+    kind = ErrorKind.NETWORK
+    passing = True
+
+
+class ServerError(RemoteError):
+    """The system answered that it failed."""
+
+    kind = ErrorKind.SERVER
+    passing = True
+
+
+class ProtocolError(RemoteError):
+    """The answer is none that the contract knows: a login page, a proxy's page, broken JSON, a missing member."""
+
+    kind = ErrorKind.PROTOCOL
+    passing = True

@@ -1,0 +1,198 @@
+"""What a run would do, and what came of it: frozen data without behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.records import RecordKind, Side
+from syncsvc.domain.values import Value
+
+
+class Action(StrEnum):
+    """What is done to a record."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    MOVE = "move"
+    RENAME = "rename"
+    LINK = "link"
+    RETIRE = "retire"
+    DEACTIVATE = "deactivate"
+    ACTIVATE = "activate"
+
+
+class Why(StrEnum):
+    """Why a value is written; part of the ``--json`` format."""
+
+    NEW_RECORD = "new_record"
+    FIRST_MEETING = "first_meeting"
+    """The two records met for the first time, and the written side knew nothing or had no say."""
+    CHANGED = "changed"
+    """The side that is read was changed."""
+    PUT_BACK = "put_back"
+    """The side that is written was changed, and has no say."""
+    CONFLICT_SETTLED = "conflict_settled"
+    MATCHED = "matched"
+    LIFECYCLE = "lifecycle"
+    """The counterpart became inactive, retired, or came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The value last seen on each side when the field was last in order; canonical."""
+
+    c2: Value
+    hector: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A CI and an asset that are the same thing, as the state knows them."""
+
+    id: int
+    ci_id: str
+    asset_id: int
+    ci_number: str = ""
+    status: str = "active"
+    """``active`` or ``orphaned``."""
+    ci_was_active: bool = True
+    asset_was_active: bool = True
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One value to be written.
+
+    ``before`` is what the plan saw on the written side, ``after`` what it is to hold, ``basis`` what the other side holds: it
+    becomes that side's baseline. All three are canonical, each in its own side's kind.
+    """
+
+    mapping: str
+    """:attr:`FieldMapping.key`; for a lifecycle change the state's name (``status``, ``IsActive``)."""
+    field: str
+    """As people see it."""
+    before: Value
+    after: Value
+    basis: Value
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record to be written in one system.
+
+    ``subcategory_key`` names a subcategory that this plan creates, or that an asset is made from or moved to; it is the folded
+    key that :mod:`syncsvc.planning.subcategories` gives.
+    """
+
+    action: Action
+    system: Side
+    record: RecordKind
+    fields: tuple[FieldChange, ...] = ()
+    ci_id: str | None = None
+    ci_number: str | None = None
+    asset_id: int | None = None
+    asset_label: str | None = None
+    subcategory_id: int | None = None
+    subcategory_key: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A field found in order: nothing to write, but its baseline is to be brought up to date."""
+
+    ci_id: str
+    mapping: str
+    baseline: Baseline
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Both sides of a ``⇄`` field were changed to different values."""
+
+    ci_id: str
+    ci_number: str
+    asset_id: int
+    mapping: str
+    field: str
+    c2: Value
+    hector: Value
+    baseline: Baseline | None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a technician should know, about one record or one field of it."""
+
+    kind: ErrorKind
+    message: str
+    hint: str = ""
+    ci_number: str | None = None
+    asset: str | None = None
+    field: str | None = None
+    c2_value: str | None = None
+    hector_value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do to one category."""
+
+    changes: tuple[Change, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    held: tuple[str, ...] = ()
+    """Why a guard holds the category back; empty: it may be carried out."""
+    unchanged: int = 0
+    """Links that need no write."""
+
+
+class RunStatus(StrEnum):
+    """How a run, or one category of it, stands."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    COMPLETED_WITH_ERRORS = "completed_with_errors"
+    HELD = "held"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    DRY_RUN = "dry_run"
+
+
+class Outcome(StrEnum):
+    """What came of a planned change."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    """Some of its fields were refused or left."""
+    REFUSED = "refused"
+    LEFT = "left"
+    """The record was changed meanwhile: left for the next run."""
+    UNCLEAR = "unclear"
+    """No usable answer came; recovery will find out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """A creation about to be asked for: enough to recognise its result should the answer be lost.
+
+    ``sent`` holds the values in the created record's terms, ``basis`` the canonical values of the record it is made for; both
+    by field key. ``seen`` are the ids of the created side's unlinked records that the run had seen.
+    """
+
+    id: int
+    side: Side
+    """The system in which the record is created."""
+    source_id: str
+    """The CI's or asset's id that the record is made for."""
+    category_id: str
+    hector_category_id: int
+    sent: dict[str, Value]
+    basis: dict[str, Value]
+    seen: frozenset[str]
+    at: datetime
