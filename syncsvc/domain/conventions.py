@@ -288,19 +288,22 @@ class Conventions:
             return any(fold(_as_text(form)) == fold(_as_text(held)) for form in forms)
         return any_same(held, forms)
 
-    def match_key(self, value: Value, origin: Field, target: Field) -> str:
-        """Give what two records are matched by: the value as ``target``'s kind, cut as the narrower side stores it, folded.
+    def match_key(self, value: Value, origin: Field, c2: Field, hector: Field) -> str:
+        """Give what two records are matched by: the value in Hector's terms, cut as the narrower side stores it, folded.
 
-        ``""`` where there is nothing to match by: an empty value, or one that the other side could not hold.
+        ``origin`` is the one of the two fields that holds the value. ``""`` where there is nothing to match by: an empty
+        value, or one that Hector could not hold.
         """
         if value is None or isinstance(value, Unreadable):
             return ""
         try:
-            text = clean_text(self.text(self.convert(value, origin, target), target))
+            text = clean_text(self.text(value if origin is hector else self.convert(value, c2, hector), hector))
         except ConversionError:
             return ""
-        lengths = [length for length in (origin.max_length, target.max_length) if length is not None]
-        return fold(text[: min(lengths)] if text and lengths and target.kind is Kind.TEXT else text)
+        lengths = [limited.max_length for limited in (c2, hector) if limited.max_length is not None]
+        if text and lengths and hector.kind is Kind.TEXT:
+            text = text[: min(lengths)]
+        return fold(text)
 
 
 def _as_text(value: Value) -> str | None:

@@ -82,11 +82,20 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """What a link's baseline of one field becomes: at once where nothing is to be written, or once a change has succeeded."""
+
+    ci_id: str
+    mapping: str
+    baseline: Baseline
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One record to be written in one system.
 
-    ``subcategory_key`` names a subcategory that this plan creates, or that an asset is made from or moved to; it is the folded
-    key that :mod:`syncsvc.planning.subcategories` gives.
+    ``subcategory_key`` names a subcategory that this plan creates, or that an asset is made from or moved to before it has
+    an id: the folded key that :mod:`syncsvc.planning.subcategories` gives.
     """
 
     action: Action
@@ -99,15 +108,10 @@ class Change:
     asset_label: str | None = None
     subcategory_id: int | None = None
     subcategory_key: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """A field found in order: nothing to write, but its baseline is to be brought up to date."""
-
-    ci_id: str
-    mapping: str
-    baseline: Baseline
+    title: str = ""
+    """How people recognise the record: a new CI's name, a subcategory's maker and model."""
+    followers: tuple[Agreement, ...] = ()
+    """For a subcategory: the links whose baseline is what Hector answers, each with its CI's own value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,10 @@ class Field:
     unknown_kind: bool = False
     """A ``DefinitionType`` that the contract does not know: shown as text, never written."""
 
+    def __hash__(self) -> int:
+        """Hash by key: fields are keys of dictionaries, and their options can be many."""
+        return hash(self.key)
+
     @property
     def is_custom(self) -> bool:
         """Whether a customer defined it in C2."""

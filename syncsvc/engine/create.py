@@ -1,0 +1,234 @@
+"""Creating records so that none is ever made twice, whatever happens to the answer.
+
+Before a CI or an asset is asked for, the intention is stored; link, baselines and the intention's end are one transaction. A
+clear refusal removes the intention, an unclear answer keeps it for ``recover.py``. Subcategories need none: they are looked for
+by key, then made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from syncsvc.domain.errors import CredentialsError, NetworkError, RefusedError, RemoteError
+from syncsvc.domain.plan import Baseline, Change, FieldChange, Intention, Outcome
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, NewAsset, NewCI, NewSubcategory, Side, Subcategory
+from syncsvc.domain.values import Value
+from syncsvc.engine.apply import BATCH, Applier, chunks
+from syncsvc.engine.writes import SUBCATEGORY_ID
+from syncsvc.planning.subcategories import SubcategoryIndex
+from syncsvc.state.store import NewLink
+
+NAME = "Name"
+
+MORE_AT_ONCE = 5 * BATCH
+"""Creations asked for between two looks at whether the run is to go on."""
+
+
+class Creator:
+    """Creates what one category's plan asks for."""
+
+    def __init__(self, applier: Applier) -> None:
+        self.applier, self.context, self.world = applier, applier.context, applier.world
+        self._index = SubcategoryIndex(self.world.pair, self.context.conventions, {})
+
+    # -- subcategories ---------------------------------------------------------------------------------------------------
+
+    def create_subcategories(self, changes: Sequence[Change]) -> None:
+        """Make the subcategories that are still not there; somebody may have made one since the list was read."""
+        if not changes:
+            return
+        self.context.may_write()
+        self._read_subcategories()
+        for change in changes:
+            self.context.may_write()
+            self._create_subcategory(change)
+            self.context.progress.advance()
+
+    def _read_subcategories(self) -> None:
+        columns, pair = self.applier.columns[Level.SUBCATEGORY], self.world.pair
+        read = self.context.hector.subcategories(pair.hector_category.id, columns.fields)
+        self.world.subcategories.update({subcategory.id: subcategory for subcategory in read})
+        self._index = SubcategoryIndex(pair, self.context.conventions, self.world.subcategories)
+
+    def _create_subcategory(self, change: Change) -> None:
+        assert change.subcategory_key is not None
+        found = self._index.find(change.subcategory_key)
+        if found is None:
+            found = self._ask_for_subcategory(change)
+        if found is not None:
+            self.world.subcategories[found.id] = found
+            self.applier.subcategory_ids[change.subcategory_key] = found.id
+
+    def _ask_for_subcategory(self, change: Change) -> Subcategory | None:
+        columns = self.applier.columns[Level.SUBCATEGORY]
+        values = {columns.field(field): field.after for field in change.fields}
+        new = NewSubcategory(self.world.pair.hector_category.id, values)
+        try:
+            made = self.context.hector.create_subcategory(new, columns.fields)
+        except CredentialsError:
+            raise
+        except RemoteError as error:
+            return self._after_failure(change, error)
+        self.applier.report.wrote(change, made.id, change.fields)
+        self.applier.record([(replace(change, subcategory_id=made.id), Outcome.DONE)])
+        return made
+
+    def _after_failure(self, change: Change, error: RemoteError) -> Subcategory | None:
+        """Look whether a subcategory whose answer was lost was made after all; otherwise say what went wrong."""
+        assert change.subcategory_key is not None
+        if error.may_have_been_done:
+            try:
+                self._read_subcategories()
+            except CredentialsError:
+                raise
+            except RemoteError:
+                pass
+            else:
+                found = self._index.find(change.subcategory_key)
+                if found is not None:
+                    self.applier.report.wrote(change, found.id, change.fields)
+                    self.applier.record([(replace(change, subcategory_id=found.id), Outcome.DONE)])
+                    return found
+        self.applier.problem_of(change, error, _named(change, error, self.applier))
+        self.applier.record([(change, Outcome.UNCLEAR if error.may_have_been_done else Outcome.REFUSED)])
+        return None
+
+    # -- assets and CIs --------------------------------------------------------------------------------------------------
+
+    def create_assets(self, changes: Sequence[Change]) -> None:
+        """Make assets in the stockroom of the rules, each from its subcategory."""
+        ready = []
+        for change in changes:
+            assert change.subcategory_key is not None
+            subcategory_id = change.subcategory_id or self.applier.subcategory_ids.get(change.subcategory_key)
+            if subcategory_id is None:
+                error = NetworkError(
+                    f"Its subcategory “{' '.join(part for part in change.subcategory_key if part)}” could not be made.",
+                    hint="See the subcategory's own error; the next run tries again.",
+                )
+                self.applier.problem_of(change, error)
+                self.applier.record([(change, Outcome.LEFT)])
+                self.context.progress.advance()
+            else:
+                ready.append(replace(change, subcategory_id=subcategory_id))
+        self._create(ready, Side.HECTOR)
+
+    def create_cis(self, changes: Sequence[Change]) -> None:
+        """Make CIs with their custom fields, in their category's default state."""
+        self._create(changes, Side.C2)
+
+    def _create(self, changes: Sequence[Change], side: Side) -> None:
+        for batch in chunks(changes, MORE_AT_ONCE):
+            pending = batch
+            while pending:
+                pending = self._create_batch(pending, side)
+
+    def _create_batch(self, changes: Sequence[Change], side: Side) -> list[Change]:
+        """Ask for a batch of records; gives those that are to be asked for again, with their required fields only."""
+        seen = self.world.unlinked_ids(side)
+        intentions = [self._intention(change, side, seen) for change in changes]
+        ids = {id(change): intended for change, intended in zip(changes, self.world.intend(intentions), strict=True)}
+        again = []
+        for change, made in self.applier.in_pool(changes, self._ask):
+            if isinstance(made, RemoteError):
+                again += self._not_made(change, made, ids[id(change)])
+            else:
+                self._made(change, made, ids[id(change)])
+        return again
+
+    def _intention(self, change: Change, side: Side, seen: frozenset[str]) -> Intention:
+        fields = self._own_fields(change)
+        columns = self.applier.columns[Level.ASSET if side is Side.HECTOR else Level.CI]
+        sent: dict[str, Value] = {columns.field(field).key: field.after for field in fields}
+        if side is Side.HECTOR:
+            sent[SUBCATEGORY_ID] = str(change.subcategory_id)
+        else:
+            sent.setdefault(NAME, change.title)
+        source = change.ci_id if side is Side.HECTOR else str(change.asset_id)
+        assert source is not None
+        pair = self.world.pair
+        basis = {field.mapping: field.basis for field in change.fields}
+        return Intention(0, side, source, pair.category.id, pair.hector_category.id, sent, basis, seen, self.context.now())
+
+    def _own_fields(self, change: Change) -> list[FieldChange]:
+        """Give the fields that are written to the created record itself, not to its subcategory."""
+        columns = self.applier.columns[Level.ASSET if change.system is Side.HECTOR else Level.CI]
+        return [field for field in change.fields if field.mapping in columns.place]
+
+    def _ask(self, change: Change) -> Asset | ConfigurationItem:
+        pair = self.world.pair
+        if change.system is Side.HECTOR:
+            columns = self.applier.columns[Level.ASSET]
+            values = {columns.field(field): field.after for field in self._own_fields(change)}
+            assert change.subcategory_id is not None
+            assert pair.stockroom is not None
+            new = NewAsset(pair.hector_category.id, change.subcategory_id, pair.stockroom.id, values)
+            return self.context.hector.create_asset(new, columns.fields)
+        columns = self.applier.columns[Level.CI]
+        values = {columns.field(field): field.after for field in self._own_fields(change)}
+        new_ci = NewCI(pair.cmdb.id, pair.category.id, pair.category.default_state_id, change.title, values)
+        return self.context.c2.create_ci(new_ci, columns.fields)
+
+    def _made(self, change: Change, made: Asset | ConfigurationItem, intention_id: int) -> None:
+        """Store link, baselines and the intention's end together."""
+        if isinstance(made, Asset):
+            self.world.assets[made.id] = made
+            assert change.ci_id is not None
+            ci, asset = self.world.cis[change.ci_id], made
+        else:
+            self.world.cis[made.id] = made
+            assert change.asset_id is not None
+            ci, asset = made, self.world.assets[change.asset_id]
+        baselines = self.baselines({field.mapping: field.basis for field in change.fields}, ci, asset, change.system)
+        self.world.join([NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines, intention_id)])
+        self.applier.report.wrote(change, made.id, change.fields)
+        named = replace(change, ci_id=ci.id, ci_number=ci.number, asset_id=asset.id, asset_label=asset.label)
+        self.applier.record([(named, Outcome.DONE)])
+        self.applier.touched.add(ci.id)
+
+    def baselines(self, basis: Mapping[str, Value], ci: ConfigurationItem, asset: Asset, side: Side) -> dict[str, Baseline]:
+        """Give a new link's baselines: the planned value of the one side, and what the answer says of the other.
+
+        A field of which the answer says nothing has none yet; it is met when the pair is merged once more.
+        """
+        hector = self.world.hector_values(asset)
+        layout = self.world.layout
+        found = {}
+        for mapping, value in basis.items():
+            place = layout.place[mapping]
+            if side is Side.HECTOR:
+                found[mapping] = Baseline(value, hector[mapping])
+            elif place not in ci.absent:
+                found[mapping] = Baseline(ci.values[place], value)
+        return found
+
+    def _not_made(self, change: Change, error: RemoteError, intention_id: int) -> list[Change]:
+        """Keep the intention where the record may have been made; otherwise drop it, and ask for less if that may help."""
+        if not error.may_have_been_done:
+            self.world.drop_intention(intention_id)
+            if isinstance(error, CredentialsError):
+                return []  # it ends the run, and is said once
+            if isinstance(error, RefusedError):
+                less = self._required_only(change)
+                if less is not None:
+                    return [less]
+        self.applier.problem_of(change, error, _named(change, error, self.applier))
+        self.applier.record([(change, Outcome.UNCLEAR if error.may_have_been_done else Outcome.REFUSED)])
+        return []
+
+    def _required_only(self, change: Change) -> Change | None:
+        """Give the creation with those fields alone that the record must have; the rest is written one by one afterwards."""
+        columns = self.applier.columns[Level.ASSET if change.system is Side.HECTOR else Level.CI]
+        needed = [field for field in change.fields if field.mapping not in columns.place or columns.field(field).required]
+        return replace(change, fields=tuple(needed)) if len(needed) < len(change.fields) else None
+
+
+def _named(change: Change, error: RemoteError, applier: Applier) -> FieldChange | None:
+    """Give the field that a refusal names, or the only one there is."""
+    levels = (Level.CI,) if change.system is Side.C2 else (Level.ASSET, Level.SUBCATEGORY)
+    for columns in (applier.columns[level] for level in levels):
+        for field in change.fields:
+            if columns.named(field, error) is not None:
+                return field
+    return change.fields[0] if len(change.fields) == 1 else None

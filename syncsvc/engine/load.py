@@ -1,0 +1,69 @@
+"""What the two systems offer, read once a run and only as far as the rules need it, and the rules confirmed by it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from syncsvc.adapters.base import C2, Hector
+from syncsvc.domain.errors import Refusal
+from syncsvc.domain.records import Category, Client, Cmdb, Field, HectorCategory, Stockroom
+from syncsvc.domain.rules import CategoryPair, CategoryRules, Ref
+from syncsvc.domain.values import Kind
+from syncsvc.planning.find import find_cmdb, find_hector_category
+from syncsvc.planning.resolve import resolve_category
+
+
+class Catalogue:
+    """The two systems' CMDBs, categories, fields, stockrooms and clients; each list is read when first asked for."""
+
+    def __init__(self, c2: C2, hector: Hector) -> None:
+        self._c2, self._hector = c2, hector
+        self._categories: dict[str, list[Category]] = {}
+        self._fields: dict[int, list[Field]] = {}
+
+    @cached_property
+    def cmdbs(self) -> list[Cmdb]:
+        """The CMDBs."""
+        return self._c2.cmdbs()
+
+    @cached_property
+    def hector_categories(self) -> list[HectorCategory]:
+        """Hector's categories."""
+        return self._hector.categories()
+
+    @cached_property
+    def stockrooms(self) -> list[Stockroom]:
+        """Hector's stockrooms."""
+        return self._hector.stockrooms()
+
+    @cached_property
+    def clients(self) -> list[Client]:
+        """C2's clients."""
+        return self._c2.clients()
+
+    def categories(self, cmdb: Cmdb) -> list[Category]:
+        """Give a CMDB's categories with their fields."""
+        if cmdb.id not in self._categories:
+            self._categories[cmdb.id] = self._c2.categories(cmdb.id)
+        return self._categories[cmdb.id]
+
+    def fields(self, category: HectorCategory) -> list[Field]:
+        """Give a Hector category's fields."""
+        if category.id not in self._fields:
+            self._fields[category.id] = self._hector.fields(category.id)
+        return self._fields[category.id]
+
+    def resolve(self, rules: CategoryRules, default_stockroom: Ref | None) -> tuple[CategoryPair | None, tuple[Refusal, ...]]:
+        """Confirm one category's rules; gives what is wrong with them when they do not fit. Raises :class:`RemoteError`."""
+        cmdb = find_cmdb(rules.cmdb, self.cmdbs)
+        categories = self.categories(cmdb) if isinstance(cmdb, Cmdb) else []
+        fields: list[Field] = []
+        if rules.hector_category is not None:
+            hector_category = find_hector_category(rules.hector_category, self.hector_categories)
+            fields = self.fields(hector_category) if isinstance(hector_category, HectorCategory) else []
+        return resolve_category(rules, self.cmdbs, categories, self.hector_categories, fields, self.stockrooms, default_stockroom)
+
+
+def needs_clients(pair: CategoryPair) -> bool:
+    """Whether a category maps a field that holds a person."""
+    return any(mapping.c2.kind is Kind.PERSON for mapping in pair.mappings)

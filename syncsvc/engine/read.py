@@ -1,0 +1,137 @@
+"""Reading one category in full, both systems at once, and proving what a full read does not show.
+
+A linked record that the lists leave out is looked up by its id before anybody calls it missing: lists shift while they are
+read, and records move to other categories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from syncsvc.domain.errors import ErrorKind, NotFoundError
+from syncsvc.domain.plan import Link, Problem
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
+from syncsvc.domain.rules import CategoryPair
+from syncsvc.engine.context import Context
+from syncsvc.engine.report import CategoryReport
+from syncsvc.engine.world import World
+from syncsvc.engine.writes import Columns
+
+
+def read_category(context: Context, world: World, report: CategoryReport) -> None:
+    """Read both sides of a category into its world; raises :class:`RemoteError` when either cannot be read whole."""
+    pair = world.pair
+    cis = context.pool.submit(context.c2.cis, pair.category, pair.c2_fields)
+    hector = context.pool.submit(_read_hector, context, pair)
+    failures = [future.exception() for future in (cis, hector)]
+    for failure in failures:
+        if failure is not None:
+            raise failure
+    world.cis = {ci.id: ci for ci in cis.result()}
+    subcategories, assets = hector.result()
+    world.subcategories = {subcategory.id: subcategory for subcategory in subcategories}
+    world.assets = {asset.id: asset for asset in assets}
+    report.read = {Side.C2: len(world.cis), Side.HECTOR: len(world.assets)}
+    _complete_subcategories(context, world, world.assets.values())
+
+
+def _read_hector(context: Context, pair: CategoryPair) -> tuple[list[Subcategory], list[Asset]]:
+    category_id = pair.hector_category.id
+    subcategories = context.hector.subcategories(category_id, pair.subcategory_fields)
+    return subcategories, context.hector.assets(category_id, pair.asset_fields)
+
+
+def _complete_subcategories(context: Context, world: World, assets: Iterable[Asset]) -> None:
+    """Fetch the subcategories that assets name but the list did not show: made after it was read, or hidden by a shift."""
+    columns = Columns.of(world.pair, Level.SUBCATEGORY)
+    for subcategory_id in {asset.subcategory_id for asset in assets} - world.subcategories.keys():
+        try:
+            world.subcategories[subcategory_id] = context.hector.subcategory(subcategory_id, columns.fields)
+        except NotFoundError:
+            continue  # its fields are left alone: what is not known is not empty
+
+
+def find_hidden_cis(context: Context, world: World) -> bool:
+    """Read the CIs again until no new one appears; whether any did. C2 gives no total, and a hidden CI would be doubled."""
+    found_any = False
+    while True:
+        read = context.c2.cis(world.pair.category, world.pair.c2_fields)
+        new = {ci.id: ci for ci in read if ci.id not in world.cis}
+        if not new:
+            return found_any
+        found_any = True
+        world.cis.update(new)
+
+
+def prove_absences(context: Context, world: World) -> tuple[list[Problem], list[tuple[str, str]]]:
+    """Look up the linked records that a full read did not show.
+
+    Gives problems to report, and (CI id, new status) of links to be marked orphaned or whole again. A side that reads empty is
+    left to the guards.
+    """
+    problems: list[Problem] = []
+    marks: list[tuple[str, str]] = []
+    unseen = [link for link in world.links.values() if not _seen(world, link)]
+    if world.cis:
+        _look_up_cis(context, world, [link for link in unseen if link.ci_id not in world.cis], problems, marks)
+    if world.assets:
+        _look_up_assets(context, world, [link for link in unseen if link.asset_id not in world.assets], problems, marks)
+    marks += [(link.ci_id, "active") for link in world.links.values() if link.status == "orphaned" and _seen(world, link)]
+    return problems, list(dict.fromkeys(marks))
+
+
+def _seen(world: World, link: Link) -> bool:
+    return link.ci_id in world.cis and link.asset_id in world.assets
+
+
+def _look_up_cis(
+    context: Context, world: World, links: Sequence[Link], problems: list[Problem], marks: list[tuple[str, str]]
+) -> None:
+    pair = world.pair
+    ids = [link.ci_id for link in links]
+    found = {ci.id: ci for ci in context.c2.cis_by_id(pair.category, pair.c2_fields, ids)} if ids else {}
+    for link in links:
+        ci = found.get(link.ci_id)
+        if ci is None:
+            _mark(link, f"CI {link.ci_number} is gone from C2.", link.ci_number, problems, marks)
+        elif ci.category_id == pair.category.id:
+            world.cis[ci.id] = ci
+        else:
+            problems.append(_moved(f"CI {ci.number}", ci))
+
+
+def _look_up_assets(
+    context: Context, world: World, links: Sequence[Link], problems: list[Problem], marks: list[tuple[str, str]]
+) -> None:
+    pair = world.pair
+    ids = [link.asset_id for link in links]
+    found = {asset.id: asset for asset in context.hector.assets_by_id(ids, pair.asset_fields)} if ids else {}
+    for link in links:
+        asset = found.get(link.asset_id)
+        if asset is None:
+            what = f"Asset {link.asset_id}, the counterpart of CI {link.ci_number}, is gone from Hector."
+            _mark(link, what, link.ci_number, problems, marks)
+        elif asset.category_id == pair.hector_category.id:
+            world.assets[asset.id] = asset
+            _complete_subcategories(context, world, [asset])
+        else:
+            problems.append(_moved(f"Asset {asset.label}, the counterpart of CI {link.ci_number},", asset))
+
+
+def _mark(link: Link, message: str, ci_number: str, problems: list[Problem], marks: list[tuple[str, str]]) -> None:
+    """Report a link that has lost a record, once: as it becomes orphaned."""
+    if link.status != "orphaned":
+        hint = "Nothing was deleted on the other side. If it shows up again, the link is whole again by itself."
+        problems.append(Problem(ErrorKind.MISSING, message, hint, ci_number=ci_number, asset=str(link.asset_id)))
+        marks.append((link.ci_id, "orphaned"))
+
+
+def _moved(what: str, record: ConfigurationItem | Asset) -> Problem:
+    number = record.number if isinstance(record, ConfigurationItem) else None
+    return Problem(
+        ErrorKind.MISSING,
+        f"{what} has moved to another category ({record.category_id}); it is left alone.",
+        "Move it back, or synchronise that category too.",
+        ci_number=number,
+        asset=record.label if isinstance(record, Asset) else None,
+    )

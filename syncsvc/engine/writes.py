@@ -1,0 +1,226 @@
+"""One record's write, from the look before it to what the answer says: the part of applying that runs in a pool of threads.
+
+Nothing here touches the store. A write is tried once; when its answer is lost the record is read again, and only a value that
+still is what the plan saw is written a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from syncsvc.adapters.base import C2, Hector
+from syncsvc.domain.errors import ConversionError, CredentialsError, NotFoundError, RefusedError, RemoteError
+from syncsvc.domain.plan import FieldChange
+from syncsvc.domain.records import Asset, Category, ConfigurationItem, Field, Level, Subcategory
+from syncsvc.domain.rules import CategoryPair
+from syncsvc.domain.values import Value, same
+
+ATTEMPTS = 3
+"""Times that a write whose answer was lost is tried, the record read again before each."""
+
+Record = TypeVar("Record", ConfigurationItem, Asset, Subcategory)
+
+
+@dataclass(slots=True)
+class Written(Generic[Record]):
+    """What came of one record's planned fields."""
+
+    record: Record | None
+    """As the system holds it now; ``None`` when it is not known."""
+    done: list[FieldChange] = field(default_factory=list)
+    left: list[FieldChange] = field(default_factory=list)
+    """Fields that are no longer what the plan saw."""
+    refused: list[tuple[FieldChange, RemoteError | ConversionError]] = field(default_factory=list)
+    gone: bool = False
+    """Whether the record is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target(Generic[Record]):
+    """How one kind of record is looked at and written."""
+
+    value: Callable[[Record, FieldChange], Value]
+    """What the record holds in a change's field."""
+    again: Callable[[], Record | None]
+    """Read the record again; ``None``: it is gone."""
+    write: Callable[[Sequence[FieldChange]], Record]
+    """Write these fields in one call."""
+    one_at_a_time: bool = False
+    """Whether the system takes one field a call."""
+    named: Callable[[FieldChange, RemoteError], str | None] = lambda _change, _error: None
+    """What a refusal says about this very field, where it names it."""
+
+
+def write_record(record: Record | None, changes: Sequence[FieldChange], target: Target[Record]) -> Written[Record]:
+    """Write the planned fields of one record that was just read; every field stands for itself.
+
+    Raises :class:`CredentialsError` only: everything else is in the result.
+    """
+    result = Written(record)
+    if record is None:
+        result.gone = True
+        return result
+    batches = [[change] for change in changes] if target.one_at_a_time else [list(changes)]
+    while batches and not result.gone:
+        batch = _still_wanted(result, batches.pop(0), target)
+        if batch:
+            batches = _try(result, batch, target) + batches
+    return result
+
+
+def _still_wanted(result: Written[Record], batch: Sequence[FieldChange], target: Target[Record]) -> list[FieldChange]:
+    """Sort out the fields that hold the wanted value already, and those that somebody changed meanwhile."""
+    assert result.record is not None
+    wanted = []
+    for change in batch:
+        now = target.value(result.record, change)
+        if same(now, change.after):
+            result.done.append(change)
+        elif same(now, change.before):
+            wanted.append(change)
+        else:
+            result.left.append(change)
+    return wanted
+
+
+def _try(result: Written[Record], batch: list[FieldChange], target: Target[Record]) -> list[list[FieldChange]]:
+    """Write one batch; gives the batches that are to be tried instead where it was refused or its answer was lost."""
+    error: RemoteError | None = None
+    for _ in range(ATTEMPTS):
+        try:
+            result.record = target.write(batch)
+        except CredentialsError:
+            raise
+        except RemoteError as raised:
+            error = raised
+        else:
+            result.done += batch
+            return []
+        if not error.may_have_been_done:
+            break
+        batch = _look_again(result, batch, target, error)
+        if not batch:
+            return []
+    assert error is not None
+    if isinstance(error, NotFoundError):
+        result.gone = True
+        return []
+    return _split(result, batch, target, error)
+
+
+def _look_again(
+    result: Written[Record], batch: Sequence[FieldChange], target: Target[Record], error: RemoteError
+) -> list[FieldChange]:
+    """Find out what a write without an answer has done; gives the fields that still hold what the plan saw."""
+    try:
+        record = target.again()
+    except CredentialsError:
+        raise
+    except RemoteError:
+        result.refused += [(change, error) for change in batch]
+        return []
+    if record is None:
+        result.gone = True
+        return []
+    result.record = record
+    return _still_wanted(result, batch, target)
+
+
+def _split(
+    result: Written[Record], batch: list[FieldChange], target: Target[Record], error: RemoteError
+) -> list[list[FieldChange]]:
+    """Take out the fields that a refusal names, or else try the fields one by one."""
+    named = [change for change in batch if target.named(change, error) is not None]
+    if not isinstance(error, RefusedError) or len(batch) == 1:
+        result.refused += [(change, error) for change in batch]
+        return []
+    if named:
+        result.refused += [(change, error) for change in named]
+        rest = [change for change in batch if change not in named]
+        return [rest] if rest else []
+    return [[change] for change in batch]
+
+
+# -- the three kinds of record -------------------------------------------------------------------------------------------
+
+SUBCATEGORY_ID = "subcategory_id"
+"""Stands for a mapping's key where an asset is moved: to be checked, written and repeated like any field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The fields of one level that a category reads, and where each mapping's value stands among them."""
+
+    fields: tuple[Field, ...]
+    place: Mapping[str, int]
+
+    @classmethod
+    def of(cls, pair: CategoryPair, level: Level) -> Columns:
+        """Give the columns of a category's CIs, assets or subcategories."""
+        mappings = [m for m in pair.mappings if level is Level.CI or m.hector.level is level]
+        fields = tuple(m.c2 if level is Level.CI else m.hector for m in mappings)
+        return cls(fields, {mapping.key: place for place, mapping in enumerate(mappings)})
+
+    def field(self, change: FieldChange) -> Field:
+        """Give the field that a change writes."""
+        return self.fields[self.place[change.mapping]]
+
+    def named(self, change: FieldChange, error: RemoteError) -> str | None:
+        """Give what a refusal says about the field of this very change."""
+        return error.fields.get(self.field(change).key) if change.mapping in self.place else None
+
+
+def ci_target(c2: C2, category: Category, columns: Columns, ci_id: str) -> Target[ConfigurationItem]:
+    """Write a CI: one ``UpdateProperty`` a field, each checked against the answer to the one before."""
+    return Target(
+        value=lambda ci, change: ci.values[columns.place[change.mapping]],
+        again=lambda: next(iter(c2.cis_by_id(category, columns.fields, [ci_id])), None),
+        write=lambda changes: c2.update_ci(ci_id, columns.field(changes[0]), changes[0].after, columns.fields),
+        one_at_a_time=True,
+    )
+
+
+def asset_target(hector: Hector, columns: Columns, asset_id: int) -> Target[Asset]:
+    """Write an asset's own fields, and move it: one ``PATCH``."""
+
+    def value(asset: Asset, change: FieldChange) -> Value:
+        if change.mapping == SUBCATEGORY_ID:
+            return str(asset.subcategory_id)
+        return asset.values[columns.place[change.mapping]]
+
+    def write(changes: Sequence[FieldChange]) -> Asset:
+        to = next((int(str(change.after)) for change in changes if change.mapping == SUBCATEGORY_ID), None)
+        values = {columns.field(change): change.after for change in changes if change.mapping != SUBCATEGORY_ID}
+        return hector.update_asset(asset_id, values, columns.fields, subcategory_id=to)
+
+    return Target(
+        value=value,
+        again=lambda: next(iter(hector.assets_by_id([asset_id], columns.fields)), None),
+        write=write,
+        named=columns.named,
+    )
+
+
+def subcategory_target(hector: Hector, columns: Columns, subcategory_id: int) -> Target[Subcategory]:
+    """Write a subcategory: one ``PATCH``."""
+
+    def write(changes: Sequence[FieldChange]) -> Subcategory:
+        values = {columns.field(change): change.after for change in changes}
+        return hector.update_subcategory(subcategory_id, values, columns.fields)
+
+    return Target(
+        value=lambda subcategory, change: subcategory.values[columns.place[change.mapping]],
+        again=lambda: read_subcategory(hector, columns, subcategory_id),
+        write=write,
+        named=columns.named,
+    )
+
+
+def read_subcategory(hector: Hector, columns: Columns, subcategory_id: int) -> Subcategory | None:
+    """Read one subcategory; ``None`` when it is gone."""
+    try:
+        return hector.subcategory(subcategory_id, columns.fields)
+    except NotFoundError:
+        return None

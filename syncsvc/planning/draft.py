@@ -1,0 +1,193 @@
+"""What a run knows of one category, and the plan while it is being written.
+
+A :class:`Snapshot` is the reader's work; :class:`Draft` collects what merging decides, record by record, until the planner
+makes the finished :class:`~syncsvc.domain.plan.Plan` of it. Decisions themselves are made elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncsvc.domain.conventions import Conventions
+from syncsvc.domain.errors import ConversionError
+from syncsvc.domain.plan import Agreement, Baseline, Change, Conflict, FieldChange, Link, Problem
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
+from syncsvc.domain.rules import CategoryPair, FieldMapping
+from syncsvc.domain.values import Value
+from syncsvc.planning.merge import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Both sides of a category as read, and what the state knows of them."""
+
+    pair: CategoryPair
+    cis: Mapping[str, ConfigurationItem]
+    assets: Mapping[int, Asset]
+    subcategories: Mapping[int, Subcategory]
+    links: Sequence[Link] = ()
+    baselines: Mapping[int, Mapping[str, Baseline]] = field(default_factory=dict)
+    """By link id and :attr:`FieldMapping.key`."""
+    taken_cis: frozenset[str] = frozenset()
+    """CIs that are spoken for though they have no link here: linked elsewhere, or with an open intention."""
+    taken_assets: frozenset[int] = frozenset()
+    parted: frozenset[tuple[str, int]] = frozenset()
+    unfinished: bool = False
+    """Whether creations of an earlier run are still to be settled."""
+
+
+class Layout:
+    """Where a mapping's Hector value stands: in the asset's own values, or in its subcategory's."""
+
+    def __init__(self, pair: CategoryPair) -> None:
+        self.mappings = pair.mappings
+        self.keys = tuple(mapping.key for mapping in pair.mappings)
+        places: dict[Level, int] = {Level.ASSET: 0, Level.SUBCATEGORY: 0}
+        self._where: list[tuple[bool, int]] = []
+        for mapping in pair.mappings:
+            level = mapping.hector.level
+            self._where.append((level is Level.SUBCATEGORY, places[level]))
+            places[level] += 1
+        self.place = {mapping.key: place for place, mapping in enumerate(pair.mappings)}
+
+    def hector_values(self, asset: Asset, subcategory: Subcategory | None) -> tuple[Value, ...]:
+        """Give an asset's values in the order of the mappings, those of its subcategory included."""
+        inherited: Sequence[Value] = subcategory.values if subcategory else ()
+        own = asset.values
+        return tuple(
+            (inherited[at] if inherited else None) if through_subcategory else own[at] for through_subcategory, at in self._where
+        )
+
+    def subcategory_value(self, subcategory: Subcategory, place: int) -> Value:
+        """Give the value of a subcategory that a mapping reads."""
+        return subcategory.values[self._where[place][1]]
+
+
+@dataclass(slots=True)
+class Meeting:
+    """A CI and an asset that belong together, face to face."""
+
+    ci: ConfigurationItem
+    asset: Asset
+    subcategory: Subcategory | None
+    hector: tuple[Value, ...]
+    """The asset's values in the order of the mappings."""
+    baselines: Mapping[str, Baseline]
+    link: Link | None = None
+    """``None`` for a pair that this plan makes."""
+    matched_by: int | None = None
+    """The place of the mapping that matched them, for a new pair."""
+    key_decisions: dict[int, Decision] = field(default_factory=dict)
+    """What the maker, model and description fields ask for, by place; judged together."""
+    shared_decisions: dict[int, Decision] = field(default_factory=dict)
+    """What the subcategory's other fields ask for; judged with the siblings."""
+    moves: bool = False
+
+
+@dataclass(slots=True)
+class NewSubcategoryDraft:
+    """A subcategory that must be made, and everybody who needs it."""
+
+    key: tuple[str, ...]
+    values: dict[int, Value]
+    """Key values by place, as the first CI that needs it spells them."""
+    members: list[ConfigurationItem] = field(default_factory=list)
+
+
+class Draft:
+    """The plan in the making: field changes gathered by the record they are written to."""
+
+    def __init__(self, snapshot: Snapshot, conventions: Conventions) -> None:
+        self.snapshot = snapshot
+        self.pair = snapshot.pair
+        self.conventions = conventions
+        self.layout = Layout(snapshot.pair)
+        self.asset_fields: dict[int, list[FieldChange]] = {}
+        self.ci_fields: dict[str, list[FieldChange]] = {}
+        self.moves: dict[int, Change] = {}
+        self.subcategory_changes: list[Change] = []
+        self.new_subcategories: dict[tuple[str, ...], NewSubcategoryDraft] = {}
+        self.links: list[Change] = []
+        self.creations: list[Change] = []
+        self.agreements: list[Agreement] = []
+        self.conflicts: list[Conflict] = []
+        self.problems: list[Problem] = []
+        self.touched: dict[str, Meeting] = {}
+        """The pairs for which something is to be written on whichever side, by CI id."""
+        self.touched_assets: dict[int, Meeting] = {}
+
+    def touch(self, meeting: Meeting) -> None:
+        """Note that something is to be written for this pair."""
+        self.touched[meeting.ci.id] = meeting
+        self.touched_assets[meeting.asset.id] = meeting
+
+    def agree(self, meeting: Meeting, place: int) -> None:
+        """Bring a field's baseline up to date; nothing is written."""
+        now = Baseline(meeting.ci.values[place], meeting.hector[place])
+        key = self.layout.keys[place]
+        if meeting.baselines.get(key) != now:
+            self.agreements.append(Agreement(meeting.ci.id, key, now))
+
+    def write(self, meeting: Meeting, place: int, decision: Decision) -> None:
+        """Plan one field's write to the CI or to the asset itself."""
+        mapping = self.layout.mappings[place]
+        change = self.change(meeting, place, decision)
+        if decision.written is Side.C2:
+            self.ci_fields.setdefault(meeting.ci.id, []).append(change)
+        else:
+            assert mapping.hector.level is Level.ASSET
+            self.asset_fields.setdefault(meeting.asset.id, []).append(change)
+        self.touch(meeting)
+
+    def change(self, meeting: Meeting, place: int, decision: Decision) -> FieldChange:
+        """Write a decision as a field change."""
+        mapping = self.layout.mappings[place]
+        c, h = meeting.ci.values[place], meeting.hector[place]
+        before, basis = (c, h) if decision.written is Side.C2 else (h, c)
+        return FieldChange(mapping.key, mapping.name, before, decision.value, basis, decision.why)
+
+    def refuse(self, meeting: Meeting, place: int, error: ConversionError) -> None:
+        """Record that one field of a pair cannot be written."""
+        mapping = self.layout.mappings[place]
+        self.problems.append(
+            self.problem(error, mapping, ci=meeting.ci, asset=meeting.asset, h=meeting.hector[place], place=place)
+        )
+
+    def problem(
+        self,
+        error: ConversionError,
+        mapping: FieldMapping,
+        *,
+        place: int,
+        ci: ConfigurationItem | None = None,
+        asset: Asset | None = None,
+        h: Value = None,
+    ) -> Problem:
+        """Write an error about one field of one record, with both values as people read them."""
+        return Problem(
+            error.kind,
+            error.message,
+            error.hint,
+            ci_number=ci.number if ci else None,
+            asset=asset.label if asset else None,
+            field=mapping.name,
+            c2_value=self.conventions.shown(ci.values[place], mapping.c2) if ci else None,
+            hector_value=self.conventions.shown(h, mapping.hector),
+        )
+
+    def conflict(self, meeting: Meeting, place: int) -> None:
+        """List a conflict; neither side is written and the baseline stays."""
+        mapping = self.layout.mappings[place]
+        self.conflicts.append(
+            Conflict(
+                meeting.ci.id,
+                meeting.ci.number,
+                meeting.asset.id,
+                mapping.key,
+                mapping.name,
+                meeting.ci.values[place],
+                meeting.hector[place],
+                meeting.baselines.get(mapping.key),
+            )
+        )

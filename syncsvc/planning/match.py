@@ -1,0 +1,171 @@
+"""Which records belong together: pairs for records that have no link yet, and those that must be left alone.
+
+A value joins two records only when nobody else on either side has it. Anything less certain links nobody and creates nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from syncsvc.domain.conventions import Conventions
+from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.plan import Problem
+from syncsvc.domain.records import Asset, ConfigurationItem, Side
+from syncsvc.domain.rules import CategoryPair
+from syncsvc.domain.values import Value, plain
+
+NAMED = 50
+"""Records that an error about an ambiguous value names at the most."""
+
+
+@dataclass(slots=True)
+class Matching:
+    """What came of matching: pairs, and who is left with nobody to be paired with."""
+
+    pairs: list[tuple[ConfigurationItem, Asset, int]] = field(default_factory=list)
+    """CI, asset and the place of the mapping that matched them."""
+    lone_cis: list[ConfigurationItem] = field(default_factory=list)
+    """Active CIs of which it is certain that they have no counterpart."""
+    lone_assets: list[Asset] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Everybody in the two categories, and who of them may still be paired.
+
+    ``hector_values`` gives an asset's values in the order of the pair's mappings, those of its subcategory included.
+    """
+
+    cis: Sequence[ConfigurationItem]
+    assets: Sequence[Asset]
+    hector_values: Callable[[Asset], Sequence[Value]]
+    taken_cis: frozenset[str] = frozenset()
+    """Ids of CIs that have a link, an open intention, or a place in another category's links."""
+    taken_assets: frozenset[int] = frozenset()
+    parted: frozenset[tuple[str, int]] = frozenset()
+    """Pairs that an operator has parted."""
+
+
+def match(pair: CategoryPair, candidates: Candidates, conventions: Conventions) -> Matching:
+    """Pair the records that have no link by the fields of ``match_on``, one field after the other."""
+    matcher = _Matcher(pair, candidates, conventions)
+    for place in pair.match_on or ():
+        if matcher.cis or matcher.assets:
+            matcher.match_by(place)
+    matcher.found.lone_cis = list(matcher.cis.values())
+    matcher.found.lone_assets = list(matcher.assets.values())
+    return matcher.found
+
+
+@dataclass(frozen=True, slots=True)
+class _Sharers:
+    """Everybody who has one value of one field, and who of them still waits to be paired."""
+
+    place: int
+    cis: Sequence[ConfigurationItem]
+    assets: Sequence[Asset]
+    waiting_cis: Sequence[ConfigurationItem]
+    waiting_assets: Sequence[Asset]
+
+    @property
+    def are_one_pair(self) -> bool:
+        """Whether one waiting CI and one waiting asset have the value, and nobody else."""
+        return len(self.waiting_cis) == len(self.waiting_assets) == len(self.cis) == len(self.assets) == 1
+
+    @property
+    def only_unused_ones_across(self) -> bool:
+        """Whether one waiting record meets only inactive or retired ones of the other side."""
+        own, across = (self.cis, self.assets) if self.waiting_cis else (self.assets, self.cis)
+        return len(own) == 1 and not any(record.is_active for record in across)
+
+
+class _Matcher:
+    """The records that still wait to be paired; each field takes some of them away."""
+
+    def __init__(self, pair: CategoryPair, candidates: Candidates, conventions: Conventions) -> None:
+        self._pair, self._everybody, self._conventions = pair, candidates, conventions
+        self.cis = {ci.id: ci for ci in candidates.cis if ci.is_active and ci.id not in candidates.taken_cis}
+        self.assets = {a.id: a for a in candidates.assets if a.is_active and a.id not in candidates.taken_assets}
+        self.found = Matching()
+
+    def match_by(self, place: int) -> None:
+        """Pair what one field can pair; whoever it pairs, or cannot tell apart, waits no longer."""
+        cis = _by_key(self._everybody.cis, lambda ci: self._key(place, Side.C2, ci.values[place]))
+        values = self._everybody.hector_values
+        assets = _by_key(self._everybody.assets, lambda asset: self._key(place, Side.HECTOR, values(asset)[place]))
+        for key in [*cis, *(key for key in assets if key not in cis)]:
+            holders_c2, holders_hector = cis.get(key, []), assets.get(key, [])
+            waiting_cis = [ci for ci in holders_c2 if ci.id in self.cis]
+            waiting_assets = [asset for asset in holders_hector if asset.id in self.assets]
+            alone = len(holders_c2) + len(holders_hector) == 1  # then the next field may find somebody
+            if not alone and (waiting_cis or waiting_assets):
+                self._settle(_Sharers(place, holders_c2, holders_hector, waiting_cis, waiting_assets))
+
+    def _key(self, place: int, side: Side, value: Value) -> str:
+        mapping = self._pair.mappings[place]
+        key = self._conventions.match_key(value, mapping.field(side), mapping.c2, mapping.hector)
+        return "" if key in self._pair.ignored else key
+
+    def _settle(self, sharers: _Sharers) -> None:
+        if sharers.are_one_pair:
+            ci, asset = sharers.cis[0], sharers.assets[0]
+            if (ci.id, asset.id) not in self._everybody.parted:
+                self.found.pairs.append((ci, asset, sharers.place))
+        elif self._matters(sharers):
+            self.found.problems.append(_ambiguous(self._pair.mappings[sharers.place].name, sharers))
+        for ci in sharers.waiting_cis:
+            del self.cis[ci.id]
+        for asset in sharers.waiting_assets:
+            del self.assets[asset.id]
+
+    def _matters(self, sharers: _Sharers) -> bool:
+        """Whether leaving these records alone leaves something undone that the rules ask for."""
+        writes = self._pair.create.writes
+        return (
+            bool(sharers.waiting_cis and sharers.waiting_assets)
+            or bool(sharers.waiting_cis and Side.HECTOR in writes)
+            or bool(sharers.waiting_assets and Side.C2 in writes)
+        )
+
+
+Record = TypeVar("Record", ConfigurationItem, Asset)
+
+
+def _by_key(records: Iterable[Record], key: Callable[[Record], str]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        text = key(record)
+        if text:
+            found.setdefault(text, []).append(record)
+    return found
+
+
+def _ambiguous(name: str, sharers: _Sharers) -> Problem:
+    """Say who shares a value; one that only retired or inactive records hold across is said in its own words."""
+    people = [_called(ci) for ci in sharers.cis] + [_called(asset) for asset in sharers.assets]
+    listed = ", ".join(people[:NAMED]) + (f" and {len(people) - NAMED} more" if len(people) > NAMED else "")
+    if sharers.only_unused_ones_across:
+        message = f"The “{name}” of one record is held across only by records no longer in use ({listed}); nothing was created."
+        hint = "Bring the old record back if the thing is in use again, or correct the value."
+    else:
+        message = f"The same “{name}” stands in {listed}; nobody was linked or created."
+        hint = "Correct the value where it is wrong, or empty it where it is not known."
+    first = sharers.waiting_cis[0] if sharers.waiting_cis else None
+    return Problem(
+        ErrorKind.AMBIGUOUS,
+        message,
+        hint,
+        ci_number=first.number if first else None,
+        asset=sharers.waiting_assets[0].label if sharers.waiting_assets else None,
+        field=name,
+        c2_value=str(plain(first.values[sharers.place])) if first else None,
+    )
+
+
+def _called(record: ConfigurationItem | Asset) -> str:
+    if isinstance(record, ConfigurationItem):
+        return f"CI {record.number}" + ("" if record.is_active else " (inactive)")
+    return f"asset {record.label}" + ("" if record.is_active else " (retired)")

@@ -1,0 +1,276 @@
+"""The planner: what a run would do to one category, as frozen data.
+
+Every link and every new pair is merged field by field, then keys and shared fields of subcategories are settled among siblings,
+then the records that have nobody are created. Two entrances: :func:`plan_category` for a whole category and
+:func:`plan_again` for pairs that a run has just made, moved or given a new value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from syncsvc.domain.conventions import Conventions
+from syncsvc.domain.plan import Action, Change, FieldChange, Plan, Problem, Why
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side
+from syncsvc.domain.values import Value
+from syncsvc.planning.draft import Draft, Meeting, Snapshot
+from syncsvc.planning.match import Candidates, match
+from syncsvc.planning.merge import Decision, Verdict, for_new_record, merge
+from syncsvc.planning.shared import new_subcategory, settle_shared
+from syncsvc.planning.subcategories import SubcategoryIndex, key_for_new_asset, need, settle_keys
+
+NAME = "Name"
+"""The C2 system field by which a mapping names a new CI."""
+
+
+def plan_category(snapshot: Snapshot, conventions: Conventions) -> Plan:
+    """Plan a category of which both sides were read in full."""
+    draft = Draft(snapshot, conventions)
+    linked = linked_pairs(snapshot, draft)
+    candidates = Candidates(
+        tuple(snapshot.cis.values()),
+        tuple(snapshot.assets.values()),
+        lambda asset: draft.layout.hector_values(asset, snapshot.subcategories.get(asset.subcategory_id)),
+        snapshot.taken_cis | {link.ci_id for link in snapshot.links},
+        snapshot.taken_assets | {link.asset_id for link in snapshot.links},
+        snapshot.parted,
+    )
+    matching = match(snapshot.pair, candidates, conventions)
+    draft.problems += matching.problems
+    new = [_new_pair(draft, ci, asset, place) for ci, asset, place in matching.pairs]
+    index = SubcategoryIndex(snapshot.pair, conventions, snapshot.subcategories)
+    _settle(draft, linked + new, linked + new, index)
+    if Side.HECTOR in snapshot.pair.create.writes:
+        for ci in matching.lone_cis:
+            _create_asset(draft, ci, index)
+    if Side.C2 in snapshot.pair.create.writes:
+        for asset in matching.lone_assets:
+            _create_ci(draft, asset)
+    return _finish(draft, linked)
+
+
+def plan_again(snapshot: Snapshot, conventions: Conventions, ci_ids: Collection[str]) -> Plan:
+    """Plan only these linked CIs, which a run has just touched; the others are looked at where they share a subcategory."""
+    draft = Draft(snapshot, conventions)
+    everybody = linked_pairs(snapshot, draft)
+    meetings = [meeting for meeting in everybody if meeting.ci.id in ci_ids]
+    _settle(draft, meetings, everybody, SubcategoryIndex(snapshot.pair, conventions, snapshot.subcategories))
+    return _finish(draft, meetings)
+
+
+def linked_pairs(snapshot: Snapshot, draft: Draft) -> list[Meeting]:
+    """Give the links whose two records were both read, face to face."""
+    found = []
+    for link in snapshot.links:
+        ci, asset = snapshot.cis.get(link.ci_id), snapshot.assets.get(link.asset_id)
+        if ci is not None and asset is not None:
+            subcategory = snapshot.subcategories.get(asset.subcategory_id)
+            values = draft.layout.hector_values(asset, subcategory)
+            found.append(Meeting(ci, asset, subcategory, values, snapshot.baselines.get(link.id, {}), link))
+    return found
+
+
+def _new_pair(draft: Draft, ci: ConfigurationItem, asset: Asset, place: int) -> Meeting:
+    mapping = draft.pair.mappings[place]
+    draft.links.append(
+        Change(
+            Action.LINK,
+            Side.HECTOR,
+            RecordKind.ASSET,
+            (FieldChange(mapping.key, mapping.name, None, ci.values[place], ci.values[place], Why.MATCHED),),
+            ci_id=ci.id,
+            ci_number=ci.number,
+            asset_id=asset.id,
+            asset_label=asset.label,
+            title=ci.name,
+        )
+    )
+    subcategory = draft.snapshot.subcategories.get(asset.subcategory_id)
+    values = draft.layout.hector_values(asset, subcategory)
+    return Meeting(ci, asset, subcategory, values, {}, matched_by=place)
+
+
+# -- merging -------------------------------------------------------------------------------------------------------------
+
+
+def _settle(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence[Meeting], index: SubcategoryIndex) -> None:
+    for meeting in meetings:
+        _merge(draft, meeting)
+    settle_keys(draft, meetings, index, everybody)
+    settle_shared(draft, meetings, everybody)
+
+
+def _merge(draft: Draft, meeting: Meeting) -> None:
+    """Decide about every field of one pair; what concerns the subcategory is only noted."""
+    keys, baselines, hector = draft.layout.keys, meeting.baselines, meeting.hector
+    for place, mapping in enumerate(draft.pair.mappings):
+        c, h = meeting.ci.values[place], hector[place]
+        baseline = baselines.get(keys[place])
+        if baseline is not None and baseline.c2 == c and baseline.hector == h:
+            continue  # nothing has moved since it was last in order: nearly every field of nearly every night
+        if meeting.subcategory is None and mapping.hector.level is Level.SUBCATEGORY:
+            continue  # its subcategory is not known, which is no empty value
+        folded = place == meeting.matched_by or mapping.hector.is_subcategory_key
+        decision = merge(mapping, c, h, baseline, draft.conventions, folded=folded)
+        if decision.verdict is not Verdict.NOTHING:
+            _note(draft, meeting, place, decision)
+
+
+def _note(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> None:
+    mapping = draft.pair.mappings[place]
+    if mapping.hector.is_subcategory_key:
+        meeting.key_decisions[place] = decision
+    elif mapping.is_shared:
+        meeting.shared_decisions[place] = decision
+    match decision.verdict:
+        case Verdict.AGREED:
+            draft.agree(meeting, place)
+        case Verdict.CONFLICT:
+            draft.conflict(meeting, place)
+        case Verdict.REFUSED:
+            assert decision.error is not None
+            draft.refuse(meeting, place, decision.error)
+        case Verdict.TO_C2:
+            draft.write(meeting, place, decision)
+        case Verdict.TO_HECTOR if mapping.hector.level is Level.ASSET:
+            draft.write(meeting, place, decision)
+
+
+# -- creating ------------------------------------------------------------------------------------------------------------
+
+
+def _create_asset(draft: Draft, ci: ConfigurationItem, index: SubcategoryIndex) -> None:
+    """Plan the asset of a CI that has none, made from the subcategory with the CI's key."""
+    keyed = key_for_new_asset(draft, ci)
+    if keyed is None:
+        return
+    key, key_values = keyed
+    fields = _fields_for(draft, Side.HECTOR, ci.values, ci=ci)
+    if fields is None:
+        return
+    found = index.find(key)
+    if found is None:
+        need(draft, key, key_values, ci)
+    draft.creations.append(
+        Change(
+            Action.CREATE,
+            Side.HECTOR,
+            RecordKind.ASSET,
+            tuple(fields),
+            ci_id=ci.id,
+            ci_number=ci.number,
+            subcategory_id=found.id if found else None,
+            subcategory_key=key,
+            title=ci.name,
+        )
+    )
+
+
+def _create_ci(draft: Draft, asset: Asset) -> None:
+    """Plan the CI of an asset that has none, named by the mapped ``Name`` or else by the asset's title."""
+    subcategory = draft.snapshot.subcategories.get(asset.subcategory_id)
+    fields = _fields_for(draft, Side.C2, draft.layout.hector_values(asset, subcategory), asset=asset)
+    if fields is None:
+        return
+    named = {draft.pair.mappings[draft.layout.place[change.mapping]].c2.key: change.after for change in fields}
+    draft.creations.append(
+        Change(
+            Action.CREATE,
+            Side.C2,
+            RecordKind.CI,
+            tuple(fields),
+            asset_id=asset.id,
+            asset_label=asset.label,
+            title=str(named.get(NAME) or asset.title or asset.label),
+        )
+    )
+
+
+def _fields_for(
+    draft: Draft,
+    side: Side,
+    values: Sequence[Value],
+    *,
+    ci: ConfigurationItem | None = None,
+    asset: Asset | None = None,
+) -> list[FieldChange] | None:
+    """Give what a new record is given, or ``None`` when a field that it must have cannot be filled.
+
+    A refused field that is not required is recorded and left out: each field stands for itself.
+    """
+    changes: list[FieldChange] = []
+    problems: list[Problem] = []
+    possible = True
+    for place, mapping in enumerate(draft.pair.mappings):
+        if side is Side.HECTOR and mapping.is_shared:
+            continue  # settled when the new pair is merged with its siblings
+        decision = for_new_record(mapping, side, values[place], draft.conventions)
+        if decision.error is not None:
+            h = values[place] if asset else None
+            problems.append(draft.problem(decision.error, mapping, ci=ci, asset=asset, h=h, place=place))
+            possible = possible and not mapping.field(side).required
+        elif decision.verdict is not Verdict.NOTHING:
+            change = FieldChange(mapping.key, mapping.name, None, decision.value, values[place], Why.NEW_RECORD)
+            changes.append(change)
+    draft.problems += problems
+    return changes if possible else None
+
+
+# -- the finished plan ---------------------------------------------------------------------------------------------------
+
+
+def _finish(draft: Draft, linked: Sequence[Meeting]) -> Plan:
+    """Put the draft in the order in which it is carried out: links, subcategories, assets, CIs."""
+    written_assets = dict.fromkeys([*draft.moves, *draft.asset_fields])
+    changes = (
+        *draft.links,
+        *(new_subcategory(draft, new) for new in draft.new_subcategories.values()),
+        *draft.subcategory_changes,
+        *(_asset_update(draft, asset_id) for asset_id in written_assets),
+        *(change for change in draft.creations if change.record is RecordKind.ASSET),
+        *(_ci_update(draft, ci_id) for ci_id in draft.ci_fields),
+        *(change for change in draft.creations if change.record is RecordKind.CI),
+    )
+    return Plan(
+        changes,
+        tuple(draft.agreements),
+        tuple(draft.conflicts),
+        tuple(draft.problems),
+        unchanged=sum(1 for meeting in linked if meeting.ci.id not in draft.touched),
+    )
+
+
+def _asset_update(draft: Draft, asset_id: int) -> Change:
+    """Write everything that one asset is given as one change: one ``PATCH``."""
+    fields = tuple(draft.asset_fields.get(asset_id, ()))
+    if asset_id in draft.moves:
+        move = draft.moves[asset_id]
+        return replace(move, fields=move.fields + fields)
+    meeting = draft.touched_assets[asset_id]
+    return Change(
+        Action.UPDATE,
+        Side.HECTOR,
+        RecordKind.ASSET,
+        fields,
+        ci_id=meeting.ci.id,
+        ci_number=meeting.ci.number,
+        asset_id=asset_id,
+        asset_label=meeting.asset.label,
+        title=meeting.asset.title,
+    )
+
+
+def _ci_update(draft: Draft, ci_id: str) -> Change:
+    meeting = draft.touched[ci_id]
+    return Change(
+        Action.UPDATE,
+        Side.C2,
+        RecordKind.CI,
+        tuple(draft.ci_fields[ci_id]),
+        ci_id=ci_id,
+        ci_number=meeting.ci.number,
+        asset_id=meeting.asset.id,
+        asset_label=meeting.asset.label,
+        title=meeting.ci.name,
+    )

@@ -1,0 +1,133 @@
+"""The fields of a subcategory that many CIs share: price, note, weight, vendor SKU, attributes.
+
+They are written once, when everybody who has a say agrees, and are left alone with a ``disagreement`` error otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from syncsvc.domain.errors import ConversionError, ErrorKind
+from syncsvc.domain.plan import Action, Agreement, Baseline, Change, FieldChange, Problem, Why
+from syncsvc.domain.records import RecordKind, Side
+from syncsvc.domain.rules import Direction
+from syncsvc.domain.values import Value, encode, is_unknown, plain
+from syncsvc.planning.draft import Draft, Meeting, NewSubcategoryDraft
+from syncsvc.planning.merge import Verdict
+
+NAMED = 10
+"""CIs that a disagreement names at the most."""
+
+
+def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence[Meeting]) -> None:
+    """Write a subcategory's other fields where the CIs that have a say agree, and say so where they do not."""
+    members: dict[int, list[Meeting]] = {}
+    for meeting in everybody:
+        if not meeting.moves:
+            members.setdefault(meeting.asset.subcategory_id, []).append(meeting)
+    asked: dict[tuple[int, int], list[Meeting]] = {}
+    for meeting in meetings:
+        for place, decision in meeting.shared_decisions.items():
+            if decision.verdict is Verdict.TO_HECTOR and not meeting.moves:
+                asked.setdefault((meeting.asset.subcategory_id, place), []).append(meeting)
+    written: dict[int, list[tuple[FieldChange, list[Meeting]]]] = {}
+    for (subcategory_id, place), asking in asked.items():
+        wishes = _wishes(draft, place, asking, members[subcategory_id])
+        if len({encode(wish) for wish in wishes.values()}) == 1:
+            agreeing = [meeting for meeting in members[subcategory_id] if meeting.ci.id in wishes]
+            change = draft.change(asking[0], place, asking[0].shared_decisions[place])
+            written.setdefault(subcategory_id, []).append((change, agreeing))
+        else:
+            draft.problems.append(_disagreement(draft, place, asking, wishes, members[subcategory_id]))
+    draft.subcategory_changes += [_shared_change(draft, sid, changes) for sid, changes in written.items()]
+
+
+def _wishes(draft: Draft, place: int, asking: Sequence[Meeting], members: Sequence[Meeting]) -> dict[str, Value]:
+    """Say what each CI that has a say wants the shared field to hold, by CI id.
+
+    Under ``→`` everybody who ever knew a value has a say; under ``⇄`` those whose CI was changed.
+    """
+    mapping = draft.layout.mappings[place]
+    if mapping.direction is Direction.BOTH:
+        return {meeting.ci.id: _stored(draft, place, meeting.shared_decisions[place].value) for meeting in asking}
+    wishes: dict[str, Value] = {}
+    for meeting in members:
+        value = meeting.ci.values[place]
+        if draft.layout.keys[place] not in meeting.baselines and is_unknown(value, is_c2=True):
+            continue
+        try:
+            wishes[meeting.ci.id] = _stored(draft, place, draft.conventions.convert(value, mapping.c2, mapping.hector))
+        except ConversionError as error:
+            wishes[meeting.ci.id] = f"{error.message}"
+    return wishes
+
+
+def _stored(draft: Draft, place: int, value: Value) -> Value:
+    return draft.conventions.stored(value, draft.layout.mappings[place].hector)[0]
+
+
+def _shared_change(draft: Draft, subcategory_id: int, changes: Sequence[tuple[FieldChange, Sequence[Meeting]]]) -> Change:
+    followers = []
+    for change, agreeing in changes:
+        place = draft.layout.place[change.mapping]
+        for meeting in agreeing:
+            baseline = Baseline(meeting.ci.values[place], change.after)
+            followers.append(Agreement(meeting.ci.id, change.mapping, baseline))
+            draft.touch(meeting)
+    subcategory = draft.snapshot.subcategories.get(subcategory_id)
+    return Change(
+        Action.UPDATE,
+        Side.HECTOR,
+        RecordKind.SUBCATEGORY,
+        tuple(change for change, _ in changes),
+        subcategory_id=subcategory_id,
+        title=subcategory.title if subcategory else "",
+        followers=tuple(followers),
+    )
+
+
+def _disagreement(
+    draft: Draft, place: int, asking: Sequence[Meeting], wishes: Mapping[str, Value], members: Sequence[Meeting]
+) -> Problem:
+    mapping = draft.layout.mappings[place]
+    said = [f"CI {m.ci.number}: {plain(wishes[m.ci.id])!s}" for m in members if m.ci.id in wishes]
+    listed = "; ".join(said[:NAMED]) + (f"; and {len(said) - NAMED} more" if len(said) > NAMED else "")
+    first = asking[0]
+    title = first.subcategory.title if first.subcategory else str(first.asset.subcategory_id)
+    return Problem(
+        ErrorKind.DISAGREEMENT,
+        f"“{mapping.hector.name}” belongs to the subcategory “{title}”, and its CIs do not agree on it: {listed}.",
+        f"Give “{mapping.name}” the same value in all of them, or map it to a field of the asset instead.",
+        ci_number=first.ci.number,
+        asset=first.asset.label,
+        field=mapping.name,
+        c2_value=draft.conventions.shown(first.ci.values[place], mapping.c2),
+        hector_value=draft.conventions.shown(first.hector[place], mapping.hector),
+    )
+
+
+def new_subcategory(draft: Draft, new: NewSubcategoryDraft) -> Change:
+    """Write the creation of a subcategory: its key, and those shared fields on which its CIs agree."""
+    values: dict[int, tuple[Value, Value]] = {
+        place: (value, new.members[0].values[place]) for place, value in new.values.items() if value is not None
+    }
+    for place, mapping in enumerate(draft.pair.mappings):
+        if mapping.is_shared and Side.HECTOR in mapping.direction.writes:
+            known = [ci for ci in new.members if not is_unknown(ci.values[place], is_c2=True)]
+            try:
+                wishes = [draft.conventions.convert(ci.values[place], mapping.c2, mapping.hector) for ci in known]
+            except ConversionError:
+                continue  # said when the new pair is merged
+            if len({encode(_stored(draft, place, wish)) for wish in wishes}) == 1:
+                values[place] = (wishes[0], known[0].values[place])
+    return Change(
+        Action.CREATE,
+        Side.HECTOR,
+        RecordKind.SUBCATEGORY,
+        tuple(
+            FieldChange(draft.layout.keys[place], draft.pair.mappings[place].name, None, value, basis, Why.NEW_RECORD)
+            for place, (value, basis) in values.items()
+        ),
+        subcategory_key=new.key,
+        title=" ".join(str(plain(value)) for value in new.values.values() if value is not None),
+    )
