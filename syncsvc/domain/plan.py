@@ -140,6 +140,8 @@ class Problem:
     field: str | None = None
     c2_value: str | None = None
     hector_value: str | None = None
+    provisional: bool = False
+    """About a record yet to be created: said again, with its number, when the new pair is merged once more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,14 @@ class CategorySync:
         plan = self._plan()
         reasons = reasons_to_hold(self._world.snapshot(), plan)
         self._show(plan)
-        self._applier.add_problems([*problems, *plan.problems])
+        carried_out = not reasons and not self._dry_run
+        self._applier.add_problems(
+            problem for problem in [*problems, *plan.problems] if not (carried_out and problem.provisional)
+        )
         self._report.unchanged = plan.unchanged
         if reasons:
             self._hold(reasons)
-        elif not self._dry_run:
+        elif carried_out:
             for ci_id, status in marks:
                 self._world.set_status(ci_id, status)
             self._apply(plan)

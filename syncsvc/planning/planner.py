@@ -213,7 +213,7 @@ def _fields_for(
         elif decision.verdict is not Verdict.NOTHING:
             change = FieldChange(mapping.key, mapping.name, None, decision.value, values[place], Why.NEW_RECORD)
             changes.append(change)
-    draft.problems += problems
+    draft.problems += [replace(problem, provisional=possible) for problem in problems]
     return changes if possible else None
 
 

@@ -1,0 +1,166 @@
+"""Two running sandbox systems, a real database, and the engine between them: what the engine's tests work with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import plan_world
+from sqlalchemy import Engine, create_engine
+
+from syncsvc.adapters.c2 import C2Client, C2Config
+from syncsvc.adapters.hector import HectorClient, HectorConfig
+from syncsvc.adapters.retry import RetryPolicy
+from syncsvc.engine.report import RunReport
+from syncsvc.engine.run import RunRequest, Surroundings, run
+from syncsvc.rules_file import read_rules
+from syncsvc.sandbox import C2World, HectorWorld, Sandbox
+from syncsvc.state import queries
+from syncsvc.state.store import Store
+
+FIELDS = """
+          - {c2: Fabricant, hector: subcategory.maker}
+          - {c2: Modèle, hector: subcategory.model}
+          - {c2: Numéro de série, hector: asset.attributes.Serial number}
+          - {c2: Date d'achat, hector: asset.acquisition_date}
+          - {c2: Prix, hector: asset.attributes.Price}
+          - {c2: Statut, hector: asset.attributes.Status}
+          - {c2: Utilisateur, hector: asset.attributes.User}
+          - {c2: Sous garantie, hector: asset.attributes.Under warranty}
+          - {c2: Remarques, hector: asset.note}
+"""
+"""A mapping of every kind."""
+
+
+@dataclass
+class LiveWorld:
+    """One category on each side, both empty, with fields of every kind."""
+
+    box: Sandbox
+    database: Engine
+    store: Store
+    surroundings: Surroundings
+    cmdb: str
+    category: str
+    hector_category: int
+    stockroom: int
+    list_id: str
+    marie: str
+    names: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def c2(self) -> C2World:
+        """C2, as people edit it."""
+        return self.box.c2
+
+    @property
+    def hector(self) -> HectorWorld:
+        """Hector, as people edit it."""
+        return self.box.hector
+
+    def sync(self, direction: str, *, dry_run: bool = False, fields: str = FIELDS, **category: str) -> RunReport:
+        """Run the engine once; ``category`` are further lines of the category's rules."""
+        return run(self.rules(direction, fields, category), RunRequest(dry_run=dry_run), self.surroundings)
+
+    def rules(self, direction: str, fields: str = FIELDS, category: dict[str, str] | None = None) -> Any:
+        """Read a rules file with the one category."""
+        more = "".join(
+            f"        {key}: {value}\n" for key, value in ({"match_on": "[Numéro de série]"} | (category or {})).items()
+        )
+        text = (
+            "default_stockroom: Entrepôt\n"
+            "cmdbs:\n"
+            "  - cmdb: Inventaire\n"
+            "    categories:\n"
+            "      - category: Portables\n"
+            "        hector_category: Laptops\n"
+            f'        direction: "{direction}"\n{more}        fields:{fields}'
+        )
+        return read_rules(text.encode(), "sync.yaml")
+
+    def add_ci(self, name: str = "Portable", **values: Any) -> str:
+        """Add a CI as a person would."""
+        return self.c2.add_ci(self.category, name, {NAMES.get(key, key): value for key, value in values.items()})
+
+    def add_asset(self, subcategory: int, serial: str | None = None, **fields: Any) -> int:
+        """Add an asset as a person would."""
+        attributes = ({"Serial number": serial} if serial else {}) | fields.pop("attributes", {})
+        return self.hector.add_asset(self.hector_category, subcategory, attributes=attributes, **fields)
+
+    def writes(self) -> list[str]:
+        """Give the writes since the last look, as ``system METHOD path``."""
+        found = [f"{request.system} {request.method} {request.path.rsplit('/', 2)[-1]}" for request in self.box.writes()]
+        self.box.clear()
+        return found
+
+    def errors(self) -> list[dict[str, Any]]:
+        """Give the latest run's errors, as the command line lists them."""
+        return queries.errors(self.database)
+
+
+NAMES = {
+    "maker": "Fabricant",
+    "model": "Modèle",
+    "serial": "Numéro de série",
+    "bought": "Date d'achat",
+    "price": "Prix",
+    "status": "Statut",
+    "user": "Utilisateur",
+    "warranty": "Sous garantie",
+    "notes": "Remarques",
+}
+
+
+@contextmanager
+def live_world(database_url: str) -> Iterator[LiveWorld]:
+    """Start both systems and join the engine with them and with the database."""
+    c2, hector = C2World(), HectorWorld()
+    cmdb = c2.add_cmdb("Inventaire", english="Inventory")
+    category = c2.add_category(cmdb, "Portables", english="Laptops")
+    statuses = c2.add_list("Statut", [("En service", "In service"), ("En prêt", "On loan")])
+    kinds = {"bought": 3, "price": 1, "status": 4, "user": 6, "warranty": 8, "notes": 7}
+    for short, name in NAMES.items():
+        kind = kinds.get(short, 0)
+        c2.add_field(category, name, kind=kind, list_id=statuses if kind == 4 else None, decimals=2 if kind == 1 else None)
+    marie = c2.add_client("Marie", "Tremblay", "marie@erables.example")
+    stockroom = hector.add_stockroom("Entrepôt")
+    laptops = hector.add_category("Laptops")
+    for name, kind, options in (
+        ("Serial number", "text", ()),
+        ("Price", "number", ()),
+        ("Status", "list", ("In service", "On loan")),
+        ("User", "text", ()),
+        ("Under warranty", "boolean", ()),
+    ):
+        hector.add_attribute(laptops, name, type=kind, options=options)
+    engine = create_engine(database_url)
+    retry = RetryPolicy(attempts=3, max_wait=0.01)
+    with Sandbox(c2, hector) as box, disposed(engine):
+        config = C2Config(box.c2_url, box.username, box.password, plan_world.MONTREAL, retry=retry, timeout=5)
+        hector_config = HectorConfig(box.hector_url, box.token, retry=retry, timeout=5)
+        with (
+            C2Client(config, sleep=lambda _: None) as c2_client,
+            HectorClient(hector_config, sleep=lambda _: None) as hector_client,
+        ):
+            store = Store(engine)
+            surroundings = Surroundings(
+                c2_client,
+                hector_client,
+                store,
+                lambda language, clients: plan_world.conventions(language=language, clients=clients),
+                lambda: datetime.now(UTC),
+                request_time_out=0,
+            )
+            yield LiveWorld(box, engine, store, surroundings, cmdb, category, laptops, stockroom, statuses, marie)
+
+
+@contextmanager
+def disposed(engine: Engine) -> Iterator[None]:
+    """Close every connection at the end."""
+    try:
+        yield
+    finally:
+        engine.dispose()
