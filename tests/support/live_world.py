@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,7 +49,12 @@ class LiveWorld:
     stockroom: int
     list_id: str
     marie: str
-    names: dict[str, Any] = field(default_factory=dict)
+    closing: ExitStack
+
+    def reconnect(self) -> None:
+        """Begin anew with clients that have met nothing yet, as a new process does."""
+        c2, hector = clients(self.box, self.closing)
+        self.surroundings = replace(self.surroundings, c2=c2, hector=hector)
 
     @property
     def c2(self) -> C2World:
@@ -137,30 +142,27 @@ def live_world(database_url: str) -> Iterator[LiveWorld]:
     ):
         hector.add_attribute(laptops, name, type=kind, options=options)
     engine = create_engine(database_url)
+    with ExitStack() as closing:
+        closing.callback(engine.dispose)
+        box = closing.enter_context(Sandbox(c2, hector))
+        c2_client, hector_client = clients(box, closing)
+        store = Store(engine)
+        surroundings = Surroundings(
+            c2_client,
+            hector_client,
+            store,
+            lambda language, known: plan_world.conventions(language=language, clients=known),
+            lambda: datetime.now(UTC),
+            request_time_out=0,
+        )
+        yield LiveWorld(box, engine, store, surroundings, cmdb, category, laptops, stockroom, statuses, marie, closing)
+
+
+def clients(box: Sandbox, closing: ExitStack) -> tuple[C2Client, HectorClient]:
+    """Give clients of both systems that never wait long."""
     retry = RetryPolicy(attempts=3, max_wait=0.01)
-    with Sandbox(c2, hector) as box, disposed(engine):
-        config = C2Config(box.c2_url, box.username, box.password, plan_world.MONTREAL, retry=retry, timeout=5)
-        hector_config = HectorConfig(box.hector_url, box.token, retry=retry, timeout=5)
-        with (
-            C2Client(config, sleep=lambda _: None) as c2_client,
-            HectorClient(hector_config, sleep=lambda _: None) as hector_client,
-        ):
-            store = Store(engine)
-            surroundings = Surroundings(
-                c2_client,
-                hector_client,
-                store,
-                lambda language, clients: plan_world.conventions(language=language, clients=clients),
-                lambda: datetime.now(UTC),
-                request_time_out=0,
-            )
-            yield LiveWorld(box, engine, store, surroundings, cmdb, category, laptops, stockroom, statuses, marie)
-
-
-@contextmanager
-def disposed(engine: Engine) -> Iterator[None]:
-    """Close every connection at the end."""
-    try:
-        yield
-    finally:
-        engine.dispose()
+    config = C2Config(box.c2_url, box.username, box.password, plan_world.MONTREAL, retry=retry, timeout=5, page_size=50)
+    hector_config = HectorConfig(box.hector_url, box.token, retry=retry, timeout=5, page_size=50)
+    c2 = closing.enter_context(C2Client(config, sleep=lambda _: None))
+    hector = closing.enter_context(HectorClient(hector_config, sleep=lambda _: None))
+    return c2, hector
