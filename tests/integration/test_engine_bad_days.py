@@ -9,7 +9,7 @@ import pytest
 from live_world import LiveWorld, live_world
 
 from syncsvc.domain.plan import RunStatus
-from syncsvc.domain.records import Asset, ConfigurationItem
+from syncsvc.domain.records import Asset, ConfigurationItem, Subcategory
 
 
 @pytest.fixture
@@ -269,3 +269,66 @@ def test_a_run_that_is_asked_to_stop_keeps_what_it_did(world: LiveWorld) -> None
     world.surroundings = going
     assert world.sync("→").as_json()["linked"] == 250
     assert len(world.hector.assets()) == 250
+
+
+def test_a_record_that_was_there_before_is_not_taken_for_the_lost_one(world: LiveWorld) -> None:
+    """An asset with the very same values stood there already when the creation was asked for: it is something else."""
+    fields = "\n          - {c2: Modèle, hector: subcategory.model}\n"
+    subcategory = world.hector.add_subcategory(world.hector_category, None, "840")
+    old = world.add_asset(subcategory)
+    ci = world.add_ci(model="840")
+    world.box.faults.once("hector", "POST /api/v1/assets", "server_error", when="before")
+    world.sync("→", fields=fields, match_on="none")
+    world.sync("→", fields=fields, match_on="none")
+    (link,) = world.store.links_of(world.category)
+    assert link.ci_id == ci
+    assert link.asset_id != old
+    assert len(world.hector.assets()) == 2
+
+
+def test_after_a_move_the_new_subcategorys_shared_values_stand(world: LiveWorld) -> None:
+    fields = "\n          - {c2: Modèle, hector: subcategory.model}\n          - {c2: Prix, hector: subcategory.price}\n"
+    ci = world.add_ci(model="840", price="10.00")
+    world.sync("→", fields=fields, match_on="none")
+    better = world.hector.add_subcategory(world.hector_category, None, "850", price=20)
+    world.c2.edit_ci(ci, {"Modèle": "850"})
+    world.writes()
+    report = world.sync("→", fields=fields, match_on="none")
+    assert len(world.writes()) == 1
+    assert world.hector.assets()[0]["subcategory_id"] == better
+    assert float(world.hector.subcategory(better)["price"]) == 20
+    assert report.status is RunStatus.SUCCEEDED
+    world.c2.edit_ci(ci, {"Prix": "30.00"})
+    world.sync("→", fields=fields, match_on="none")
+    assert float(world.hector.subcategory(better)["price"]) == 30
+
+
+def test_a_linked_ci_that_a_shifting_list_hides_is_looked_up(world: LiveWorld) -> None:
+    ids = [world.add_ci(maker="HP", model="840", serial=f"S{n}", notes="old") for n in range(120)]
+    world.sync("→")
+    for ci in ids[:30]:
+        world.c2.edit_ci(ci, {"Remarques": "new"})
+    world.c2.shift_pages = True
+    report = world.sync("→")
+    assert world.c2.shifts_left == 0
+    assert world.errors() == []
+    assert report.as_json()["fields_written"] == {"c2": 0, "hector": 30}
+    assert report.as_json()["unchanged"] == 90
+
+
+def test_a_subcategory_that_somebody_made_meanwhile_is_used(world: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.add_ci(maker="HP", model="840", serial="S1")
+    read = world.surroundings.hector.subcategories
+    made: list[int] = []
+
+    def read_then_made(*arguments: object) -> list[Subcategory]:
+        found = read(*arguments)  # type: ignore[arg-type]
+        if not made:
+            made.append(world.hector.add_subcategory(world.hector_category, "hp", "840"))
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.hector, "subcategories", read_then_made)
+        world.sync("→")
+    assert [subcategory["id"] for subcategory in world.hector.subcategories()] == made
+    assert world.hector.assets()[0]["subcategory_id"] == made[0]
