@@ -33,6 +33,8 @@ from syncsvc.domain.values import (
 YES = frozenset({"true", "1", "oui", "yes", "vrai", "o", "y"})
 NO = frozenset({"false", "0", "non", "no", "faux", "n"})
 LONGEST_MONTH = 31
+FIRST_YEAR = 1000
+"""Years before it are two-digit ones."""
 SHOWN = 60
 """Characters of a value that an error quotes."""
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -139,7 +141,7 @@ class Conventions:
             case bool():
                 return {"fr": ("non", "oui"), "en": ("no", "yes")}[self.language][value]
             case datetime():
-                local = value.astimezone(self.time_zone)
+                local = self._local(value)
                 if self.midnight(local.date()) == value:
                     return local.date().isoformat()
                 return local.isoformat(timespec="seconds" if not local.microsecond else "milliseconds")
@@ -167,7 +169,13 @@ class Conventions:
 
     def day(self, moment: date) -> date:
         """Give the day of a moment in the tenant's time zone; a date is its own day."""
-        return moment.astimezone(self.time_zone).date() if isinstance(moment, datetime) else moment
+        return self._local(moment).date() if isinstance(moment, datetime) else moment
+
+    def _local(self, moment: datetime) -> datetime:
+        try:
+            return moment.astimezone(self.time_zone)
+        except OverflowError as error:
+            raise ConversionError(f"{moment} is no moment of the tenant's time zone.", hint="Correct the year.") from error
 
     def midnight(self, day: date) -> datetime:
         """Give a day's local midnight as a UTC moment; a moment stays itself.
@@ -187,7 +195,7 @@ class Conventions:
         """Read a number as people of the tenant's locale write it; ``1 234,56 $`` is 1234.56 in fr-CA."""
         bare = _CURRENCY.sub("", text).replace("\u2212", "-")
         bare = "".join(bare.split())
-        dot_groups = "." in self.group_marks and re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+", bare)
+        dot_groups = "." in self.group_marks and re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", bare)
         if not _PLAIN_NUMBER.fullmatch(bare) or dot_groups:
             whole, mark, fraction = bare.partition(self.decimal_mark)
             if not re.fullmatch(rf"[+-]?\d{{1,3}}(?:[{re.escape(self.group_marks)}]?\d{{3}})*|[+-]?\d+", whole or "0"):
@@ -223,6 +231,8 @@ class Conventions:
         raise ConversionError(f"“{_short(text)}” is not a date, as “{target.name}” needs.", hint="Write it like 2026-07-04.")
 
     def _slashed(self, first: int, second: int, third: int) -> date:
+        if max(first, third) < FIRST_YEAR:
+            raise ValueError("04/07/18 is not the year 18, and nobody can say which it is")
         if first > LONGEST_MONTH:
             return date(first, second, third)
         return date(third, second, first) if self.day_first else date(third, first, second)
@@ -271,7 +281,7 @@ class Conventions:
         """
         if isinstance(here, Unreadable) or isinstance(there, Unreadable):
             return False
-        if field_here.kind is field_there.kind is not Kind.CHOICE and same(here, there):
+        if field_here.kind is field_there.kind and same(here, there):
             return True
         return self._would_hold(here, field_here, there, field_there, folded=folded) or self._would_hold(
             there, field_there, here, field_here, folded=folded

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from enum import StrEnum
 
 
@@ -49,6 +49,8 @@ class Option:
 
 MAX_DIGITS = 40
 """Digits of a number that are believed; no inventory counts further, and a text of a million digits costs seconds to parse."""
+_EXACT = Context(prec=4 * MAX_DIGITS)
+"""The usual context rounds at 28 digits, without a word."""
 
 
 def clean_text(text: str) -> str | None:
@@ -66,8 +68,8 @@ def clean_number(number: Decimal) -> Decimal | Unreadable:
         return Unreadable(str(number)[:80])
     if number == 0:
         return Decimal(0)
-    shortened = number.normalize()
-    return shortened.quantize(Decimal(1)) if shortened == shortened.to_integral_value() else shortened
+    shortened = number.normalize(_EXACT)
+    return shortened.quantize(Decimal(1), context=_EXACT) if shortened == shortened.to_integral_value() else shortened
 
 
 def parse_plain_number(text: str) -> Decimal | Unreadable:
@@ -103,11 +105,11 @@ def stored_forms(value: Value, kind: Kind, *, max_length: int | None = None, dec
     """
     if isinstance(value, str) and kind is Kind.TEXT and max_length is not None:
         return _cuts(value, max_length)
-    if isinstance(value, Decimal) and decimals is not None:
+    if isinstance(value, Decimal) and decimals is not None and decimals < 2 * MAX_DIGITS:  # no number has more
         exponent = Decimal(1).scaleb(-decimals)
-        if value == value.quantize(exponent):
+        if value == value.quantize(exponent, context=_EXACT):
             return (value,)
-        rounded = [value.quantize(exponent, rounding) for rounding in (ROUND_HALF_UP, ROUND_HALF_EVEN)]
+        rounded = [value.quantize(exponent, rounding, _EXACT) for rounding in (ROUND_HALF_UP, ROUND_HALF_EVEN)]
         return tuple(dict.fromkeys(clean_number(number) for number in rounded))
     return (value,)
 
@@ -168,10 +170,13 @@ def decode(text: str | None) -> Value:
     match kind:
         case "t":
             return rest
-        case "b":
+        case "b" if rest in {"0", "1"}:
             return rest == "1"
         case "n":
-            return Decimal(rest)
+            try:
+                return Decimal(rest)
+            except InvalidOperation as error:
+                raise ValueError(f"not an encoded number: {rest[:40]!r}") from error
         case "z":
             return datetime.fromisoformat(rest)
         case "d":
