@@ -1,0 +1,1 @@
+"""What the service remembers between runs, in SQL: links, baselines, intentions, conflicts, and what every run did."""

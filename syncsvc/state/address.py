@@ -1,0 +1,97 @@
+"""The database's address: what a URL says, and how to speak of it without giving its password away.
+
+Connecting is for ``database.py`` and ``lock.py``. No message made here holds any part of a URL that could be secret: of a
+server only host, port and database are named.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+
+from syncsvc.domain.errors import SettingsError
+
+SETTING = "SYNCSVC_DATABASE_URL"
+_EXAMPLES = "Write sqlite:///data/syncsvc.db or postgresql+psycopg://user:password@host/database."
+_SECRET_PARTS = ("password", "sslpassword")
+
+
+def parse(url: str) -> URL:
+    """Read a database URL and name the driver that this service uses; raises :class:`SettingsError` without quoting it."""
+    try:
+        parsed = make_url(url.strip())
+    except Exception:  # noqa: BLE001 - whatever the parser stumbles over, its words may quote the password
+        raise SettingsError(f"{SETTING} is not a database URL.", hint=_EXAMPLES) from None
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            return _sqlite(parsed)
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            return _postgresql(parsed)
+        case _:
+            raise SettingsError(f"{SETTING} names a database that syncsvc does not work with.", hint=_EXAMPLES)
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """Give the file of a SQLite URL, links followed (two names of one file are one database); ``None``: in memory or a server."""
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return None
+    return Path(url.database or "").expanduser().resolve()
+
+
+def described(url: URL) -> str:
+    """Say which database it is, for messages."""
+    file = sqlite_file(url)
+    if file is not None:
+        return str(file)
+    if url.get_backend_name() == "sqlite":
+        return "the database in memory"
+    host = url.host or str(url.query.get("host", "the local socket"))
+    return f"database “{url.database or ''}” on {host}" + (f":{url.port}" if url.port else "")
+
+
+def reason(error: BaseException, url: URL) -> str:
+    """Give a driver's own words as one line, with whatever is secret in the URL taken out."""
+    text = " ".join(str(getattr(error, "orig", None) or error).split())
+    secrets = [url.password, *(url.query.get(part) for part in _SECRET_PARTS)]
+    for secret in secrets:
+        if isinstance(secret, str) and secret:
+            text = text.replace(secret, "***")
+    return text
+
+
+def make_directory(file: Path) -> None:
+    """Create the directory of a SQLite file; raises :class:`SettingsError` when the file could not be written there."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"The directory {file.parent} for the database cannot be made: {error.strerror}.",
+            hint=f"Make it, or let {SETTING} name another place.",
+        ) from error
+    if not os.access(file.parent, os.W_OK | os.X_OK) or (os.access(file, os.F_OK) and not os.access(file, os.W_OK)):
+        raise SettingsError(
+            f"The database needs to write {file} and other files beside it, and may not.",
+            hint=f"Give the service's account the right to, or let {SETTING} name another place.",
+        )
+    if file.is_dir():
+        raise SettingsError(f"{file} is a directory, not a database.", hint=f"Let {SETTING} name a file in it.")
+
+
+def _sqlite(url: URL) -> URL:
+    if url.host:
+        raise SettingsError(f"{SETTING} has too few slashes: sqlite:///relative/path or sqlite:////absolute/path.")
+    if (url.database or "").startswith("file:"):
+        raise SettingsError(f"{SETTING} is a SQLite “file:” URI; name the file itself.", hint=_EXAMPLES)
+    return url
+
+
+def _postgresql(url: URL) -> URL:
+    if url.host and "@" in url.host:
+        raise SettingsError(
+            f"The password in {SETTING} holds an “@” as such.", hint="Write it as %40 (and % as %25, / as %2F, : as %3A)."
+        )
+    if not url.database:
+        raise SettingsError(f"{SETTING} names no database on its server.", hint=_EXAMPLES)
+    return url.set(drivername="postgresql+psycopg")

@@ -1,0 +1,93 @@
+"""Baselines: the value last seen on each side of each field of a link, when that field was last in order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Text, delete, select, type_coerce, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from syncsvc.domain.plan import Baseline
+from syncsvc.domain.values import decode, encode
+from syncsvc.state.columns import unescape
+from syncsvc.state.database import reading, writing
+from syncsvc.state.tables import baselines, conflicts, links
+
+T = TypeVar("T")
+
+BATCH = 5_000
+"""Ids in one statement, or rows handed over at once; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+SHARED = 65_536
+"""Baselines kept at hand while reading: makers, models and checkboxes come again and again."""
+
+
+class BaselineRecords:
+    """The part of :class:`syncsvc.state.store.Store` about baselines."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def baselines_of(self, category_id: str) -> dict[int, dict[str, Baseline]]:
+        """Give the baselines of a C2 category's links: by link id, then by mapping. Links without any are left out."""
+        c = baselines.c
+        # The columns are read as plain text: undoing the escape once for each different value is much quicker.
+        values = [type_coerce(column, Text).label(column.name) for column in (c.mapping, c.c2_value, c.hector_value)]
+        wanted = select(c.link_id, *values).join(links, links.c.id == c.link_id).where(links.c.category_id == category_id)
+        found: dict[int, dict[str, Baseline]] = {}
+        mapping, baseline = lru_cache(SHARED)(unescape), lru_cache(SHARED)(_baseline)
+        with reading(self._engine) as connection:
+            for link_id, key, c2, hector in connection.execution_options(yield_per=BATCH).execute(wanted):
+                found.setdefault(link_id, {})[mapping(key)] = baseline(c2, hector)
+        return found
+
+    def advance(self, rows: Sequence[tuple[int, str, Baseline]], at: datetime) -> None:
+        """Store baselines, each by link id and mapping: these fields are in order.
+
+        A settled conflict of such a field has been carried out, and is closed with it.
+        """
+        if not rows:
+            return
+        stored = (baseline_row(link_id, mapping, baseline, at) for link_id, mapping, baseline in rows)
+        with writing(self._engine) as connection:
+            # Each dialect has its own insert with this clause; they are the same in all that is used of them.
+            own = postgresql.insert(baselines) if connection.dialect.name == "postgresql" else sqlite.insert(baselines)
+            new = {column: own.excluded[column] for column in ("c2_value", "hector_value", "at")}
+            upsert = own.on_conflict_do_update(index_elements=["link_id", "mapping"], set_=new)
+            for some in batches(stored):
+                connection.execute(upsert, some)
+            _close_settled(connection, {(link_id, mapping) for link_id, mapping, _baseline in rows})
+
+    def remove_baselines(self, link_ids: Collection[int], mappings: Collection[str]) -> None:
+        """Forget the baselines of these mappings of these links: the fields meet as if for the first time."""
+        with writing(self._engine) as connection:
+            for some in batches(link_ids):
+                wanted = baselines.c.link_id.in_(some) & baselines.c.mapping.in_(list(mappings))
+                connection.execute(delete(baselines).where(wanted))
+
+
+def baseline_row(link_id: int, mapping: str, baseline: Baseline, at: datetime) -> dict[str, Any]:
+    """Give a baseline as a row of its table."""
+    c2, hector = encode(baseline.c2), encode(baseline.hector)
+    return {"link_id": link_id, "mapping": mapping, "c2_value": c2, "hector_value": hector, "at": at}
+
+
+def batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """Give items in portions that one statement can hold."""
+    remaining = iter(items)
+    return iter(lambda: list(islice(remaining, BATCH)), [])
+
+
+def _baseline(c2: str | None, hector: str | None) -> Baseline:
+    value = decode(None if c2 is None else unescape(c2))
+    return Baseline(value, value if c2 == hector else decode(None if hector is None else unescape(hector)))
+
+
+def _close_settled(connection: Connection, fields: Collection[tuple[int, str]]) -> None:
+    settled = select(conflicts.c.id, conflicts.c.link_id, conflicts.c.mapping).where(conflicts.c.status == "settled")
+    done = [row.id for row in connection.execute(settled) if (row.link_id, row.mapping) in fields]
+    for some in batches(done):
+        connection.execute(update(conflicts).where(conflicts.c.id.in_(some)).values(status="closed"))

@@ -1,0 +1,97 @@
+"""Intentions: creations that were about to be asked for, kept until it is known what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, exists, insert, select
+
+from syncsvc.domain.plan import Intention
+from syncsvc.domain.records import Side
+from syncsvc.domain.values import Value, decode, encode
+from syncsvc.state.database import reading, writing
+from syncsvc.state.tables import intentions, seen
+
+
+class IntentionRecords:
+    """The part of :class:`syncsvc.state.store.Store` about intentions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add_intentions(self, run_id: int, new: Sequence[Intention]) -> list[int]:
+        """Store intentions and give their ids in order (an intention's own ``id`` counts for nothing here).
+
+        A ``seen`` that several of them share, as one object, is stored once.
+        """
+        if not new:
+            return []
+        with writing(self._engine) as connection:
+            seen_ids = _store_seen(connection, new)
+            rows = [_row(intention) | {"run_id": run_id, "seen_id": seen_ids[id(intention.seen)]} for intention in new]
+            added = insert(intentions).returning(intentions.c.id, sort_by_parameter_order=True)
+            return list(connection.scalars(added, rows))
+
+    def intentions_of(self, category_id: str) -> list[Intention]:
+        """List what is left over for a C2 category, oldest first; equal lists of seen ids are one object again."""
+        c = intentions.c
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(intentions).where(c.category_id == category_id).order_by(c.id)).all()
+            lists = select(seen).where(exists().where(c.seen_id == seen.c.id, c.category_id == category_id))
+            ids_seen = {row.id: frozenset(row.ids) for row in connection.execute(lists)}
+        return [
+            Intention(
+                id=row.id,
+                side=Side(row.side),
+                source_id=row.source_id,
+                category_id=row.category_id,
+                hector_category_id=row.hector_category_id,
+                sent=_values(row.sent),
+                basis=_values(row.basis),
+                seen=ids_seen[row.seen_id],
+                at=row.at,
+            )
+            for row in rows
+        ]
+
+    def drop_intention(self, intention_id: int) -> None:
+        """Forget a creation that was clearly refused, or that recovery found never to have happened."""
+        with writing(self._engine) as connection:
+            forget_intentions(connection, [intention_id])
+
+
+def forget_intentions(connection: Connection, ids: Sequence[int]) -> None:
+    """Remove intentions and the lists of seen ids that no other intention needs, within the caller's transaction."""
+    if not ids:
+        return
+    c = intentions.c
+    lists: set[int] = set()
+    for intention_id in ids:
+        lists.update(connection.scalars(delete(intentions).where(c.id == intention_id).returning(c.seen_id)))
+    for seen_id in lists:
+        connection.execute(delete(seen).where(seen.c.id == seen_id, ~exists().where(c.seen_id == seen_id)))
+
+
+def _store_seen(connection: Connection, new: Sequence[Intention]) -> dict[int, int]:
+    """Store each list once and give its id by the object's identity."""
+    lists = {id(intention.seen): intention.seen for intention in new}
+    added = insert(seen).returning(seen.c.id, sort_by_parameter_order=True)
+    ids = connection.scalars(added, [{"ids": sorted(ids)} for ids in lists.values()])
+    return dict(zip(lists, ids, strict=True))
+
+
+def _row(intention: Intention) -> dict[str, Any]:
+    return {
+        "side": intention.side.value,
+        "source_id": intention.source_id,
+        "category_id": intention.category_id,
+        "hector_category_id": intention.hector_category_id,
+        "sent": {key: encode(value) for key, value in intention.sent.items()},
+        "basis": {key: encode(value) for key, value in intention.basis.items()},
+        "at": intention.at,
+    }
+
+
+def _values(stored: dict[str, str | None]) -> dict[str, Value]:
+    return {key: decode(text) for key, text in stored.items()}

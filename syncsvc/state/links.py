@@ -1,0 +1,170 @@
+"""Links: which CI and asset are the same thing, and what is known of the pair.
+
+What their fields held when they were last in order is in ``baselines.py``; a new link is stored together with it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from syncsvc.domain.errors import ErrorKind, SyncError
+from syncsvc.domain.plan import Baseline, Link
+from syncsvc.domain.rules import CategoryPair
+from syncsvc.state.baselines import baseline_row, batches
+from syncsvc.state.database import reading, writing
+from syncsvc.state.intentions import forget_intentions
+from syncsvc.state.tables import baselines, links
+
+
+class AlreadyLinkedError(SyncError):
+    """The CI or the asset is part of another link; nothing was stored."""
+
+    kind = ErrorKind.AMBIGUOUS
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A CI and an asset found to be the same thing, with what is known of their fields.
+
+    ``baselines`` are by :attr:`FieldMapping.key`; ``intention_id`` is the creation that made one of the two.
+    """
+
+    ci_id: str
+    ci_number: str
+    asset_id: int
+    ci_active: bool
+    asset_active: bool
+    baselines: Mapping[str, Baseline]
+    intention_id: int | None = None
+    by_hand: bool = False
+
+
+class LinkRecords:
+    """The part of :class:`syncsvc.state.store.Store` about links."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def links_of(self, category_id: str) -> list[Link]:
+        """List a C2 category's links, orphaned ones too, oldest first."""
+        c = links.c
+        wanted = select(c.id, c.ci_id, c.asset_id, c.ci_number, c.status, c.ci_was_active, c.asset_was_active, c.by_hand).where(
+            c.category_id == category_id
+        )
+        with reading(self._engine) as connection:
+            return [Link(*row) for row in connection.execute(wanted.order_by(c.id))]
+
+    def linked_elsewhere(
+        self,
+        category_id: str,
+        hector_category_id: int,  # noqa: ARG002 - an asset may have moved to it since, so no linked one is left out
+    ) -> tuple[frozenset[str], frozenset[int]]:
+        """Give the ids of all CIs and all assets that are linked under another C2 category.
+
+        Any of them may have moved into this pair of categories; taken for unlinked, it would be linked or made a second time.
+        """
+        wanted = select(links.c.ci_id, links.c.asset_id).where(links.c.category_id != category_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+        return frozenset(row.ci_id for row in rows), frozenset(row.asset_id for row in rows)
+
+    def add_links(self, run_id: int | None, pair: CategoryPair, new: Sequence[NewLink], at: datetime) -> list[int]:
+        """Store links with their baselines and remove the intentions they fulfil, all or nothing; give their ids in order.
+
+        Raises :class:`AlreadyLinkedError` when a CI or an asset is part of another link, or comes twice.
+        """
+        if not new:
+            return []
+        rows = [_link_row(link, pair) | {"first_run_id": run_id, "linked_at": at} for link in new]
+        try:
+            with writing(self._engine) as connection:
+                return _store(connection, rows, new, at)
+        except IntegrityError as error:
+            clash = self._already_linked(new)
+            if clash is None:
+                raise
+            raise clash from error
+
+    def touch(self, link_ids: Collection[int], at: datetime) -> None:
+        """Record that these pairs were looked at and found, or brought, in order as far as they could be."""
+        with writing(self._engine) as connection:
+            for some in batches(link_ids):
+                connection.execute(update(links).where(links.c.id.in_(some)).values(last_synced_at=at))
+
+    def set_link_state(
+        self,
+        link_id: int | Collection[int],
+        *,
+        status: str | None = None,
+        ci_was_active: bool | None = None,
+        asset_was_active: bool | None = None,
+    ) -> None:
+        """Record what is known of one link's two records, or of many links' alike; ``None`` leaves a fact as it is."""
+        facts = {"status": status, "ci_was_active": ci_was_active, "asset_was_active": asset_was_active}
+        known = {name: fact for name, fact in facts.items() if fact is not None}
+        if not known:
+            return
+        with writing(self._engine) as connection:
+            for some in batches([link_id] if isinstance(link_id, int) else link_id):
+                connection.execute(update(links).where(links.c.id.in_(some)).values(known))
+
+    def _already_linked(self, new: Sequence[NewLink]) -> AlreadyLinkedError | None:
+        """Say which of the new links clashes, with what; ``None``: it was something else."""
+        cis: set[str] = set()
+        assets: set[int] = set()
+        with reading(self._engine) as connection:
+            for link in new:
+                same = or_(links.c.ci_id == link.ci_id, links.c.asset_id == link.asset_id)
+                other = connection.execute(select(links).where(same)).first()
+                if other is not None:
+                    held = f"CI {other.ci_number} and asset {other.asset_id} are a pair in {other.cmdb} / {other.category}"
+                    return _clash(link, held)
+                if link.ci_id in cis or link.asset_id in assets:
+                    return _clash(link, "the same run found it a second counterpart")
+                cis.add(link.ci_id)
+                assets.add(link.asset_id)
+        return None
+
+
+def _store(connection: Connection, rows: list[dict[str, Any]], new: Sequence[NewLink], at: datetime) -> list[int]:
+    added = insert(links).returning(links.c.id, sort_by_parameter_order=True)
+    ids = list(connection.scalars(added, rows))
+    values = (
+        baseline_row(link_id, mapping, baseline, at)
+        for link_id, link in zip(ids, new, strict=True)
+        for mapping, baseline in link.baselines.items()
+    )
+    for some in batches(values):
+        connection.execute(insert(baselines), some)
+    forget_intentions(connection, [link.intention_id for link in new if link.intention_id is not None])
+    return ids
+
+
+def _link_row(link: NewLink, pair: CategoryPair) -> dict[str, Any]:
+    return {
+        "cmdb_id": pair.cmdb.id,
+        "category_id": pair.category.id,
+        "cmdb": pair.cmdb.name,
+        "category": pair.category.name,
+        "hector_category_id": pair.hector_category.id,
+        "ci_id": link.ci_id,
+        "ci_number": link.ci_number,
+        "asset_id": link.asset_id,
+        "status": "active",
+        "by_hand": link.by_hand,
+        "ci_was_active": link.ci_active,
+        "asset_was_active": link.asset_active,
+    }
+
+
+def _clash(link: NewLink, held: str) -> AlreadyLinkedError:
+    return AlreadyLinkedError(
+        f"CI {link.ci_number} and asset {link.asset_id} cannot be linked: {held}.",
+        hint="See syncsvc links; a wrong pair is parted with syncsvc links remove.",
+    )

@@ -1,0 +1,153 @@
+"""What the command line and the console look at, as the dictionaries that ``--json`` prints; nothing here writes.
+
+Moments are ISO 8601 texts in UTC, ending in ``Z``. A run is named by its number; ``None`` means the latest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Table, func, select
+
+from syncsvc.domain.errors import SyncError
+from syncsvc.domain.values import decode, fold, plain
+from syncsvc.state import tables
+from syncsvc.state.counts import counted
+from syncsvc.state.database import reading
+
+Listing = list[dict[str, Any]]
+
+
+def runs(engine: Engine, limit: int | None = 50) -> Listing:
+    """List runs, newest first, as ``sync --json`` prints them without their categories; ``None``: all of them."""
+    table = tables.runs
+    with reading(engine) as connection:
+        rows = connection.execute(select(table).order_by(table.c.id.desc()).limit(limit)).all()
+        return [_run(connection, row) for row in rows]
+
+
+def run(engine: Engine, run_id: int) -> dict[str, Any]:
+    """Give one run with its categories, as ``sync --json`` prints it."""
+    with reading(engine) as connection:
+        row = connection.execute(select(tables.runs).where(tables.runs.c.id == run_id)).first()
+        if row is None:
+            raise _unknown_run(run_id)
+        return _run(connection, row) | {"categories": row.categories or []}
+
+
+def errors(engine: Engine, run: int | None = None) -> Listing:
+    """List what went wrong in a run, notices too, in the order in which it came up."""
+    c = tables.errors.c
+    with reading(engine) as connection:
+        chosen = _of_run(connection, tables.errors, run)
+        return [
+            {
+                "run": row.run_id,
+                **_named(row, "kind", "cmdb", "category", "ci", "asset", "field", "c2_value", "hector_value", "message", "hint"),
+                "at": plain(row.at),
+            }
+            for row in connection.execute(chosen.order_by(c.id))
+        ]
+
+
+def changes(engine: Engine, run: int | None = None) -> Listing:
+    """List what a run did, in the order in which it was done."""
+    c = tables.changes.c
+    with reading(engine) as connection:
+        chosen = _of_run(connection, tables.changes, run)
+        return [
+            {
+                "run": row.run_id,
+                "at": plain(row.at),
+                **_named(row, "action", "system", "record", "ci", "asset", "subcategory", "fields", "outcome"),
+            }
+            for row in connection.execute(chosen.order_by(c.id))
+        ]
+
+
+def links(engine: Engine, category: str | None = None) -> Listing:
+    """List the links, of one C2 category (its name or its id) or of all; a category without any gives an empty list."""
+    c = tables.links.c
+    with reading(engine) as connection:
+        chosen = select(tables.links).order_by(c.cmdb, c.category, c.id)
+        if category is not None:
+            chosen = chosen.where(_called(connection, category))
+        return [
+            _named(row, "ci_id", "ci_number", "asset_id", "category", "status")
+            | {"linked_at": plain(row.linked_at), "last_synced_at": plain(row.last_synced_at)}
+            for row in connection.execute(chosen)
+        ]
+
+
+def conflicts(engine: Engine) -> Listing:
+    """List the conflicts that wait for somebody (``open``) or for the next run (``settled``), the oldest first.
+
+    ``baseline`` holds the value of each side when the field was last in order; ``None``: it never was.
+    """
+    c = tables.conflicts.c
+    chosen = select(tables.conflicts, tables.links.c.category, tables.links.c.ci_number, tables.links.c.asset_id)
+    with reading(engine) as connection:
+        rows = connection.execute(chosen.join(tables.links).where(c.status != "closed").order_by(c.since, c.id))
+        return [_conflict(row) for row in rows]
+
+
+def log(engine: Engine, run: int | None = None) -> Listing:
+    """List a run's log, line by line: ``at``, ``level``, ``event`` and its ``data``."""
+    with reading(engine) as connection:
+        chosen = _of_run(connection, tables.run_log, run).order_by(tables.run_log.c.id)
+        return [{"at": plain(row.at), **_named(row, "level", "event", "data")} for row in connection.execute(chosen)]
+
+
+def _run(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+    """Give a run's summary; one that has none (it is going on, or was killed) is counted from what it recorded."""
+    summary: Mapping[str, Any] = row.summary if row.summary is not None else counted(connection, row.id)
+    known = {
+        "run": row.id,
+        "kind": row.kind,
+        "status": row.status,
+        "full": row.full,
+        "started_at": plain(row.started_at),
+        "finished_at": plain(row.finished_at),
+    }
+    return known | {key: value for key, value in summary.items() if key not in known and key != "categories"}
+
+
+def _conflict(row: Row[Any]) -> dict[str, Any]:
+    baseline = {"c2": plain(decode(row.c2_baseline)), "hector": plain(decode(row.hector_baseline))}
+    return {
+        "id": row.id,
+        "category": row.category,
+        "ci": row.ci_number,
+        "asset": str(row.asset_id),
+        "field": row.field,
+        "c2_value": plain(decode(row.c2_value)),
+        "hector_value": plain(decode(row.hector_value)),
+        "baseline": baseline if row.has_baseline else None,
+        "since": plain(row.since),
+        "status": row.status,
+    }
+
+
+def _of_run(connection: Connection, table: Table, run: int | None) -> Select[Any]:
+    """Choose a run's rows; raises :class:`SyncError` for a run that never was. Before the first run there are none."""
+    if run is None:
+        run = connection.scalar(select(func.max(tables.runs.c.id)))
+    elif connection.scalar(select(tables.runs.c.id).where(tables.runs.c.id == run)) is None:
+        raise _unknown_run(run)
+    return select(table).where(table.c.run_id == run)
+
+
+def _called(connection: Connection, name: str) -> ColumnElement[bool]:
+    """Choose links by their category's name, case and spaces ignored, or its id."""
+    c = tables.links.c
+    known = connection.execute(select(c.category_id, c.category).distinct())
+    return c.category_id.in_([row.category_id for row in known if name == row.category_id or fold(name) == fold(row.category)])
+
+
+def _named(row: Row[Any], *columns: str) -> dict[str, Any]:
+    return {column: row._mapping[column] for column in columns}  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def _unknown_run(run_id: int) -> SyncError:
+    return SyncError(f"There is no run {run_id}.", hint="syncsvc runs lists them.")

@@ -1,0 +1,22 @@
+"""All that a run writes, as one object; each public method is one committed transaction.
+
+A fact is committed as it happens, so a run that is killed at any instruction leaves only whole facts behind. The store is used
+from one thread at a time. What people look at is read by ``queries.py``.
+"""
+
+from __future__ import annotations
+
+from syncsvc.state.baselines import BaselineRecords
+from syncsvc.state.conflicts import ConflictRecords
+from syncsvc.state.intentions import IntentionRecords
+from syncsvc.state.links import AlreadyLinkedError, LinkRecords, NewLink
+from syncsvc.state.runs import RunRecords
+
+__all__ = ["AlreadyLinkedError", "NewLink", "Store"]
+
+
+class Store(RunRecords, LinkRecords, BaselineRecords, IntentionRecords, ConflictRecords):
+    """Runs, links and baselines, intentions and conflicts: ``Store(engine)``, see the five parts for their methods.
+
+    Where the database fails, methods raise :class:`syncsvc.state.database.StateError` and have stored nothing.
+    """

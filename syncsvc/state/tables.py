@@ -1,0 +1,190 @@
+"""The tables; the migrations under ``migrations/`` build them, and a test holds the two together.
+
+Reading and writing is for ``store.py`` and ``queries.py``. Texts are unbounded, and none but mapping keys (two ids) is indexed:
+PostgreSQL refuses an index entry beyond some 2,700 bytes, and names in two customers' systems know no such limit.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from syncsvc.state.columns import AnyText, Json, Moment, guid, number
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("status", String(40), nullable=False, index=True),
+    Column("full", Boolean, nullable=False),
+    Column("dry_run", Boolean, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("summary", Json),  # the object of `sync --json` without its categories
+    Column("categories", Json),
+    Column("reviewed_plan", Json),  # what a guard held, for the approval
+    sqlite_autoincrement=True,
+)
+
+run_log = Table(
+    "run_log",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("event", AnyText, nullable=False),
+    Column("data", Json, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("cmdb_id", guid(), nullable=False),
+    Column("category_id", guid(), nullable=False, index=True),
+    Column("cmdb", AnyText, nullable=False),  # names as people saw them when the pair was linked
+    Column("category", AnyText, nullable=False),
+    Column("hector_category_id", BigInteger, nullable=False),
+    Column("ci_id", guid(), nullable=False),
+    Column("ci_number", AnyText, nullable=False),
+    Column("asset_id", BigInteger, nullable=False),
+    Column("status", String(20), nullable=False),  # active, orphaned
+    Column("by_hand", Boolean, nullable=False),
+    Column("ci_was_active", Boolean, nullable=False),
+    Column("asset_was_active", Boolean, nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    Column("last_synced_at", Moment),
+    Column("first_run_id", ForeignKey("runs.id", ondelete="SET NULL")),
+    UniqueConstraint("ci_id"),
+    UniqueConstraint("asset_id"),
+    sqlite_autoincrement=True,
+)
+
+baselines = Table(
+    "baselines",
+    metadata,
+    Column("link_id", ForeignKey("links.id", ondelete="CASCADE"), primary_key=True),
+    Column("mapping", AnyText, primary_key=True),
+    Column("c2_value", AnyText),  # values as domain.values.encode writes them; NULL: empty
+    Column("hector_value", AnyText),
+    Column("at", Moment, nullable=False),
+)
+
+parted = Table(
+    "parted",
+    metadata,
+    Column("ci_id", guid(), primary_key=True),
+    Column("asset_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("ids", Json, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# A run with an intention left over cannot be deleted: forgetting the intention would make its record twice.
+intentions = Table(
+    "intentions",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False),
+    Column("side", String(10), nullable=False),
+    Column("source_id", guid(), nullable=False),
+    Column("category_id", guid(), nullable=False, index=True),
+    Column("hector_category_id", BigInteger, nullable=False),
+    Column("sent", Json, nullable=False),
+    Column("basis", Json, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("seen_id", ForeignKey("seen.id"), nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+
+conflicts = Table(
+    "conflicts",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="SET NULL")),  # the run that met these two values
+    Column("link_id", ForeignKey("links.id", ondelete="CASCADE"), nullable=False),
+    Column("mapping", AnyText, nullable=False),
+    Column("field", AnyText, nullable=False),
+    Column("c2_value", AnyText),
+    Column("hector_value", AnyText),
+    Column("c2_baseline", AnyText),
+    Column("hector_baseline", AnyText),
+    Column("has_baseline", Boolean, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("status", String(20), nullable=False, index=True),  # open, settled, closed
+    Column("use", String(10)),  # c2, hector
+    Column("settled_at", Moment),
+    Index(
+        "uq_conflicts_live",
+        "link_id",
+        "mapping",
+        unique=True,
+        sqlite_where=text("status <> 'closed'"),
+        postgresql_where=text("status <> 'closed'"),
+    ),
+    Index("ix_conflicts_link_id", "link_id"),
+    sqlite_autoincrement=True,
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("cmdb", AnyText, nullable=False),
+    Column("category", AnyText, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("system", String(10), nullable=False),
+    Column("record", String(20), nullable=False),
+    Column("ci", AnyText),
+    Column("asset", AnyText),
+    Column("subcategory", AnyText),
+    Column("fields", Json, nullable=False),
+    Column("outcome", String(20), nullable=False),
+)
+
+errors = Table(
+    "errors",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(40), nullable=False),
+    Column("cmdb", AnyText),
+    Column("category", AnyText),
+    Column("ci", AnyText),
+    Column("asset", AnyText),
+    Column("field", AnyText),
+    Column("c2_value", AnyText),
+    Column("hector_value", AnyText),
+    Column("message", AnyText, nullable=False),
+    Column("hint", AnyText, nullable=False),
+    Column("at", Moment, nullable=False),
+)

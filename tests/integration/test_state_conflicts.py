@@ -1,0 +1,127 @@
+"""Conflicts are opened once, keep their age while nothing moves, and end when they are over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import IntegrityError
+from state_examples import LAPTOPS, LATER, NOON, PRICE, PRINTERS, SERIAL, ci_id, conflict, linked, pair
+
+from syncsvc.domain.plan import Baseline, Conflict
+from syncsvc.state import queries
+from syncsvc.state.store import Store
+from syncsvc.state.tables import conflicts
+
+
+@pytest.fixture
+def links(store: Store) -> dict[str, int]:
+    """Two linked pairs: link ids by CI id."""
+    return dict(zip((ci_id(1), ci_id(2)), linked(store, 1, 2), strict=True))
+
+
+def settle(engine: Engine, conflict_id: int) -> None:
+    with engine.begin() as connection:
+        row = {"status": "settled", "use": "c2", "settled_at": NOON}
+        connection.execute(conflicts.update().where(conflicts.c.id == conflict_id).values(row))
+
+
+def stored(engine: Engine) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(select(conflicts).order_by(conflicts.c.id)))
+
+
+def test_a_new_conflict_is_open_and_shown_with_both_values(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    first = Conflict(ci_id(1), "000001", 1, SERIAL, "Numéro", "one", None, Baseline("was", None))
+    second = Conflict(ci_id(2), "000002", 2, PRICE, "Prix", "1", "2", None)
+    assert store.note_conflicts(1, LAPTOPS, [first, second], links, NOON) == 2
+    shown, other = queries.conflicts(engine)
+    assert shown == {
+        "id": shown["id"],
+        "category": "Portables",
+        "ci": "000001",
+        "asset": "1",
+        "field": "Numéro",
+        "c2_value": "one",
+        "hector_value": None,
+        "baseline": {"c2": "was", "hector": None},
+        "since": "2026-11-21T12:00:00.123456Z",
+        "status": "open",
+    }
+    assert other["baseline"] is None
+
+
+def test_a_conflict_that_nobody_touched_keeps_its_number_and_age(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    before = queries.conflicts(engine)
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1)], links, LATER) == 1
+    assert queries.conflicts(engine) == before
+
+
+@pytest.mark.parametrize("moved", [conflict(1, c2="new"), conflict(1, hector=None)], ids=["c2", "hector"])
+def test_a_conflict_whose_values_moved_is_new_since_then(
+    store: Store, engine: Engine, links: dict[str, int], moved: Conflict
+) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
+    before = {row["id"]: row for row in queries.conflicts(engine)}
+    assert store.note_conflicts(1, LAPTOPS, [moved, conflict(2)], links, LATER) == 2
+    other, shown = queries.conflicts(engine)
+    assert (shown["c2_value"], shown["hector_value"]) == (moved.c2, moved.hector)
+    assert (shown["ci"], shown["since"]) == ("000001", "2026-11-21T12:05:00.123456Z")
+    assert before[other["id"]] == other
+    assert shown["id"] in before
+
+
+def test_a_conflict_that_is_over_is_closed_and_kept(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(1, mapping=PRICE), conflict(2)], links, NOON)
+    assert store.note_conflicts(1, LAPTOPS, [conflict(2)], links, LATER) == 1
+    assert [row["ci"] for row in queries.conflicts(engine)] == ["000002"]
+    assert [row.status for row in stored(engine)] == ["closed", "closed", "open"]
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, LATER) == 2
+    assert [row.status for row in stored(engine)] == ["closed", "closed", "open", "open"]
+
+
+def test_another_categorys_conflicts_are_left_alone(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    (printer,) = linked(store, 3, category=pair(PRINTERS, "Imprimantes"))
+    store.note_conflicts(1, PRINTERS, [conflict(3)], {ci_id(3): printer}, NOON)
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON) == 1
+    assert store.note_conflicts(1, LAPTOPS, [], links, LATER) == 0
+    assert [row["category"] for row in queries.conflicts(engine)] == ["Imprimantes"]
+
+
+def test_a_conflict_of_a_pair_without_a_link_waits_for_its_link(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(9)], links, NOON) == 1
+    assert [row["ci"] for row in queries.conflicts(engine)] == ["000001"]
+
+
+def test_a_settlement_stands_until_the_next_run_carries_it_out(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
+    settle(engine, queries.conflicts(engine)[0]["id"])
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, LATER) == 1
+    assert store.note_conflicts(1, LAPTOPS, [conflict(2)], links, LATER) == 1, "planned, but perhaps not yet written"
+    assert [row["status"] for row in queries.conflicts(engine)] == ["settled", "open"]
+    store.advance([(links[ci_id(2)], SERIAL, Baseline("x", "x")), (links[ci_id(1)], PRICE, Baseline("x", "x"))], LATER)
+    assert [row["status"] for row in queries.conflicts(engine)] == ["settled", "open"]
+    store.advance([(links[ci_id(1)], SERIAL, Baseline("one", "one"))], LATER)
+    assert [row.status for row in stored(engine)] == ["closed", "open"]
+    assert stored(engine)[0].use == "c2"
+
+
+def test_a_settlement_is_void_when_a_value_moved(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    settle(engine, queries.conflicts(engine)[0]["id"])
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1, c2="newer")], links, LATER) == 1
+    (row,) = stored(engine)
+    assert (row.status, row.use, row.settled_at, row.since) == ("open", None, None, LATER)
+
+
+def test_a_field_has_at_most_one_conflict_that_lives(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    (row,) = stored(engine)
+    again = row._asdict() | {"id": row.id + 1, "since": NOON + timedelta(days=1)}
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(conflicts.insert(), again)
+    with engine.begin() as connection:
+        connection.execute(conflicts.insert(), again | {"status": "closed"})

@@ -1,0 +1,223 @@
+"""Links and baselines: stored together or not at all, changed in bulk, never shared between two pairs."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine, event, func, select
+from state_examples import LAPTOPS, LATER, NOON, PRICE, PRINTERS, SERIAL, ci_id, intention, linked, new_link, pair
+
+from syncsvc.domain.errors import SyncError
+from syncsvc.domain.plan import Baseline, Link
+from syncsvc.domain.values import Unreadable, Value, same
+from syncsvc.state import queries
+from syncsvc.state.store import AlreadyLinkedError, Store
+from syncsvc.state.tables import baselines, links
+
+VALUES: list[Value] = [
+    "text",
+    "1",
+    Decimal("1234.56"),
+    Decimal(1),
+    True,
+    False,
+    date(2026, 7, 4),
+    datetime(2026, 7, 4, 4, 0, 0, 123000, UTC),
+    Unreadable("31/31/2026"),
+    None,
+]
+
+
+def test_links_come_back_as_they_were_stored(store: Store) -> None:
+    run = store.start_run("manual", full=True, dry_run=False, at=NOON)
+    new = [new_link(2, by_hand=True), new_link(1, ci_active=False), new_link(3, asset_active=False)]
+    ids = store.add_links(run, pair(), new, NOON)
+    assert store.links_of(LAPTOPS) == [
+        Link(ids[0], ci_id(2), 2, "000002", by_hand=True),
+        Link(ids[1], ci_id(1), 1, "000001", ci_was_active=False),
+        Link(ids[2], ci_id(3), 3, "000003", asset_was_active=False),
+    ]
+    assert store.links_of(PRINTERS) == []
+
+
+def test_every_link_of_a_big_batch_gets_its_own_baselines(store: Store) -> None:
+    numbers = range(1, 2501)
+    ids = linked(store, *numbers)
+    assert {link.id: link.asset_id for link in store.links_of(LAPTOPS)} == dict(zip(ids, numbers, strict=True))
+    found = store.baselines_of(LAPTOPS)
+    assert [found[link_id][SERIAL].c2 for link_id in ids] == [f"SN{number}" for number in numbers]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_a_baseline_keeps_each_sides_value_and_its_kind(store: Store, value: Value) -> None:
+    run = store.start_run("manual", full=True, dry_run=False, at=NOON)
+    known = {"one": Baseline(value, "other"), "two": Baseline("other", value), "three": Baseline(value, value)}
+    (link_id,) = store.add_links(run, pair(), [new_link(1, baselines=known)], NOON)
+    found = store.baselines_of(LAPTOPS)[link_id]
+    assert found == known
+    assert same(found["one"].c2, value)
+    assert same(found["two"].hector, value)
+
+
+@pytest.mark.parametrize("clash", [{"ci_id": ci_id(1)}, {"asset_id": 1}], ids=["ci", "asset"])
+def test_a_record_that_is_linked_already_is_refused_and_nothing_is_stored(
+    store: Store, engine: Engine, clash: dict[str, int]
+) -> None:
+    linked(store, 1, category=pair(PRINTERS, "Imprimantes"))
+    run = store.start_run("manual", full=True, dry_run=False, at=NOON)
+    (left,) = store.add_intentions(run, [intention(5)])
+    with pytest.raises(AlreadyLinkedError, match="CI 000001 and asset 1 are a pair in Inventaire / Imprimantes") as refused:
+        store.add_links(run, pair(), [new_link(5, intention_id=left), new_link(6, **clash)], NOON)
+    assert isinstance(refused.value, SyncError)
+    assert "CI 000006" in str(refused.value)
+    assert store.links_of(LAPTOPS) == []
+    assert store.baselines_of(LAPTOPS) == {}
+    assert [found.id for found in store.intentions_of(LAPTOPS)] == [left]
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(baselines)) == 2
+
+
+def test_one_record_twice_in_a_batch_is_refused(store: Store) -> None:
+    run = store.start_run("manual", full=True, dry_run=False, at=NOON)
+    with pytest.raises(AlreadyLinkedError, match="CI 000002 and asset 1"):
+        store.add_links(run, pair(), [new_link(1), new_link(2, asset_id=1)], NOON)
+    assert store.links_of(LAPTOPS) == []
+
+
+@pytest.mark.parametrize("table", ["INSERT INTO baselines", "DELETE FROM intentions"])
+def test_links_whose_storing_fails_half_way_are_not_there(store: Store, engine: Engine, table: str) -> None:
+    run = store.start_run("manual", full=True, dry_run=False, at=NOON)
+    (left,) = store.add_intentions(run, [intention(1)])
+
+    def killed(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(table):
+            raise KeyboardInterrupt
+
+    event.listen(engine, "before_cursor_execute", killed)
+    with pytest.raises(KeyboardInterrupt):
+        store.add_links(run, pair(), [new_link(1, intention_id=left)], NOON)
+    event.remove(engine, "before_cursor_execute", killed)
+    assert store.links_of(LAPTOPS) == []
+    assert store.baselines_of(LAPTOPS) == {}
+    assert len(store.intentions_of(LAPTOPS)) == 1
+
+
+def test_a_link_removes_the_intention_it_fulfils_and_no_other(store: Store) -> None:
+    run = store.start_run("manual", full=True, dry_run=False, at=NOON)
+    seen = frozenset({"9"})
+    first, second = store.add_intentions(run, [intention(1, seen), intention(2, seen)])
+    store.add_links(run, pair(), [new_link(1, intention_id=first), new_link(3)], NOON)
+    (left,) = store.intentions_of(LAPTOPS)
+    assert (left.id, left.seen) == (second, seen)
+
+
+def test_what_is_linked_under_another_category_is_known_wherever_it_moved(store: Store) -> None:
+    linked(store, 1, 2)
+    linked(store, 3, category=pair(PRINTERS, "Imprimantes", hector_category_id=8))
+    store.set_link_state(store.links_of(PRINTERS)[0].id, status="orphaned")
+    assert store.linked_elsewhere(LAPTOPS, 7) == (frozenset({ci_id(3)}), frozenset({3}))
+    assert store.linked_elsewhere(PRINTERS, 7) == (frozenset({ci_id(1), ci_id(2)}), frozenset({1, 2}))
+
+
+def test_advance_stores_new_baselines_and_replaces_old_ones(store: Store) -> None:
+    first, second = linked(store, 1, 2)
+    store.advance([(first, SERIAL, Baseline("A", "a")), (first, "new", Baseline(None, "b"))], LATER)
+    known = store.baselines_of(LAPTOPS)
+    assert known[first] == {SERIAL: Baseline("A", "a"), PRICE: Baseline(None, Decimal("12.50")), "new": Baseline(None, "b")}
+    assert known[second][SERIAL] == Baseline("SN2", "SN2")
+    store.advance([(first, SERIAL, Baseline("B", "b")), (first, SERIAL, Baseline("C", None))], LATER)
+    assert store.baselines_of(LAPTOPS)[first][SERIAL] == Baseline("C", None)
+    store.advance([], LATER)
+
+
+def test_advance_takes_twenty_thousand_baselines_at_once(store: Store) -> None:
+    ids = linked(store, *range(1, 2001))
+    rows = [(link_id, f"mapping {number}", Baseline("same", f"{link_id}/{number}")) for link_id in ids for number in range(10)]
+    for _ in range(2):
+        store.advance(rows, LATER)
+    known = store.baselines_of(LAPTOPS)
+    assert sum(len(fields) for fields in known.values()) == 20_000 + 2 * 2_000
+    assert known[ids[-1]]["mapping 9"] == Baseline("same", f"{ids[-1]}/9")
+
+
+def test_baselines_are_read_with_one_statement(store: Store, engine: Engine) -> None:
+    linked(store, *range(1, 51))
+    statements: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    assert len(store.baselines_of(LAPTOPS)) == 50
+    assert len([statement for statement in statements if statement.startswith("SELECT")]) == 1
+
+
+def test_baselines_of_another_category_are_not_read(store: Store) -> None:
+    linked(store, 1)
+    (other,) = linked(store, 2, category=pair(PRINTERS, "Imprimantes"))
+    assert set(store.baselines_of(PRINTERS)) == {other}
+
+
+def test_a_link_that_is_removed_takes_its_baselines_along(store: Store, engine: Engine) -> None:
+    first, second = linked(store, 1, 2)
+    with engine.begin() as connection:
+        connection.execute(links.delete().where(links.c.id == first))
+    assert set(store.baselines_of(LAPTOPS)) == {second}
+
+
+def test_a_links_number_is_not_given_twice(store: Store, engine: Engine) -> None:
+    (first,) = linked(store, 1)
+    with engine.begin() as connection:
+        connection.execute(links.delete())
+    assert linked(store, 2) != [first]
+
+
+def test_removed_baselines_are_gone_and_the_others_stay(store: Store) -> None:
+    first, second, third = linked(store, 1, 2, 3)
+    store.remove_baselines([first, second], [PRICE, "unknown"])
+    known = store.baselines_of(LAPTOPS)
+    assert [set(known[link_id]) for link_id in (first, second, third)] == [{SERIAL}, {SERIAL}, {SERIAL, PRICE}]
+    store.remove_baselines([], [SERIAL])
+    store.remove_baselines([first], [])
+    assert len(store.baselines_of(LAPTOPS)) == 3
+
+
+def test_touched_links_say_when_and_the_others_do_not(store: Store, engine: Engine) -> None:
+    first, second = linked(store, 1, 2)
+    store.touch([first], LATER)
+    store.touch([], LATER)
+    synced = {row["ci_number"]: row["last_synced_at"] for row in queries.links(engine)}
+    assert synced == {"000001": "2026-11-21T12:05:00.123456Z", "000002": None}
+    store.touch(range(first, second + 20_000), NOON)
+    assert {row["last_synced_at"] for row in queries.links(engine)} == {"2026-11-21T12:00:00.123456Z"}
+
+
+def test_the_state_of_a_link_is_changed_fact_by_fact(store: Store) -> None:
+    first, second, third = linked(store, 1, 2, 3)
+    store.set_link_state(first, status="orphaned")
+    store.set_link_state([first, second], ci_was_active=False)
+    store.set_link_state(third, asset_was_active=False)
+    store.set_link_state(third)
+    facts = [(link.status, link.ci_was_active, link.asset_was_active) for link in store.links_of(LAPTOPS)]
+    assert facts == [("orphaned", False, True), ("active", False, True), ("active", True, False)]
+
+
+def test_links_are_listed_by_category(store: Store, engine: Engine) -> None:
+    linked(store, 1)
+    linked(store, 2, category=pair(PRINTERS, "Imprimantes réseau"))
+    assert queries.links(engine, "imprimantes  RÉSEAU") == [
+        {
+            "ci_id": ci_id(2),
+            "ci_number": "000002",
+            "asset_id": 2,
+            "category": "Imprimantes réseau",
+            "status": "active",
+            "linked_at": "2026-11-21T12:00:00.123456Z",
+            "last_synced_at": None,
+        }
+    ]
+    assert [row["ci_number"] for row in queries.links(engine, LAPTOPS)] == ["000001"]
+    assert [row["ci_number"] for row in queries.links(engine)] == ["000002", "000001"]
+    assert queries.links(engine, "Écrans") == []
