@@ -1,0 +1,251 @@
+"""A call, its answer, and what an answer means as far as both systems agree: HTTP statuses, JSON, pages that are no data.
+
+What stands inside the JSON is each adapter's own business; sockets and repeating are those of ``http.py``.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+
+from syncsvc.adapters.redaction import Secrets
+from syncsvc.adapters.retry import retry_after
+from syncsvc.domain.errors import (
+    CredentialsError,
+    MissingRightError,
+    NetworkError,
+    ProtocolError,
+    RateLimitedError,
+    RefusedError,
+    RemoteError,
+    ServerError,
+)
+
+T = TypeVar("T")
+
+SHOWN = 80
+"""Characters of a foreign page that an error quotes."""
+LOOKED_AT = 4096
+"""Bytes of a foreign page that are searched for words."""
+UNPARSABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading JSON raises when it is none, or none that anybody means."""
+_MARKUP = re.compile(r"<(script|style)\b.*?(</\1>|$)|<[^>]*>?", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One of the two systems, as errors speak of it."""
+
+    label: str
+    settings: str
+    """What its settings begin with: ``SYNCSVC_C2``."""
+    credentials: str
+    """The settings that hold its credentials, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, apart from the address of the system."""
+
+    method: str
+    path: str
+    endpoint: str
+    """The setting that holds the path, as in ``RETRIEVE_CIS``."""
+    params: Sequence[tuple[str, str]] = ()
+    secret_params: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    is_write: bool = False
+    tries_on_500: int | None = None
+    """How often it is tried when the server answers 500; ``None``: like after any passing failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whole."""
+
+    system: System
+    call: Call
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | bytearray = field(repr=False)
+    secrets: Secrets = field(repr=False)
+
+    @property
+    def asked(self) -> str:
+        """The call as errors name it; never with its query or body."""
+        return f"{self.system.label}: {self.call.method} {self.call.path}"
+
+    @property
+    def content_type(self) -> str:
+        """The media type, without parameters."""
+        return self.secrets.redact(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+    @property
+    def is_page(self) -> bool:
+        """Whether this is a web page rather than data."""
+        return "html" in self.content_type or bytes(self.body[:64]).lstrip().startswith(b"<")
+
+    def came(self) -> str:
+        """Say what came, for errors: the content type, and the first words where it is a page for people."""
+        words = self._first_words() if self.is_page or self.content_type == "text/plain" else ""
+        return (self.content_type or "no content type") + (f": “{words}”" if words else "")
+
+    def _first_words(self) -> str:
+        text = _MARKUP.sub(" ", bytes(self.body[:LOOKED_AT]).decode("utf-8", "replace"))
+        words = self.secrets.redact(" ".join(html.unescape(text).split()))
+        return words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"
+
+    # -- data ------------------------------------------------------------------------------------------------------------
+
+    def decode(self, shape: type[T]) -> T:
+        """Read the body as JSON of this shape; raises :class:`ProtocolError` (one worth a second try where it is no JSON)."""
+        body = self.body[3:] if self.body.startswith(b"\xef\xbb\xbf") else self.body
+        if self.is_page:
+            raise ProtocolError(
+                f"{self.asked} answered with a web page instead of data ({self.came()}).",
+                hint=f"A login page or a proxy stands in between: check {self.system.settings}__URL.",
+                may_have_been_done=self.call.is_write,
+                status=self.status,
+            )
+        try:
+            return self._parsed(body, shape)
+        except msgspec.ValidationError as error:
+            raise self.broken(f"is not as expected: {error}") from None
+
+    def records(self, raw: msgspec.Raw, shape: type[T]) -> list[T]:
+        """Read a list of records; a record that is not as expected is named in the :class:`ProtocolError`."""
+        whole: type[list[T]] = list[shape]  # type: ignore[valid-type]  # a run-time type, as msgspec wants it
+        try:
+            return self._parsed(raw, whole)
+        except msgspec.ValidationError as error:
+            raise self.broken(_worst_record(raw, shape) or f"is not as expected: {error}") from None
+
+    def record(self, raw: msgspec.Raw, shape: type[T]) -> T:
+        """Read one record."""
+        try:
+            return self._parsed(raw, shape)
+        except msgspec.ValidationError as error:
+            raise self.broken(f"holds a record that is not as expected ({_name(raw)}): {error}") from None
+
+    def _parsed(self, data: bytes | bytearray | msgspec.Raw, shape: type[T]) -> T:
+        try:
+            return _decoder(shape).decode(data)
+        except msgspec.ValidationError:
+            raise
+        except UNPARSABLE as error:
+            raise ProtocolError(
+                f"{self.asked} answered with broken or cut JSON ({self.came()}, {len(self.body)} bytes): {error}.",
+                hint="Something between syncsvc and the system cuts answers short, or this is not its API.",
+                may_have_been_done=self.call.is_write,
+                status=self.status,
+            ) from None
+
+    def broken(self, what: str) -> ProtocolError:
+        """Give the error for a well-formed answer that breaks the contract: asking again would bring the same."""
+        error = ProtocolError(
+            f"{self.asked}: the answer {self.secrets.redact(what)}.",
+            hint="This server differs from the contract that syncsvc knows; `syncsvc doctor` shows where.",
+            may_have_been_done=self.call.is_write,
+            status=self.status,
+        )
+        error.passing = False
+        return error
+
+
+_decoders: dict[Any, Any] = {}
+
+
+def _decoder(shape: type[T]) -> msgspec.json.Decoder[T]:
+    if shape not in _decoders:
+        _decoders[shape] = msgspec.json.Decoder(shape, float_hook=Decimal)  # no number passes through binary floating point
+    decoder: msgspec.json.Decoder[T] = _decoders[shape]
+    return decoder
+
+
+def _worst_record(raw: msgspec.Raw, shape: type[Any]) -> str | None:
+    try:
+        records = _decoder(list[msgspec.Raw]).decode(raw)
+    except msgspec.ValidationError:
+        return None  # no list at all
+    for place, one in enumerate(records):
+        try:
+            _decoder(shape).decode(one)
+        except msgspec.ValidationError as error:
+            return f"holds a record that is not as expected (number {place + 1} of the page, {_name(one)}): {error}"
+    return None
+
+
+def _name(raw: msgspec.Raw) -> str:
+    members = msgspec.json.decode(raw)
+    if not isinstance(members, dict):
+        return "not an object"
+    known = (f"{key} {members[key]}" for key in ("CINumber", "Id", "id", "Name", "name") if members.get(key) is not None)
+    return ", ".join(known)[: 2 * SHOWN] or "without an id"
+
+
+# -- statuses ------------------------------------------------------------------------------------------------------------
+
+
+def status_error(answer: Answer, detail: str = "", *, fields: Mapping[str, str] | None = None) -> RemoteError:
+    """Translate an HTTP status other than success; ``detail`` is what the server said in words, if it did."""
+    system, status, is_write = answer.system, answer.status, answer.call.is_write
+    detail = answer.secrets.redact(detail)
+    message = f"{answer.asked} answered with HTTP {status}" + (f": {detail}" if detail else f" ({answer.came()}).")
+    match status:
+        case 401:
+            return credentials_error(answer, detail)
+        case 403:
+            return missing_right(answer, detail)
+        case 404 | 405 | 407 | 410:
+            hint = f"Check {system.settings}__URL and {system.settings}__ENDPOINTS__{answer.call.endpoint}."
+            return _lasting(ProtocolError(message, hint=hint, status=status))
+        case 408:
+            return NetworkError(message, hint="The connection was too slow.", may_have_been_done=is_write, status=status)
+        case 429:
+            hint = f"Lower {system.settings}__MAX_CONCURRENCY if this happens often."
+            return RateLimitedError(message, hint=hint, retry_after=_asked_wait(answer), status=status)
+        case _ if 300 <= status < 400:  # noqa: PLR2004 -- the range of redirects
+            hint = f"It sends calls elsewhere, as to a login page: check {system.settings}__URL."
+            return ProtocolError(message, hint=hint, may_have_been_done=is_write, status=status)
+        case _ if 400 <= status < 500:  # noqa: PLR2004 -- the range of refusals
+            return RefusedError(message, status=status, fields=fields)
+        case _ if status >= 500:  # noqa: PLR2004 -- the range of failures
+            hint = f"{system.label} failed by itself; it usually passes. If it does not, ask its support."
+            return ServerError(message, hint=hint, may_have_been_done=is_write, retry_after=_asked_wait(answer), status=status)
+    return _lasting(ProtocolError(message, may_have_been_done=is_write, status=status))
+
+
+def credentials_error(answer: Answer, detail: str = "") -> CredentialsError:
+    """Give the error for refused credentials."""
+    said = f": {answer.secrets.redact(detail)}" if detail else "."
+    return CredentialsError(
+        f"{answer.system.label} refused the credentials{said}",
+        hint=f"Check {answer.system.credentials}. Nothing was tried twice, so that the account is not locked.",
+        status=answer.status,
+    )
+
+
+def missing_right(answer: Answer, detail: str = "") -> MissingRightError:
+    """Give the error for a right that the account lacks."""
+    said = f": {answer.secrets.redact(detail)}" if detail else f" ({answer.came()})."
+    return MissingRightError(
+        f"{answer.asked}: the account may not do this{said}",
+        hint=f"Give the service account this right in {answer.system.label}.",
+        status=answer.status,
+    )
+
+
+def _lasting(error: ProtocolError) -> ProtocolError:
+    error.passing = False
+    return error
+
+
+def _asked_wait(answer: Answer) -> float | None:
+    return retry_after(answer.headers.get("retry-after"), date=answer.headers.get("date"), now=datetime.now(UTC))

@@ -1,0 +1,245 @@
+"""The calls to C2: which request answers which question of the engine.
+
+How values look is in ``translate.py``, bodies in ``bodies.py``, failures in ``envelope.py``; sockets are ``adapters/http.py``'s.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+import httpx
+import msgspec
+
+from syncsvc.adapters.answers import Answer, Call
+from syncsvc.adapters.c2 import bodies, definitions
+from syncsvc.adapters.c2.config import C2_SYSTEM, C2Config
+from syncsvc.adapters.c2.envelope import data_of
+from syncsvc.adapters.c2.paging import SMALLEST_PAGE, HasId, pages
+from syncsvc.adapters.c2.translate import CIReader
+from syncsvc.adapters.c2.wire import WireCategory, WireCI, WireClient, WireCmdb, WireListItem, WireSavedCI
+from syncsvc.adapters.http import Channel, Limits, Seams, TooLargeError
+from syncsvc.adapters.redaction import Secrets
+from syncsvc.domain.errors import ProtocolError, RemoteError
+from syncsvc.domain.records import Category, Client, Cmdb, ConfigurationItem, Field, NewCI
+from syncsvc.domain.values import Value
+
+T = TypeVar("T")
+R = TypeVar("R", bound=HasId)
+
+IDS_A_CALL = 100
+"""Ids that one read by ids asks for."""
+WALKS = 2
+"""How often a list is walked to its end in search of a CI, where the server cannot be asked by id: pages shift."""
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class C2Client:
+    """C2 over HTTP, as ``adapters/base.py`` asks for it; close it after use. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        config: C2Config,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._config = config
+        self._paths = config.endpoints
+        self._credentials = {"username": config.username, "password": config.password}
+        self._channel = Channel(
+            C2_SYSTEM,
+            config.url,
+            Secrets(config.password),
+            headers={},
+            limits=Limits(timeout=config.timeout, max_concurrency=config.max_concurrency),
+            retry=config.retry,
+            seams=Seams(transport, sleep, random),
+        )
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests made so far, repeats counted."""
+        return self._channel.requests
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- structure -------------------------------------------------------------------------------------------------------
+
+    def cmdbs(self) -> list[Cmdb]:
+        """List the CMDBs."""
+        found = self._all("retrieve_cmdbs", {}, WireCmdb)
+        return [definitions.cmdb(wire, self._config.language) for wire in found]
+
+    def categories(self, cmdb_id: str) -> list[Category]:
+        """List a CMDB's categories with their fields; list fields come with their items."""
+        wires = self._all("retrieve_categories", {"CIFolderId": cmdb_id}, WireCategory)
+        wires = [wire for wire in wires if wire.ci_folder_id.lower() == cmdb_id.lower()]
+        lists = {
+            definition.list_id.lower(): definition.list_id
+            for wire in wires
+            for definition in wire.fields
+            if definition.list_id and definition.definition_type == definitions.LIST
+        }
+        items = {key: self._all("retrieve_list_items", {"ListId": list_id}, WireListItem) for key, list_id in lists.items()}
+        return [definitions.category(wire, self._config.language, items) for wire in wires]
+
+    def clients(self) -> list[Client]:
+        """List every client, inactive ones and those without an e-mail too."""
+        nobody_left_out = {
+            "ExcludeResources": False,
+            "ExcludeMissingEmail": False,
+            "IncludeCustomFields": False,
+            "IncludeInactives": True,
+        }
+        return [definitions.client(wire) for wire in self._all("retrieve_clients", nobody_left_out, WireClient)]
+
+    # -- CIs -------------------------------------------------------------------------------------------------------------
+
+    def cis(
+        self, category: Category, fields: Sequence[Field], *, modified_since: datetime | None = None
+    ) -> list[ConfigurationItem]:
+        """Read a category's CIs, inactive ones too, each once; raises when a CI does not show a field of its category."""
+        reader = CIReader(fields, self._config.time_zone)
+        criteria = bodies.ci_criteria(category, modified_since)
+        return [
+            self._whole(reader, wire, category)
+            for page in self._ci_pages(reader, criteria)
+            for wire in page
+            if _stands_in(wire, category) and not wire.is_deleted
+        ]
+
+    def cis_by_id(self, category: Category, fields: Sequence[Field], ids: Sequence[str]) -> list[ConfigurationItem]:
+        """Read CIs by id, wherever they are; those that do not exist are left out.
+
+        A server that ignores ``Ids`` answers with CIs that nobody asked for: then its whole list is searched.
+        """
+        reader = CIReader(fields, self._config.time_zone)
+        wanted = dict.fromkeys(ci_id.lower() for ci_id in ids)
+        found: dict[str, WireCI] = {}
+        size = min(IDS_A_CALL, self._config.page_size)
+        for first in range(0, len(wanted), size):
+            asked = [ci_id for ci_id in list(wanted)[first : first + size] if ci_id not in found]
+            if asked and self._search(reader, asked, wanted, found):
+                break
+        return [self._whole(reader, found[ci_id], category) for ci_id in wanted if ci_id in found and not found[ci_id].is_deleted]
+
+    def _search(self, reader: CIReader, asked: list[str], wanted: dict[str, None], found: dict[str, WireCI]) -> bool:
+        """Put the CIs asked for into ``found``; tells whether the server's whole list was searched, for all that are wanted."""
+        for _ in range(WALKS):
+            surplus = False
+            for page in self._ci_pages(reader, {"Ids": asked}):
+                found.update({wire.id.lower(): wire for wire in page if wire.id.lower() in wanted})
+                surplus = surplus or any(wire.id.lower() not in asked for wire in page)
+                if all(ci_id in found for ci_id in asked):
+                    return False
+            if not surplus:
+                return False
+        return True
+
+    def _ci_pages(self, reader: CIReader, criteria: dict[str, Any]) -> Iterator[list[WireCI]]:
+        whole = {"IncludeCustomFields": reader.wants_custom, "IncludeInactives": True}
+        return self._pages("retrieve_cis", criteria | whole, WireCI)
+
+    def _whole(self, reader: CIReader, wire: WireCI, category: Category) -> ConfigurationItem:
+        ci = reader.ci(wire)
+        if ci.absent and _stands_in(wire, category):
+            # Taken for empty, a field that the server left out would be carried over as one that somebody cleared.
+            raise self._lacking(f"CI {wire.ci_number} does not show {reader.names(ci.absent)}")
+        return ci
+
+    # -- writing ---------------------------------------------------------------------------------------------------------
+
+    def create_ci(self, new: NewCI, fields: Sequence[Field]) -> ConfigurationItem:
+        """Create a CI; what the answer says nothing of is named by the record's ``absent``."""
+        reader = CIReader(fields, self._config.time_zone)
+        wire = self._write("save_ci", bodies.new_ci(new), lambda answer, data: answer.record(data, WireSavedCI))
+        return reader.saved(wire, new)
+
+    def update_ci(self, ci_id: str, field: Field, value: Value, fields: Sequence[Field]) -> ConfigurationItem:
+        """Write one field (``None`` empties it) and give the whole CI as it stands after it."""
+        done = None
+        for body in bodies.new_value(ci_id, field, value):
+            try:
+                done = self._update(ci_id, body)
+            except RemoteError as error:
+                error.may_have_been_done |= done is not None  # a name is written in two calls
+                raise
+        assert done is not None
+        return CIReader(fields, self._config.time_zone).ci(done)
+
+    def set_active(self, ci_id: str, *, active: bool, fields: Sequence[Field]) -> ConfigurationItem:
+        """Write ``IsActive`` and give the whole CI as it stands after it."""
+        wire = self._update(ci_id, bodies.activity(ci_id, active=active))
+        return CIReader(fields, self._config.time_zone).ci(wire)
+
+    def _update(self, ci_id: str, body: dict[str, str]) -> WireCI:
+        def read(answer: Answer, data: msgspec.Raw) -> WireCI:
+            wire = answer.record(data, WireCI)
+            if wire.id.lower() != ci_id.lower():
+                raise answer.broken(f"is about another CI ({wire.id}) than the one written ({ci_id})")
+            return wire
+
+        return self._write("update_property", body, read)
+
+    # -- requests --------------------------------------------------------------------------------------------------------
+
+    def _write(self, endpoint: str, body: dict[str, Any], read: Callable[[Answer, msgspec.Raw], T]) -> T:
+        return self._ask(self._call(endpoint, body, is_write=True), read)
+
+    def _all(self, endpoint: str, criteria: dict[str, Any], shape: type[R]) -> list[R]:
+        return [record for page in self._pages(endpoint, criteria, shape) for record in page]
+
+    def _pages(self, endpoint: str, criteria: dict[str, Any], shape: type[R]) -> Iterator[list[R]]:
+        smallest = min(SMALLEST_PAGE, self._config.page_size)
+
+        def ask(page: int, size: int) -> list[R]:
+            body = {"Page": page, "Size": size, "SearchCriteria": criteria}
+            call = self._call(endpoint, body, tries_on_500=2 if size > smallest else None)
+            return self._ask(call, lambda answer, data: answer.records(data, shape))
+
+        return pages(ask, self._config.page_size, too_long=_is_too_long, smallest=smallest)
+
+    def _ask(self, call: Call, read: Callable[[Answer, msgspec.Raw], T]) -> T:
+        channel = self._channel
+        return channel.call(call, lambda answer: read(answer, data_of(answer, proven=channel.proven)))
+
+    def _call(self, endpoint: str, body: dict[str, Any], *, is_write: bool = False, tries_on_500: int | None = None) -> Call:
+        in_query = self._config.credentials_in == "query"
+        return Call(
+            "POST",
+            getattr(self._paths, endpoint),
+            endpoint=endpoint.upper(),
+            secret_params=tuple(self._credentials.items()) if in_query else (),
+            body=_ENCODER.encode(body if in_query else body | self._credentials),
+            is_write=is_write,
+            tries_on_500=tries_on_500,
+        )
+
+    def _lacking(self, what: str) -> ProtocolError:
+        error = ProtocolError(
+            f"C2: {what}, though its category has that field.",
+            hint="Check that the service account may see the field; `syncsvc doctor` shows what the server sends.",
+        )
+        error.passing = False
+        return error
+
+
+def _stands_in(wire: WireCI, category: Category) -> bool:
+    return wire.category_id.lower() == category.id and wire.ci_folder_id.lower() == category.cmdb_id
+
+
+def _is_too_long(error: RemoteError) -> bool:
+    return error.status == httpx.codes.INTERNAL_SERVER_ERROR or isinstance(error, TooLargeError)

@@ -1,0 +1,79 @@
+"""How a list of C2 is read page by page, though it gives no total, shifts while it is read, and may be too long to answer. Pure.
+
+A page shorter than asked for is the last. A server may also cap pages without a word: a short first page with a round number of
+records is therefore followed by a look at what comes after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
+
+from syncsvc.domain.errors import ProtocolError, RemoteError
+
+SMALLEST_PAGE = 10
+ROUND = 50
+"""What the caps of servers are multiples of."""
+
+
+class HasId(Protocol):
+    """A record of a list."""
+
+    @property
+    def id(self) -> str:
+        """Its GUID."""
+        ...
+
+
+R = TypeVar("R", bound=HasId)
+
+
+def pages(
+    ask: Callable[[int, int], list[R]], size: int, *, too_long: Callable[[RemoteError], bool], smallest: int = SMALLEST_PAGE
+) -> Iterator[list[R]]:
+    """Give a list's pages, each record once; ``ask`` takes page number (from 0) and size.
+
+    A page that is ``too_long`` is asked for with half the size, down to ``smallest``.
+    """
+    seen: set[str] = set()
+    position = 0
+    capped = False
+    while True:
+        page = position // size
+        try:
+            records = ask(page, size)
+        except RemoteError as error:
+            if size <= smallest or not too_long(error):
+                raise
+            size = max(smallest, size // 2)
+            continue
+        fresh = _unseen(records, seen)
+        yield fresh
+        if len(records) < size:
+            if position or not records or len(records) % ROUND:
+                return
+            capped, size = True, len(records)
+        elif not fresh:
+            if capped or len(records) > size:  # it gave everything at once
+                return
+            raise _stuck(page)
+        position = (page + 1) * size
+
+
+def _unseen(records: list[R], seen: set[str]) -> list[R]:
+    fresh = []
+    for record in records:
+        key = record.id.lower()
+        if key not in seen:
+            seen.add(key)
+            fresh.append(record)
+    return fresh
+
+
+def _stuck(page: int) -> ProtocolError:
+    error = ProtocolError(
+        f"C2: page {page + 1} of a list repeats the pages before it: the server does not turn pages.",
+        hint="Set SYNCSVC_C2__PAGE_SIZE so high that the list fits into one page.",
+    )
+    error.passing = False
+    return error

@@ -1,0 +1,190 @@
+"""C2's forms of values and the canonical ones, both ways; and whole CIs. Pure: the tenant's time zone is an argument."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from msgspec import UNSET
+
+from syncsvc.adapters.c2.definitions import LINES
+from syncsvc.adapters.c2.wire import SystemFields, WireCI, WireField, WireSavedCI, WireValue
+from syncsvc.domain.errors import ConversionError
+from syncsvc.domain.records import ConfigurationItem, Field, NewCI
+from syncsvc.domain.values import Kind, Unreadable, Value, clean_moment, clean_text, find_option, parse_plain_number
+
+SHOWN = 80
+"""Characters kept of a value that nobody can read."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICKS = re.compile(r"\\?/Date\((-?\d{1,17})(?:[+-]\d{4})?\)\\?/")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+_ATTRIBUTES = {
+    "Name": "name",
+    "EnglishName": "english_name",
+    "FrenchName": "french_name",
+    "EnglishDescription": "english_description",
+    "FrenchDescription": "french_description",
+    "Tags": "tags",
+    "ExternalId": "external_id",
+    "CINumber": "ci_number",
+    "SequenceNumber": "sequence_number",
+}
+Reader = Callable[[WireField], Value]
+
+
+def moment(text: str, zone: tzinfo) -> datetime | None:
+    """Read a date-time in any form that C2 sends; ``None`` when it is none.
+
+    The offset in ``/Date(ms-0400)/`` tells the server's zone and is not added. ISO without an offset is UTC, as C2 stores it;
+    a day alone is that day's midnight in the tenant's ``zone``.
+    """
+    text = text.strip()
+    try:
+        ticks = _TICKS.fullmatch(text)
+        if ticks:
+            return clean_moment(_EPOCH + timedelta(milliseconds=int(ticks[1])))
+        if _DAY.fullmatch(text):
+            return clean_moment(datetime.fromisoformat(text).replace(tzinfo=zone))
+        if _MOMENT.fullmatch(text):
+            read = datetime.fromisoformat(text)
+            return clean_moment(read if read.tzinfo else read.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        pass
+    return None
+
+
+# -- reading -------------------------------------------------------------------------------------------------------------
+
+
+def reader(field: Field, zone: tzinfo) -> Reader:
+    """Give the function that reads this custom field's values; made once a list, because lists are long."""
+    if field.kind is Kind.CHOICE:
+        labels = {option.id: option.label for option in field.options}
+        return lambda wire: _label(wire, labels)
+    return lambda wire: _value(wire.value, field.kind, zone)
+
+
+def _value(value: WireValue, kind: Kind, zone: tzinfo) -> Value:
+    if value is None or value == "":
+        return None
+    text = value if isinstance(value, str) else str(value)
+    if kind is Kind.TEXT:
+        return clean_text(text)
+    bare = text.strip()
+    if not bare:
+        return None
+    match kind:
+        case Kind.NUMBER:
+            return parse_plain_number(bare) if not isinstance(value, bool) else Unreadable(text)
+        case Kind.YES_NO:
+            return {"true": True, "1": True, "false": False, "0": False}.get(bare.lower(), Unreadable(text[:SHOWN]))
+        case Kind.DATE_TIME | Kind.DATE:
+            return moment(bare, zone) or Unreadable(text[:SHOWN])
+        case Kind.PERSON | Kind.CHOICE:
+            return bare.lower()
+
+
+def _label(wire: WireField, labels: dict[str, str]) -> Value:
+    """Give a list item's label; an item that the list no longer shows is called what the server calls it."""
+    item = str(wire.value).strip().lower() if wire.value is not None else ""
+    if not item:
+        return None
+    shown = clean_text(wire.display_name) if isinstance(wire.display_name, str) else None
+    return labels.get(item) or shown or Unreadable(item[:SHOWN])
+
+
+class CIReader:
+    """Reads CIs into the values of the fields asked for."""
+
+    def __init__(self, fields: Sequence[Field], zone: tzinfo) -> None:
+        self._zone = zone
+        self._fields = tuple(fields)
+        self._custom = {field.key: (place, reader(field, zone)) for place, field in enumerate(fields) if field.is_custom}
+        self._system = [(place, _ATTRIBUTES[field.key]) for place, field in enumerate(fields) if not field.is_custom]
+        self.wants_custom = bool(self._custom)
+
+    def ci(self, wire: WireCI) -> ConfigurationItem:
+        """Translate a whole CI; fields that it does not show are empty, and named by ``absent``."""
+        values, absent = self._values(wire)
+        return ConfigurationItem(
+            id=wire.id.lower(),
+            number=wire.ci_number,
+            name=clean_text(wire.name or "") or "",
+            category_id=wire.category_id.lower(),
+            is_active=wire.is_active,
+            values=values,
+            modified_at=moment(wire.last_modified_date_time or "", self._zone),
+            is_read_only=wire.is_read_only,
+            absent=absent,
+        )
+
+    def saved(self, wire: WireSavedCI, new: NewCI) -> ConfigurationItem:
+        """Translate the partial answer to ``CI/Save``, filled up with what was asked for."""
+        values, absent = self._values(wire)
+        return ConfigurationItem(
+            id=wire.id.lower(),
+            number=wire.ci_number or "",
+            name=new.name,
+            category_id=new.category_id,
+            is_active=True,
+            values=values,
+            absent=absent,
+        )
+
+    def names(self, places: frozenset[int]) -> str:
+        """Name the fields in these places."""
+        return ", ".join(f"“{self._fields[place].name}”" for place in sorted(places))
+
+    def _values(self, wire: SystemFields) -> tuple[tuple[Value, ...], frozenset[int]]:
+        values: list[Value] = [None] * len(self._fields)
+        absent = set(range(len(self._fields)))
+        for place, attribute in self._system:
+            text = getattr(wire, attribute)
+            if text is not UNSET:
+                values[place] = clean_text(text or "")
+                absent.discard(place)
+        for custom in (wire.custom_fields and wire.custom_fields.fields) or ():
+            place_and_reader = self._custom.get(custom.definition_id.lower())
+            if place_and_reader:
+                place, read = place_and_reader
+                values[place] = read(custom)
+                absent.discard(place)
+        return tuple(values), frozenset(absent)
+
+
+# -- writing -------------------------------------------------------------------------------------------------------------
+
+
+def wire_text(field: Field, value: Value) -> str:
+    """Write a canonical value as C2 takes it, always a text; raises :class:`ConversionError` for what cannot be written."""
+    if field.read_only or isinstance(value, Unreadable):
+        what = "is read-only" if field.read_only else "cannot be given a value that nobody can read"
+        raise ConversionError(f"C2's “{field.name}” {what}.")
+    match value:
+        case None:
+            return "false" if field.kind is Kind.YES_NO else ""
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case date():
+            raise ConversionError(f"C2's “{field.name}” takes a date-time, not a day.")
+        case str() if field.kind is Kind.CHOICE:
+            return _item_id(field, value)
+        case str():
+            return value.replace("\n", "\r\n") if field.definition_type == LINES else value
+
+
+def _item_id(field: Field, label: str) -> str:
+    exact = (option for option in field.options if option.label == label and option.is_active)
+    option = next(exact, None) or find_option(field.options, label)
+    if option is None:
+        raise ConversionError(
+            f"“{field.name}” does not offer “{label[:SHOWN]}”.", hint="Add it to the list in C2, or correct the value in Hector."
+        )
+    return option.id

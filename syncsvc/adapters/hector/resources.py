@@ -1,0 +1,82 @@
+"""Hector's resources as such: lists, single records, and the calls that make and change them.
+
+What the records are is not known here; ``client.py`` says which resource answers which question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from syncsvc.adapters.answers import Answer, Call
+from syncsvc.adapters.hector.config import HectorEndpoints
+from syncsvc.adapters.hector.failures import failure
+from syncsvc.adapters.hector.paging import HasId, whole
+from syncsvc.adapters.hector.wire import WireOne, WirePage
+from syncsvc.adapters.http import Channel
+from syncsvc.domain.records import Field, Level
+
+R = TypeVar("R", bound=HasId)
+Reader = Callable[[Answer, msgspec.Raw], R]
+Params = Sequence[tuple[str, str]]
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class Resources:
+    """The resources of one tenant, by the names that their paths have in the settings."""
+
+    def __init__(self, channel: Channel, paths: HectorEndpoints, page_size: int) -> None:
+        self._channel = channel
+        self._paths = paths
+        self._page_size = page_size
+
+    def whole(self, resource: str, params: Params, shape: type[R]) -> list[R]:
+        """Read a list in full, each record once."""
+        return whole(lambda page: self.page(resource, params, page, shape), self._path(resource))
+
+    def page(self, resource: str, params: Params, page: int, shape: type[R]) -> tuple[list[R], int]:
+        """Read one page of a list (from 1); gives the records and the total that the list claims."""
+        paging = (("page", str(page)), ("per_page", str(self._page_size)))
+        call = Call("GET", self._path(resource), endpoint=resource.upper(), params=(*params, *paging))
+
+        def read(answer: Answer) -> tuple[list[R], int]:
+            if answer.status != httpx.codes.OK:
+                raise failure(answer, one_record=False)
+            wire = answer.decode(WirePage)
+            return answer.records(wire.data, shape), wire.meta.total
+
+        return self._channel.call(call, read)
+
+    def get(self, resource: str, record_id: int, read: Reader[R]) -> R:
+        """Read one record; raises ``NotFoundError``."""
+        call = Call("GET", self._path(resource, record_id), endpoint=resource.upper())
+        return self._channel.call(call, lambda answer: _one(answer, read, record_id))
+
+    def create(self, resource: str, body: dict[str, Any], values: Mapping[Field, Any], read: Reader[R]) -> R:
+        """Make a record and give it as stored; ``values`` holds the fields that the server may name in a refusal."""
+        call = Call("POST", self._path(resource), endpoint=resource.upper(), body=_ENCODER.encode(body), is_write=True)
+        return self._channel.call(call, lambda answer: _one(answer, read, None, values))
+
+    def change(self, resource: str, record_id: int, body: dict[str, Any], values: Mapping[Field, Any], read: Reader[R]) -> R:
+        """Change a record and give it as stored; raises ``NotFoundError``."""
+        path = self._path(resource, record_id)
+        call = Call("PATCH", path, endpoint=resource.upper(), body=_ENCODER.encode(body), is_write=True)
+        return self._channel.call(call, lambda answer: _one(answer, read, record_id, values))
+
+    def _path(self, resource: str, record_id: int | None = None) -> str:
+        path: str = getattr(self._paths, resource)
+        return path if record_id is None else f"{path.rstrip('/')}/{record_id}"
+
+
+def _one(answer: Answer, read: Reader[R], record_id: int | None, fields: Collection[Field] = ()) -> R:
+    if answer.status not in {httpx.codes.OK, httpx.codes.CREATED}:
+        level = Level.ASSET if answer.call.endpoint == "ASSETS" else Level.SUBCATEGORY
+        raise failure(answer, one_record=record_id is not None, level=level, fields=fields)
+    record = read(answer, answer.decode(WireOne).data)
+    if record_id not in {None, record.id}:
+        raise answer.broken(f"is about another record ({record.id}) than the one asked about")
+    return record

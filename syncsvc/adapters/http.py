@@ -1,0 +1,248 @@
+"""One system's HTTP connection: sends calls, bounds them in time, size and number, repeats what may be repeated.
+
+Failures leave here as the errors of ``domain/errors.py`` and without any secret: nothing that httpx raised is chained, because
+its exceptions carry requests. What an answer says is read by the adapters, through the function that they hand in.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from syncsvc.adapters.answers import Answer, Call, System
+from syncsvc.adapters.deadline import Deadline, enforce
+from syncsvc.adapters.redaction import RedactingFilter, Secrets
+from syncsvc.adapters.retry import RetryPolicy
+from syncsvc.domain.errors import CredentialsError, NetworkError, ProtocolError, RemoteError, SettingsError
+
+T = TypeVar("T")
+
+MAX_ANSWER = 256 * 1024 * 1024
+"""Bytes of an answer that are read, unpacked."""
+CONNECT_TIMEOUT = 10.0
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_FOREIGN_LOGS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
+"""Loggers that write down the address of each request, query and all, or what a server sent."""
+_log = logging.getLogger(__name__)
+
+
+class TooLargeError(ProtocolError):
+    """An answer larger than anything that is read."""
+
+    passing = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a connection may take: seconds in all for one request, requests at the same time, bytes of an answer."""
+
+    timeout: float = 60.0
+    max_concurrency: int = 8
+    max_answer: int = MAX_ANSWER
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """What tests put in the place of network, clock and dice."""
+
+    transport: httpx.BaseTransport | None = None
+    sleep: Callable[[float], None] = time.sleep
+    random: Callable[[], float] = random.random
+    clock: Callable[[], float] = field(default=time.monotonic)
+
+
+class Channel:
+    """The connection to one system; safe to use from several threads."""
+
+    def __init__(
+        self,
+        system: System,
+        url: str,
+        secrets: Secrets,
+        *,
+        headers: Mapping[str, str],
+        limits: Limits,
+        retry: RetryPolicy,
+        seams: Seams,
+    ) -> None:
+        self._system = system
+        self._base = base_url(url, system)
+        self._secrets = secrets
+        self._limits = limits
+        self._retry = retry
+        self._seams = seams
+        self._slots = threading.BoundedSemaphore(limits.max_concurrency)
+        self._deadline = Deadline()
+        self._client = _http_client(headers, limits, seams.transport)
+        enforce(self._client, self._deadline)
+        self._filter = RedactingFilter(secrets)
+        for name in _FOREIGN_LOGS:
+            logging.getLogger(name).addFilter(self._filter)
+        self._counting = threading.Lock()
+        self._requests = 0
+        self._proving = threading.Lock()
+        self._refused: CredentialsError | None = None
+        self.proven = False
+        """Whether some call has succeeded, so that the credentials are known to be right."""
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests made so far, repeats counted."""
+        return self._requests
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+        for name in _FOREIGN_LOGS:
+            logging.getLogger(name).removeFilter(self._filter)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- calls -----------------------------------------------------------------------------------------------------------
+
+    def call(self, call: Call, read: Callable[[Answer], T]) -> T:
+        """Make a call and read its answer with ``read``; repeats it where the policy allows, else raises the last error.
+
+        Once credentials were refused, every later call raises that error without asking.
+        """
+        started = self._seams.clock()
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                return self._attempt(call, read)
+            except RemoteError as error:
+                wait = self._retry.wait(
+                    error,
+                    tried=tried,
+                    elapsed=self._seams.clock() - started,
+                    is_write=call.is_write,
+                    dice=self._seams.random,
+                    attempts=call.tries_on_500 if error.status == httpx.codes.INTERNAL_SERVER_ERROR else None,
+                )
+                if wait is None:
+                    raise
+                _log.info("%s Trying again in %.1f seconds.", error.message, wait)
+            self._seams.sleep(wait)
+
+    def _attempt(self, call: Call, read: Callable[[Answer], T]) -> T:
+        with self._one_at_a_time_until_proven():
+            if self._refused is not None:
+                refused = self._refused
+                raise CredentialsError(refused.message, hint=refused.hint, status=refused.status)
+            try:
+                result = read(self._exchange(call))
+            except CredentialsError as error:
+                self._refused = error
+                raise
+            self.proven = True
+            return result
+
+    @contextmanager
+    def _one_at_a_time_until_proven(self) -> Iterator[None]:
+        """Let a single call find out whether the credentials are right: eight wrong tries at once would lock the account."""
+        if self.proven:
+            yield
+        else:
+            with self._proving:
+                yield
+
+    def _exchange(self, call: Call) -> Answer:
+        with self._slots:
+            self._count()
+            try:
+                with self._deadline.within(self._limits.timeout), self._open(call) as response:
+                    return Answer(
+                        self._system, call, response.status_code, response.headers, self._body(call, response), self._secrets
+                    )
+            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+                failure = self._failure(call, error)
+        raise failure  # outside the handler: the error's context would hold the request
+
+    @contextmanager
+    def _open(self, call: Call) -> Iterator[httpx.Response]:
+        with self._client.stream(
+            call.method,
+            self._base + "/" + call.path.lstrip("/"),
+            params=[*call.params, *call.secret_params] or None,
+            content=call.body,
+            headers={"Content-Type": "application/json"} if call.body is not None else None,
+        ) as response:
+            yield response
+
+    def _body(self, call: Call, response: httpx.Response) -> bytearray:
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > self._limits.max_answer:
+                raise TooLargeError(
+                    f"{self._system.label}: {call.method} {call.path} answered with more than {self._limits.max_answer} bytes.",
+                    hint=f"Lower {self._system.settings}__PAGE_SIZE.",
+                    may_have_been_done=call.is_write,
+                    status=response.status_code,
+                )
+        return body
+
+    def _failure(self, call: Call, error: Exception) -> NetworkError:
+        never_sent = isinstance(error, _NEVER_SENT)
+        what = "could not be reached" if never_sent else "gave no complete answer"
+        why = self._secrets.redact(str(error)) or type(error).__name__
+        return NetworkError(
+            f"{self._system.label} {what} ({call.method} {call.path}: {why}).",
+            hint=f"Check the network, and {self._system.settings}__URL."
+            if never_sent
+            else f"Check the network; {self._system.settings}__TIMEOUT says how long a request may take.",
+            may_have_been_done=call.is_write and not never_sent,
+        )
+
+    def _count(self) -> None:
+        with self._counting:
+            self._requests += 1
+
+
+def base_url(url: str, system: System) -> str:
+    """Check a system's address and give it without trailing slashes; raises :class:`SettingsError`, which never quotes it."""
+    parts = urlsplit(url.strip())
+    try:
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable or parts.username is not None or parts.query or parts.fragment:
+        raise SettingsError(
+            f"{system.settings}__URL is not an address that can be called.",
+            hint="It looks like https://host or https://host/path: no user name, no question mark.",
+        )
+    return url.strip().rstrip("/")
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # reading the certificates takes longer than everything else that a client needs
+
+
+def _http_client(headers: Mapping[str, str], limits: Limits, transport: httpx.BaseTransport | None) -> httpx.Client:
+    return httpx.Client(
+        headers={"Accept": "application/json", "User-Agent": "syncsvc", **headers},
+        timeout=httpx.Timeout(limits.timeout, connect=min(CONNECT_TIMEOUT, limits.timeout)),
+        limits=httpx.Limits(max_connections=limits.max_concurrency, max_keepalive_connections=limits.max_concurrency),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # each call signs in; a stale session would only disturb
+        follow_redirects=False,
+        verify=_tls(),
+        transport=transport,
+    )

@@ -1,0 +1,131 @@
+"""The connection itself, on a transport without a network: sizes, times, numbers at once; redaction of texts."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from syncsvc.adapters.answers import Answer, Call, System
+from syncsvc.adapters.http import Channel, Limits, Seams, TooLargeError
+from syncsvc.adapters.redaction import Secrets
+from syncsvc.adapters.retry import RetryPolicy
+from syncsvc.domain.errors import ServerError
+
+SYSTEM = System("C2", "SYNCSVC_C2", "the settings")
+READ = Call("GET", "/x", endpoint="X")
+WRITE = Call("POST", "/x", endpoint="X", body=b"{}", is_write=True)
+
+
+def channel(respond: Callable[[httpx.Request], httpx.Response], **parts: Any) -> Channel:
+    seams = Seams(transport=httpx.MockTransport(respond), sleep=parts.pop("sleep", lambda _seconds: None), random=lambda: 1.0)
+    settings = {"headers": {}, "limits": Limits(), "retry": RetryPolicy(attempts=3), "seams": seams} | parts
+    return Channel(SYSTEM, "https://host/base/", Secrets(), **settings)
+
+
+def text(answer: Answer) -> str:
+    return bytes(answer.body).decode()
+
+
+@pytest.mark.parametrize(("call", "perhaps"), [(READ, False), (WRITE, True)])
+def test_an_answer_larger_than_is_read_is_refused_and_not_asked_for_again(call: Call, *, perhaps: bool) -> None:
+    def large(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=b"x" * 1001)
+
+    with channel(large, limits=Limits(max_answer=1000)) as connection:
+        with pytest.raises(TooLargeError) as error:
+            connection.call(call, text)
+        assert (connection.requests, error.value.may_have_been_done) == (1, perhaps)
+    with channel(large, limits=Limits(max_answer=1001)) as connection:
+        assert len(connection.call(call, text)) == 1001
+
+
+def test_the_size_counts_unpacked() -> None:
+    packed = gzip.compress(b"x" * 100_000)
+
+    def small_to_look_at(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=packed, headers={"Content-Encoding": "gzip"})
+
+    assert len(packed) < 1000
+    with channel(small_to_look_at, limits=Limits(max_answer=1000)) as connection, pytest.raises(TooLargeError):
+        connection.call(READ, text)
+
+
+def test_no_more_requests_are_under_way_than_allowed() -> None:
+    under_way, most, lock = 0, 0, threading.Lock()
+    both_in = threading.Barrier(2, timeout=5)
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        if request.url.path.endswith("wait"):
+            both_in.wait()
+        with lock:
+            under_way -= 1
+        return httpx.Response(200, content=b"{}")
+
+    with channel(respond, limits=Limits(max_concurrency=2)) as connection, ThreadPoolExecutor(8) as pool:
+        connection.call(READ, text)
+        assert len(list(pool.map(lambda _: connection.call(Call("GET", "wait", endpoint="X"), text), range(16)))) == 16
+        assert connection.requests == 17
+    assert most == 2
+
+
+def test_the_time_of_all_tries_is_limited() -> None:
+    now = 0.0
+
+    def slow(_request: httpx.Request) -> httpx.Response:
+        nonlocal now
+        now += 40
+        return httpx.Response(503)
+
+    def read(answer: Answer) -> None:
+        raise ServerError("x", status=answer.status)
+
+    seams = Seams(httpx.MockTransport(slow), lambda _seconds: None, lambda: 1.0, clock=lambda: now)
+    with channel(slow, seams=seams, retry=RetryPolicy(attempts=10, max_wait=10)) as connection:
+        with pytest.raises(ServerError):
+            connection.call(READ, read)
+        assert connection.requests == 3  # 40, 80 and 120 seconds; all tries together may take 100
+
+
+def test_somebody_who_wants_to_stop_may_do_so_while_waiting() -> None:
+    class StopError(Exception):
+        pass
+
+    def stop(_seconds: float) -> None:
+        raise StopError
+
+    def read(_answer: Answer) -> None:
+        raise ServerError("x")
+
+    with channel(lambda _request: httpx.Response(503), sleep=stop) as connection, pytest.raises(StopError):
+        connection.call(READ, read)
+
+
+def test_the_path_is_joined_to_the_base() -> None:
+    with channel(lambda request: httpx.Response(200, content=str(request.url).encode())) as connection:
+        assert connection.call(Call("GET", "/a/b", endpoint="X", params=[("p", "1")]), text) == "https://host/base/a/b?p=1"
+        assert connection.call(Call("GET", "a/b", endpoint="X"), text) == "https://host/base/a/b"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("the secret is s3c&ret", "the secret is ***"),
+        ("S3C&RET", "***"),
+        ("?password=s3c%26ret&x=1", "?password=***&x=1"),
+        ("s3c&amp;ret", "***"),
+        ("nothing of the kind", "nothing of the kind"),
+    ],
+)
+def test_a_secret_is_masked_in_every_form(said: str, shown: str) -> None:
+    assert Secrets("s3c&ret", "").redact(said) == shown
+    assert Secrets("").redact(said) == said
