@@ -1,0 +1,96 @@
+"""Logs: one line an event, as JSON or for people to read; the libraries' own lines take the same way.
+
+Known secrets never get through: whatever is logged (events, values, keys, texts of exceptions) passes :func:`_redact` last.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
+from urllib.parse import quote, quote_plus
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+HIDDEN = "•••"
+SHORTEST_SECRET = 4
+"""Characters below which a text is not hidden: hiding “a” everywhere would hide the logs."""
+
+_secrets: list[str] = []
+"""Every form of every secret, the longest first: a secret may hold another."""
+
+
+def add_secret(text: str) -> None:
+    """Hide ``text`` from now on, also where it is written as in a URL, in JSON or in Python."""
+    if len(text) >= SHORTEST_SECRET:
+        forms = {text, quote(text), quote(text, safe=""), quote_plus(text), json.dumps(text)[1:-1], repr(text)[1:-1]}
+        _secrets[:] = sorted(forms.union(_secrets), key=len, reverse=True)
+
+
+def redact(text: str) -> str:
+    """Give ``text`` with every known secret hidden."""
+    for secret in _secrets:
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def configure(level: str = "info", format: str = "auto", stream: TextIO | None = None) -> None:  # noqa: A002 - the setting's name
+    """Send logs of at least ``level`` to ``stream`` (standard error) as ``json``, ``console``, or by who is looking."""
+    out = sys.stderr if stream is None else stream
+    as_json = format == "json" or (format == "auto" and not out.isatty())
+    plain = structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+    ]
+    last: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        _redact,
+        structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else plain,
+    ]
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    # A line for every request would drown ours; what matters of requests is counted and told by the run.
+    for chatty in ("httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+@contextmanager
+def run_logged(run: int) -> Iterator[None]:
+    """Put the run's number on every line logged within; pool threads see it when they run in a copy of this context."""
+    with structlog.contextvars.bound_contextvars(run=run):
+        yield
+
+
+def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {str(_hide(key)): _hide(value) for key, value in event.items()}
+
+
+def _hide(value: Any) -> Any:
+    match value:
+        case None | bool():
+            return value
+        case int() | float():
+            return value if redact(str(value)) == str(value) else HIDDEN
+        case bytes():
+            return redact(value.decode("utf-8", "backslashreplace"))
+        case Mapping():
+            return {_hide(key): _hide(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_hide(inner) for inner in value]
+        case _:
+            return redact(str(value))

@@ -1,0 +1,85 @@
+"""The forms that single settings have: addresses, paths, zones, numbers with their limits; each refusal says what to write.
+
+Values are never repeated in a refusal: they may be secrets that were put into the wrong variable.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from babel import Locale, UnknownLocaleError
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from syncsvc.zones import nearest_zones, zone
+
+
+def refuse(words: str) -> PydanticCustomError:
+    """Make the error that says in our words what is wrong with a setting."""
+    # Custom errors carry our words as they are; the text is passed as context so that its braces mean nothing.
+    return PydanticCustomError("setting", "{words}", {"words": words})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _absolute_url(text: str) -> str:
+    if not text:
+        return text
+    try:
+        url = urlsplit(text)
+        host, _ = url.hostname, url.port
+    except ValueError:
+        raise refuse("is no URL; write it like https://tenant.example.com") from None
+    if url.username is not None or url.password is not None:
+        raise refuse("must not hold a user name or password; those have variables of their own")
+    if url.scheme not in {"http", "https"} or not host or text != text.strip() or any(ch.isspace() for ch in text):
+        raise refuse("must be an absolute URL; write it like https://tenant.example.com")
+    if url.query or url.fragment:
+        raise refuse("must not hold a “?” or “#”; only the address that all calls begin with")
+    return text.rstrip("/")
+
+
+def _known_zone(text: str) -> str:
+    if zone(text) is None:
+        near = nearest_zones(text)
+        raise refuse(f"is no time zone; write {near[0] if near else 'it like America/Toronto'}")
+    return text
+
+
+def _known_locale(text: str) -> str:
+    try:
+        return str(Locale.parse(text.replace("-", "_"))).replace("_", "-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        raise refuse("is no locale that is known; write it like fr-CA") from None
+
+
+def _relative_path(text: str | None) -> str | None:
+    if text is not None and ("://" in text or text.startswith("//") or any(ch.isspace() for ch in text) or not text.strip("/")):
+        raise refuse("must be a path below the system's URL; write it like API/CI/Retrieve")
+    return text
+
+
+def lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Url = Annotated[str, AfterValidator(_absolute_url)]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+LocaleName = Annotated[str, AfterValidator(_known_locale)]
+EndpointPath = Annotated[str | None, AfterValidator(_relative_path)]
+Trimmed = Annotated[str, StringConstraints(strip_whitespace=True)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+PageSize = Annotated[int, Field(ge=10, le=10_000)]
+Concurrency = Annotated[int, Field(ge=1, le=64)]
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+NO_SECRET = SecretStr("")

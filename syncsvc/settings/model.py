@@ -1,0 +1,204 @@
+"""Every setting with its type, limits, unit and default: how the service runs, never what is synchronised (that is the rules').
+
+Settings made from keyword arguments read nothing else; reading the environment is ``environment.py``'s business.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from syncsvc.domain.errors import SettingsError
+from syncsvc.settings.forms import (
+    NO_SECRET,
+    Concurrency,
+    EndpointPath,
+    LocaleName,
+    PageSize,
+    Port,
+    Seconds,
+    TimeZone,
+    Trimmed,
+    Url,
+    is_loopback,
+    lower,
+    refuse,
+)
+
+PREFIX = "SYNCSVC_"
+LEVEL = "__"
+
+
+class Group(BaseModel):
+    """Settings that belong together; unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
+
+
+class _Endpoints(Group):
+    def given(self) -> dict[str, str]:
+        """Give those paths that are set; for the others the adapter's own hold."""
+        return {name: path for name, path in self.model_dump().items() if path is not None}
+
+
+class C2Endpoints(_Endpoints):
+    """Paths of C2's calls, where a tenant's differ from the usual."""
+
+    retrieve_cmdbs: EndpointPath = None
+    retrieve_categories: EndpointPath = None
+    retrieve_cis: EndpointPath = None
+    retrieve_list_items: EndpointPath = None
+    retrieve_clients: EndpointPath = None
+    save_ci: EndpointPath = None
+    update_property: EndpointPath = None
+
+
+class HectorEndpoints(_Endpoints):
+    """Paths of Hector's resources, where a tenant's differ from the usual."""
+
+    users: EndpointPath = None
+    stockrooms: EndpointPath = None
+    categories: EndpointPath = None
+    attributes: EndpointPath = None
+    subcategories: EndpointPath = None
+    assets: EndpointPath = None
+
+
+class C2Settings(Group):
+    """The C2 tenant and its service account; times in seconds."""
+
+    url: Url = ""
+    username: Trimmed = ""
+    password: SecretStr = NO_SECRET
+    credentials_in: Annotated[Literal["body", "query"], BeforeValidator(lower)] = "body"
+    time_zone: TimeZone = "America/Toronto"
+    locale: LocaleName = "fr-CA"
+    page_size: PageSize = 500
+    max_concurrency: Concurrency = 8
+    timeout: Seconds = 60
+    endpoints: C2Endpoints = C2Endpoints()
+
+
+class HectorSettings(Group):
+    """The Hector tenant; times in seconds."""
+
+    url: Url = ""
+    token: SecretStr = NO_SECRET
+    page_size: PageSize = 500
+    max_concurrency: Concurrency = 8
+    timeout: Seconds = 60
+    endpoints: HectorEndpoints = HectorEndpoints()
+
+
+class SmtpSettings(Group):
+    """The mail server; without a host no mail is sent."""
+
+    host: Trimmed = ""
+    port: Port = 587
+    username: Trimmed = ""
+    password: SecretStr = NO_SECRET
+    security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(lower)] = "starttls"
+    sender: Trimmed = Field(default="", alias="from")
+
+    @property
+    def is_on(self) -> bool:
+        """Whether mails are sent."""
+        return bool(self.host)
+
+
+class ConsoleSettings(Group):
+    """Where the web console listens, and who may use it."""
+
+    host: Trimmed = "127.0.0.1"
+    port: Port = 8080
+    username: Trimmed = ""
+    password_hash: SecretStr = NO_SECRET
+
+    @property
+    def may_be_served(self) -> bool:
+        """Whether it is protected well enough: by a password, or by being reachable from this machine alone."""
+        return bool(self.password_hash.get_secret_value()) or is_loopback(self.host)
+
+
+class LogSettings(Group):
+    """How much is logged, and in which form."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = "info"
+    format: Annotated[Literal["auto", "json", "console"], BeforeValidator(lower)] = "auto"
+
+
+class RetrySettings(Group):
+    """How often a call is tried, and the longest wait between two tries in seconds."""
+
+    attempts: Annotated[int, Field(ge=1, le=20)] = 6
+    max_wait: Seconds = 60
+
+
+class Settings(BaseSettings):
+    """All settings; secrets are masked in every form but ``get_secret_value()``."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    c2: C2Settings = C2Settings()
+    hector: HectorSettings = HectorSettings()
+    database_url: SecretStr = SecretStr("sqlite:///data/syncsvc.db")
+    rules: Path = Path("config/sync.yaml")
+    smtp: SmtpSettings = SmtpSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    log: LogSettings = LogSettings()
+    retry: RetrySettings = RetrySettings()
+    allow_http: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the form that pydantic-settings asks for
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take keyword arguments alone: what tests build must not depend on the machine they run on."""
+        return (init_settings,)
+
+    @model_validator(mode="after")
+    def _joint_conditions(self) -> Settings:
+        faults = [
+            f"{variable(name, 'url')} must begin with https:// (http is for loopback only, or with {variable('allow_http')}=true)"
+            for name, url in (("c2", self.c2.url), ("hector", self.hector.url))
+            if url.startswith("http://") and not self.allow_http and not is_loopback(urlsplit(url).hostname or "")
+        ]
+        if self.smtp.is_on and not self.smtp.sender:
+            faults.append(f"{variable('smtp', 'from')} is missing: write the address that mails come from")
+        if faults:
+            raise refuse("\n".join(faults))
+        return self
+
+    def require_systems(self) -> None:
+        """Raise :class:`SettingsError` naming every variable that is missing to speak with both systems."""
+        needed = {
+            variable("c2", "url"): self.c2.url,
+            variable("c2", "username"): self.c2.username,
+            variable("c2", "password"): self.c2.password.get_secret_value(),
+            variable("hector", "url"): self.hector.url,
+            variable("hector", "token"): self.hector.token.get_secret_value(),
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
+            hint = "Set them in the environment, in .env or in /run/secrets; config/.env.example explains every variable."
+            raise SettingsError("\n".join(f"{name} is missing." for name in missing), hint=hint)
+
+    def secrets(self) -> list[str]:
+        """Give every secret that is set, so that logs can hide it."""
+        held = (self.c2.password, self.hector.token, self.smtp.password, self.console.password_hash)
+        database = urlsplit(self.database_url.get_secret_value()).password
+        return [text for text in (*(secret.get_secret_value() for secret in held), database or "") if text]
+
+
+def variable(*parts: str) -> str:
+    """Give the name of the variable that sets something: ``variable("c2", "url")`` is ``SYNCSVC_C2__URL``."""
+    return PREFIX + LEVEL.join(parts).upper()
