@@ -1,0 +1,93 @@
+"""The one place that turns errors into words that say what to do, and into exit codes.
+
+No traceback reaches a person: it is written to the log, at the level ``debug`` alone. With ``--json`` the words are one document
+on standard output.
+"""
+
+from __future__ import annotations
+
+import logging
+from enum import IntEnum
+
+from syncsvc.cli.streams import say, write_json
+from syncsvc.domain.errors import AnotherRunError, ErrorKind, RemoteError, RulesError, SettingsError, SyncError
+
+INTERRUPTED = 130
+"""What shells give for a command that Ctrl-C ended."""
+
+
+class ExitCode(IntEnum):
+    """What a command says to the shell; the first that applies of 2, 5, 3, 4, 1."""
+
+    WELL = 0
+    WITH_ERRORS = 1
+    WRONG_USAGE = 2
+    ANOTHER_RUN = 3
+    HELD = 4
+    NOTHING_READ = 5
+
+
+def tell(error: BaseException, *, as_json: bool) -> int:
+    """Say what went wrong and give the exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        say("Stopped.")
+        return INTERRUPTED
+    message, hint, kind = _words(error)
+    if as_json:
+        write_json(failure(message, hint, kind))
+    elif isinstance(error, RulesError):
+        _say(*(f"{line}\n  {refusal.hint}" for line, refusal in zip(message.split("\n"), error.refusals, strict=False)))
+    else:
+        _say(message, hint)
+    if not isinstance(error, SyncError):
+        logging.getLogger(__name__).debug("the error in full", exc_info=error)
+    return _exit_code(error)
+
+
+def failure(message: str, hint: str, kind: ErrorKind) -> dict[str, dict[str, str]]:
+    """Give the document that ``--json`` prints instead of its usual one."""
+    return {"error": {"kind": kind.value, "message": message, "hint": hint}}
+
+
+def _words(error: BaseException) -> tuple[str, str, ErrorKind]:
+    if isinstance(error, SyncError):
+        return _hidden(error.message), _hidden(error.hint), error.kind
+    # Typer's errors of usage have no common class that all its versions make public, but they all know their words.
+    if hasattr(error, "format_message"):
+        return str(error.format_message()), "See: syncsvc --help, or --help after the command.", ErrorKind.VALIDATION
+    first_line = _hidden(str(error)).strip().split("\n")[0]
+    what = f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
+    hint = "What was done is stored. SYNCSVC_LOG__LEVEL=debug shows where it happened; please report it."
+    return f"Something happened that syncsvc does not know how to handle ({what}).", hint, ErrorKind.INTERNAL
+
+
+def _hidden(text: str) -> str:
+    from syncsvc.logs import redact  # noqa: PLC0415 - costs a tenth of a second, and most commands never fail
+
+    return redact(text)
+
+
+def _say(*lines: str) -> None:
+    for line in "\n".join(lines).strip().split("\n"):
+        say(line)
+
+
+def _exit_code(error: BaseException) -> int:
+    from syncsvc.engine.context import StoppedError  # noqa: PLC0415 - the same
+    from syncsvc.state.database import StateError  # noqa: PLC0415 - the same
+
+    match error:
+        case SettingsError() | RulesError():
+            return ExitCode.WRONG_USAGE
+        case RemoteError():
+            return ExitCode.NOTHING_READ
+        case AnotherRunError():
+            return ExitCode.ANOTHER_RUN
+        case StateError() | StoppedError():
+            return ExitCode.WITH_ERRORS
+        case SyncError():  # what the command names is not there
+            return ExitCode.WRONG_USAGE
+        case _ if hasattr(error, "format_message"):
+            return ExitCode.WRONG_USAGE
+        case _:
+            return ExitCode.WITH_ERRORS

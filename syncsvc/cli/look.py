@@ -1,0 +1,210 @@
+"""The listings: what happened in runs, and how links and conflicts stand; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+from sqlalchemy import Engine
+
+from syncsvc import bootstrap
+from syncsvc.cli import words
+from syncsvc.cli.output import Cell, Column, Out
+from syncsvc.cli.planned import CHANGE_COLUMNS, change_rows
+from syncsvc.cli.report import show_errors
+from syncsvc.cli.streams import harmless
+from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.plan import Problem
+from syncsvc.state import queries
+
+Listing = list[dict[str, Any]]
+Rows = Iterable[Sequence[Cell]]
+_WRITTEN = {"done", "partly"}
+
+
+def runs(*, limit: int | None, as_json: bool, env_file: Path | None) -> int:
+    """List the runs, newest first."""
+    columns = (
+        Column("Run", "bold", right=True),
+        Column("Started"),
+        Column("Took", right=True),
+        Column("Kind"),
+        Column("Status"),
+        Column("Created\nC2 · Hector", right=True),
+        Column("Updated\nC2 · Hector", right=True),
+        Column("Conflicts", right=True),
+        Column("Errors", right=True),
+    )
+    empty = "There has been no run yet. Begin with: syncsvc plan, then syncsvc sync"
+    return _list(lambda engine: queries.runs(engine, limit), columns, _run_rows, empty, as_json=as_json, env_file=env_file)
+
+
+def log(run: int, *, as_json: bool, env_file: Path | None) -> int:
+    """List a run's log."""
+    columns = (Column("At", "dim", whole=True), Column("Level"), Column("Event"), Column("Data", "dim"))
+    empty = f"Run {run} has logged nothing."
+    return _list(lambda engine: queries.log(engine, run), columns, _log_rows, empty, as_json=as_json, env_file=env_file)
+
+
+def errors(run: int | None, *, as_json: bool, env_file: Path | None) -> int:
+    """List what went wrong in a run."""
+    out = Out(as_json=as_json)
+    found = _read(lambda engine: queries.errors(engine, run), env_file)
+    if as_json or not found or not out.is_person:
+        columns = (Column("Kind"), Column("Category"), Column("Record"), Column("Field"), Column("What, and what to do"))
+        _show(out, found, columns, _error_rows, "Nothing went wrong.")
+    else:  # whole sentences are no reading in narrow columns
+        show_errors(out, [_problem(error) for error in found], limit=len(found))
+    return 0
+
+
+def changes(run: int | None, *, as_json: bool, env_file: Path | None) -> int:
+    """List what a run did."""
+    out = Out(as_json=as_json)
+    found = _read(lambda engine: queries.changes(engine, run), env_file)
+
+    if out.is_person:  # who needs the width, and hears only of what did not go well
+        _show(out, found, CHANGE_COLUMNS, _change_rows, "The run changed nothing.")
+    else:
+        _show(out, found, (Column("Outcome"), *CHANGE_COLUMNS), _whole_change_rows, "The run changed nothing.")
+    return 0
+
+
+def links(category: str | None, *, as_json: bool, env_file: Path | None) -> int:
+    """List the links."""
+    columns = (
+        Column("CI", "bold"),
+        Column("Asset", "bold", right=True),
+        Column("Category"),
+        Column("Status"),
+        Column("Linked"),
+        Column("Last synchronised"),
+    )
+    empty = f"Nothing is linked{f' in “{category}”' if category else ''}."
+    return _list(lambda engine: queries.links(engine, category), columns, _link_rows, empty, as_json=as_json, env_file=env_file)
+
+
+def conflicts(*, as_json: bool, env_file: Path | None) -> int:
+    """List the conflicts that nobody has settled."""
+    columns = (
+        Column("No.", right=True),
+        Column("Category"),
+        Column("CI", "bold"),
+        Column("Asset", "bold", right=True),
+        Column("Field"),
+        Column("In C2"),
+        Column("In Hector"),
+        Column("Last agreed", "dim"),
+        Column("Since", "dim"),
+    )
+    empty = "No conflict is open."
+    return _list(queries.conflicts, columns, _conflict_rows, empty, as_json=as_json, env_file=env_file)
+
+
+def _list(
+    read: Callable[[Engine], Listing],
+    columns: Sequence[Column],
+    rows: Callable[[Listing], Rows],
+    empty: str,
+    *,
+    as_json: bool,
+    env_file: Path | None,
+) -> int:
+    _show(Out(as_json=as_json), _read(read, env_file), columns, rows, empty)
+    return 0
+
+
+def _read(read: Callable[[Engine], Listing], env_file: Path | None) -> Listing:
+    with bootstrap.open_database(bootstrap.load(env_file)) as engine:
+        return read(engine)
+
+
+def _show(out: Out, found: Listing, columns: Sequence[Column], rows: Callable[[Listing], Rows], empty: str) -> None:
+    if out.as_json:
+        out.json(found)
+    elif found:
+        out.table(columns, rows(found))
+    else:
+        out.line(empty)
+
+
+def _run_rows(found: Listing) -> Rows:
+    for run in found:
+        yield (
+            str(run["run"]),
+            words.moment(run["started_at"]),
+            words.took(run["started_at"], run["finished_at"]),
+            run["kind"],
+            words.status(run["status"]),
+            f"{run['created']['c2']} · {run['created']['hector']}",
+            f"{run['updated']['c2']} · {run['updated']['hector']}",
+            str(run["conflicts"]),
+            str(run["errors"]),
+        )
+
+
+def _log_rows(found: Listing) -> Rows:
+    for line in found:
+        data = " ".join(f"{key}={words.value(value)}" for key, value in line["data"].items())
+        yield words.moment(line["at"]), line["level"], line["event"], data
+
+
+def _error_rows(found: Listing) -> Rows:
+    for error in found:
+        record = [f"CI {error['ci']}" if error["ci"] else "", f"asset {error['asset']}" if error["asset"] else ""]
+        both = (("C2", error["c2_value"]), ("Hector", error["hector_value"]))
+        values = ", ".join(f"{system}: {words.value(value)}" for system, value in both if value is not None)
+        what = Text(words.value(error["message"]))
+        what.append(f" ({values})" if values else "")
+        what.append(f" {words.value(error['hint'])}" if error["hint"] else "", "dim")
+        place = " / ".join(part for part in (error["cmdb"], error["category"]) if part)
+        yield error["kind"], place, ", ".join(part for part in record if part), error["field"] or "", what
+
+
+def _change_rows(found: Listing) -> Rows:
+    for change in found:
+        outcome = change["outcome"]
+        for system, what, *rest in change_rows(change, done=outcome in _WRITTEN, once=True):
+            note = f"{outcome}: " if system and outcome != "done" else ""
+            yield system, Text.assemble((note, "yellow"), harmless(what)), *rest
+
+
+def _whole_change_rows(found: Listing) -> Rows:
+    for change in found:
+        for row in change_rows(change, done=change["outcome"] in _WRITTEN):
+            yield change["outcome"], *row
+
+
+def _problem(error: dict[str, Any]) -> Problem:
+    record = {key: error[key] for key in ("message", "hint", "asset", "field", "c2_value", "hector_value")}
+    return Problem(ErrorKind(error["kind"]), ci_number=error["ci"], **record)
+
+
+def _link_rows(found: Listing) -> Rows:
+    for link in found:
+        yield (
+            link["ci_number"],
+            str(link["asset_id"]),
+            link["category"],
+            words.status(link["status"]),
+            words.moment(link["linked_at"]),
+            words.moment(link["last_synced_at"]),
+        )
+
+
+def _conflict_rows(found: Listing) -> Rows:
+    for conflict in found:
+        agreed = conflict["baseline"]
+        yield (
+            str(conflict["id"]),
+            conflict["category"],
+            conflict["ci"],
+            conflict["asset"],
+            conflict["field"],
+            words.value(conflict["c2_value"]),
+            words.value(conflict["hector_value"]),
+            "never" if agreed is None else words.value(agreed["c2"]),
+            words.moment(conflict["since"]),
+        )

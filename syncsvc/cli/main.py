@@ -1,0 +1,224 @@
+"""Every command with its options, and the entry point; what a command does is imported when it is called.
+
+Nothing heavy is imported here, so that ``--help`` and ``--version`` answer at once.
+"""
+
+# ruff: noqa: PLC0415 - see above: each command imports its own group
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from syncsvc import __version__
+from syncsvc.cli.errors import INTERRUPTED, ExitCode, tell
+from syncsvc.cli.streams import be_lenient, write
+
+TRY, RUN, LOOK, KEEP = "Try it", "Synchronise", "Look at what happened", "Set up"
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+rules_app = typer.Typer(help="The rules file: what is synchronised.")
+db_app = typer.Typer(help="The database.")
+app.add_typer(rules_app, name="rules", rich_help_panel=KEEP)
+app.add_typer(db_app, name="db", rich_help_panel=KEEP)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+EnvFile = Annotated[
+    Path | None,
+    typer.Option("--env-file", exists=True, dir_okay=False, show_default=False, help="File of settings to read instead of .env."),
+]
+RulesFile = Annotated[
+    Path | None, typer.Option("--rules", show_default=False, help="Rules file to use instead of SYNCSVC_RULES.")
+]
+Category = Annotated[str | None, typer.Option("--category", show_default=False, help="Only this C2 category, by its name.")]
+OneRun = Annotated[int | None, typer.Option("--run", show_default=False, help="Number of the run instead of the latest.")]
+Full = Annotated[bool, typer.Option("--full", help="Read everything; at present every run does.")]
+
+
+@app.callback(invoke_without_command=True)
+def syncsvc(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False
+) -> None:
+    """Keep C2 ITSM's CMDB and Hector's asset inventory in step."""
+    if version:
+        say_version()
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        write(context.get_help())
+        raise typer.Exit(ExitCode.WRONG_USAGE)
+
+
+@app.command(rich_help_panel=TRY)
+def demo(
+    *,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", show_default=False, help="Directory to keep the demo's database in.")
+    ] = None,
+) -> int:
+    """Show a whole synchronisation between two sandbox systems, start to end; needs nothing else."""
+    from syncsvc.cli import demo as group
+
+    return group.demo(keep)
+
+
+@app.command(rich_help_panel=TRY)
+def sandbox(
+    *,
+    seed: Annotated[int, typer.Option(help="Makes another inventory of the same kind.")] = 1,
+    c2_port: Annotated[int, typer.Option("--c2-port", min=0, max=65535)] = 8801,
+    hector_port: Annotated[int, typer.Option("--hector-port", min=0, max=65535)] = 8802,
+    empty: Annotated[bool, typer.Option("--empty", help="Begin with nothing in either system.")] = False,
+) -> int:
+    """Keep the two sandbox systems running, to try the service against."""
+    from syncsvc.cli import sandbox as group
+
+    return group.sandbox(seed=seed, c2_port=c2_port, hector_port=hector_port, empty=empty)
+
+
+@app.command(rich_help_panel=RUN)
+def sync(
+    *,
+    category: Category = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Stop after planning and show the plan.")] = False,
+    full: Full = False,
+    as_json: AsJson = False,
+    rules_file: RulesFile = None,
+    env_file: EnvFile = None,
+) -> int:
+    """Synchronise now."""
+    from syncsvc.cli import sync as group
+
+    del full  # what runs do in any case
+    return group.sync(category=category, dry_run=dry_run, as_json=as_json, rules_file=rules_file, env_file=env_file)
+
+
+@app.command(rich_help_panel=RUN)
+def plan(
+    *,
+    category: Category = None,
+    full: Full = False,
+    as_json: AsJson = False,
+    rules_file: RulesFile = None,
+    env_file: EnvFile = None,
+) -> int:
+    """Show what a run would do, without writing anything."""
+    return sync(category=category, dry_run=True, full=full, as_json=as_json, rules_file=rules_file, env_file=env_file)
+
+
+@app.command(rich_help_panel=LOOK)
+def runs(
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="How many to list at the most.")] = 50,
+    as_json: AsJson = False,
+    env_file: EnvFile = None,
+) -> int:
+    """List the runs, newest first."""
+    from syncsvc.cli import look as group
+
+    return group.runs(limit=limit, as_json=as_json, env_file=env_file)
+
+
+@app.command(rich_help_panel=LOOK)
+def log(
+    *,
+    run: Annotated[int, typer.Argument(help="Number of the run.", show_default=False)],
+    as_json: AsJson = False,
+    env_file: EnvFile = None,
+) -> int:
+    """Show a run's log."""
+    from syncsvc.cli import look as group
+
+    return group.log(run, as_json=as_json, env_file=env_file)
+
+
+@app.command(rich_help_panel=LOOK)
+def errors(*, run: OneRun = None, as_json: AsJson = False, env_file: EnvFile = None) -> int:
+    """List what went wrong in a run, and what to do about it."""
+    from syncsvc.cli import look as group
+
+    return group.errors(run, as_json=as_json, env_file=env_file)
+
+
+@app.command(rich_help_panel=LOOK)
+def changes(*, run: OneRun = None, as_json: AsJson = False, env_file: EnvFile = None) -> int:
+    """List what a run changed, field by field, and why."""
+    from syncsvc.cli import look as group
+
+    return group.changes(run, as_json=as_json, env_file=env_file)
+
+
+@app.command(rich_help_panel=LOOK)
+def links(*, category: Category = None, as_json: AsJson = False, env_file: EnvFile = None) -> int:
+    """List which CI and which asset are the same thing."""
+    from syncsvc.cli import look as group
+
+    return group.links(category, as_json=as_json, env_file=env_file)
+
+
+@app.command(rich_help_panel=LOOK)
+def conflicts(*, as_json: AsJson = False, env_file: EnvFile = None) -> int:
+    """List the fields that were changed to different values on both sides."""
+    from syncsvc.cli import look as group
+
+    return group.conflicts(as_json=as_json, env_file=env_file)
+
+
+@rules_app.command("check")
+def rules_check(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Check the file by itself; ask neither system.")] = False,
+    as_json: AsJson = False,
+    rules_file: RulesFile = None,
+    env_file: EnvFile = None,
+) -> int:
+    """Check the rules file against itself and against the two systems."""
+    from syncsvc.cli import rules as group
+
+    return group.check(offline=offline, as_json=as_json, rules_file=rules_file, env_file=env_file)
+
+
+@rules_app.command("schema")
+def rules_schema() -> int:
+    """Print the JSON Schema of the rules file, for editors."""
+    from syncsvc.cli import rules as group
+
+    return group.print_schema()
+
+
+@db_app.command("upgrade")
+def db_upgrade(*, as_json: AsJson = False, env_file: EnvFile = None) -> int:
+    """Bring the database to this version (sync does so too)."""
+    from syncsvc.cli import database as group
+
+    return group.upgrade(as_json=as_json, env_file=env_file)
+
+
+def say_version() -> int:
+    """Say which version this is."""
+    write(f"syncsvc {__version__}")
+    return ExitCode.WELL
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command line and give its exit code; whatever happens ends in words."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:
+        return say_version()  # typer's own way there takes it twice as long
+    try:
+        code = app(given, prog_name="syncsvc", standalone_mode=False)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place that turns all of them into words
+        code = tell(error, as_json="--json" in given)
+    else:
+        if code == INTERRUPTED:
+            tell(KeyboardInterrupt(), as_json=False)
+    return int(code or 0)
+
+
+def run() -> NoReturn:
+    """Be the console script."""
+    be_lenient()
+    sys.exit(main())

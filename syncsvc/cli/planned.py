@@ -1,0 +1,86 @@
+"""What a plan looks like: its changes by category with from, to and why; what a run adds; what is held and for which reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.text import Text
+
+from syncsvc.cli import words
+from syncsvc.cli.output import Column, Out
+from syncsvc.cli.streams import harmless
+from syncsvc.domain.plan import Action, Change, RunStatus
+from syncsvc.domain.records import RecordKind, Side
+from syncsvc.engine.report import CategoryReport, RunReport, change_as_json
+
+SHOWN = 40
+"""Changes of one category that a person is shown; a pipe and ``--json`` get them all."""
+CHANGE_COLUMNS = (Column("System"), Column("What"), Column("Field"), Column("From"), Column("To"), Column("Why", "dim"))
+
+
+def show_plan(out: Out, report: RunReport) -> None:
+    """Show what a run would do."""
+    for category in report.categories:
+        _show_category(out, category)
+    for line in _summary(report):
+        out.line(line)
+
+
+def change_rows(change: dict[str, Any], *, done: bool = False, once: bool = False) -> Iterator[tuple[str, ...]]:
+    """Give a change (an object of ``plan --json`` or ``changes --json``) as rows: system, what, field, from, to, why.
+
+    With ``once``, only the first row of several names the record.
+    """
+    system, what = Side(change["system"]).label, words.what(change, done=done)
+    if not change["fields"]:
+        yield system, what, words.NOTHING, words.NOTHING, words.NOTHING, words.NOTHING
+    for field in change["fields"]:
+        reason = words.why(field["why"], change["system"])
+        yield system, what, field["field"], words.value(field["from"]), words.value(field["to"]), reason
+        system, what = ("", "") if once else (system, what)
+
+
+def _show_category(out: Out, category: CategoryReport) -> None:
+    writes = [change for change in category.planned if change.action is not Action.LINK]
+    linked = len(category.planned) - len(writes)
+    failed = category.status is RunStatus.FAILED
+    counted = "could not be planned, see the errors" if failed else _counted(writes, linked)
+    heading = Text.assemble((harmless(f"{category.cmdb} / {category.category}"), "bold"), f": {counted}")
+    out.line(heading)
+    shown = writes[:SHOWN] if out.is_person else writes
+    if shown:
+        out.table(CHANGE_COLUMNS, (row for change in shown for row in change_rows(change_as_json(change), once=out.is_person)))
+    if len(writes) > len(shown):
+        out.line(f"… and {len(writes) - len(shown)} more; a pipe shows them all: syncsvc plan | less", "dim", indent=2)
+    out.line()
+
+
+def _counted(writes: list[Change], linked: int) -> str:
+    parts = [words.count(len(writes), "change") if writes else "nothing to write"]
+    return ", ".join([*parts, *([f"{words.count(linked, 'pair')} to link"] if linked else [])])
+
+
+def _summary(report: RunReport) -> Iterator[Text]:
+    planned = [change for category in report.categories for change in category.planned if not category.held]
+    assets = _number(planned, RecordKind.ASSET, created=True)
+    created = [
+        words.count(assets, "asset"),
+        words.count(_number(planned, RecordKind.SUBCATEGORY, created=True), "subcategory", "subcategories"),
+        f"{words.count(_number(planned, RecordKind.CI, created=True), 'CI')}",
+    ]
+    written = [f"{sum(_is_update(change, side) for change in planned)} in {side.label}" for side in Side]
+    yield Text.assemble(("A run would create ", "bold"), f"{', '.join(created)}; change records: {', '.join(written)}.")
+    retired = sum(change.action is Action.RETIRE for change in planned)
+    yield Text(f"Hector bills by active assets: the run would add {assets} and retire {retired}.")
+    for category in report.categories:
+        for reason in category.held:
+            yield Text.assemble(("Held: ", "bold magenta"), harmless(f"{category.category}: {reason}."), " Nothing is written.")
+
+
+def _number(changes: Iterable[Change], record: RecordKind, *, created: bool) -> int:
+    return sum(change.record is record and (change.action is Action.CREATE) is created for change in changes)
+
+
+def _is_update(change: Change, side: Side) -> bool:
+    return change.system is side and change.action not in {Action.CREATE, Action.LINK}

@@ -1,0 +1,104 @@
+"""Ctrl-C and SIGTERM: the first asks a run to stop, a second one ends the program as usual.
+
+A run stops by itself between two batches of writes. When a system holds an answer back for too long, the program is ended all
+the same: the state allows that at any instruction, and the next run goes on from it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from syncsvc.domain.errors import NetworkError
+from syncsvc.engine.context import StoppedError
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+PATIENCE = 8.0
+"""Seconds that a run has to stop by itself; ten is what is promised."""
+LAST_PATIENCE = 1.5
+"""Seconds after that to store that it was interrupted."""
+_SHOW_CURSOR = "\x1b[?25h"
+"""A progress bar hides it, and the second signal leaves no time to show it again."""
+_NOTE = "Stopping: what is being written is finished and stored. Once more ends it at once."
+
+
+class StopAskedError(StoppedError, NetworkError):
+    """The run was asked to stop while a call waited to be repeated.
+
+    Where something was read this ends the run like any request to stop; for a record that was to be written it is a failure of
+    that record alone, and it was certainly not written.
+    """
+
+
+class Stop:
+    """Whether somebody asked to stop."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+
+    def ask(self) -> None:
+        """Ask to stop."""
+        self._asked.set()
+
+    def is_asked(self) -> bool:
+        """Tell whether somebody did."""
+        return self._asked.is_set()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but not once somebody asked to stop: then the call that would be repeated is given up."""
+        if self._asked.wait(seconds):
+            raise StopAskedError(
+                "The run was asked to stop while a call waited to be repeated.", hint="The next run tries again."
+            )
+
+
+@contextmanager
+def stopping(on_last: Callable[[], None], *, patience: float = PATIENCE) -> Iterator[Stop]:
+    """Let the first signal ask to stop; ``on_last`` stores that the run was interrupted when it does not stop in time."""
+    stop = Stop()
+    timer = threading.Timer(patience, _end, (on_last,))
+    timer.daemon = True
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+
+    def asked(_number: int, _frame: FrameType | None) -> None:
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        stop.ask()
+        timer.start()
+        # Written past Python's buffers: the signal may have come in the middle of a write to them.
+        with suppress(OSError):
+            os.write(2, f"\n{_SHOW_CURSOR if os.isatty(2) else ''}{_NOTE}\n".encode())
+
+    for number in SIGNALS:
+        signal.signal(number, asked)
+    try:
+        yield stop
+    finally:
+        timer.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM end what stands in between like Ctrl-C does, so that everything is closed and removed."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(on_last: Callable[[], None]) -> None:
+    last = threading.Timer(LAST_PATIENCE, os._exit, (1,))
+    last.daemon = True
+    last.start()
+    with suppress(Exception):
+        on_last()
+        sys.stdout.flush()
+    os._exit(1)

@@ -1,0 +1,69 @@
+"""``syncsvc sync`` and ``syncsvc plan``: one run now, or what it would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from syncsvc import bootstrap
+from syncsvc.cli.errors import failure
+from syncsvc.cli.output import Out
+from syncsvc.cli.planned import show_plan
+from syncsvc.cli.progress import watched
+from syncsvc.cli.report import errors_of, show_errors, show_report
+from syncsvc.cli.stopping import stopping
+from syncsvc.cli.streams import say, write_json
+from syncsvc.domain.errors import ErrorKind, SyncError
+from syncsvc.engine.report import RunReport, change_as_json
+from syncsvc.engine.run import RunRequest
+from syncsvc.rules_file import load_rules
+from syncsvc.settings import Settings
+
+_CUT_OFF = "The run was stopped while a system held its answer back; what was done is stored, the next run goes on."
+
+
+def sync(*, category: str | None, dry_run: bool, as_json: bool, rules_file: Path | None, env_file: Path | None) -> int:
+    """Carry out one run, show what came of it and give the exit code."""
+    request = RunRequest(dry_run=dry_run, category=category)
+    settings = bootstrap.load(env_file)
+    rules = load_rules(rules_file or settings.rules)
+    settings.require_systems()
+
+    def cut_off() -> None:
+        _cut_off(settings, request, as_json=as_json)
+
+    with stopping(cut_off) as stop, watched(settings, stop) as watch:
+        report = bootstrap.synchronise(settings, rules, request, watch)
+    if isinstance(report.stopped_by, SyncError) and not report.categories:
+        raise report.stopped_by  # nothing was read, so there is nothing to show
+    show(Out(as_json=as_json), report)
+    return report.exit_code()
+
+
+def show(out: Out, report: RunReport) -> None:
+    """Show what came of a run, or a plan."""
+    if out.as_json:
+        out.json(_document(report))
+    elif report.dry_run:
+        show_plan(out, report)
+        show_errors(out, errors_of(report))
+    else:
+        show_report(out, report)
+
+
+def _document(report: RunReport) -> dict[str, object]:
+    document = report.as_json()
+    if report.dry_run:
+        document["changes"] = [change_as_json(change) for category in report.categories for change in category.planned]
+    stopped_by = report.stopped_by
+    if isinstance(stopped_by, SyncError):
+        document |= failure(stopped_by.message, stopped_by.hint, stopped_by.kind)
+    return document
+
+
+def _cut_off(settings: Settings, request: RunRequest, *, as_json: bool) -> None:
+    if not request.dry_run:
+        bootstrap.mark_interrupted(settings)
+    if as_json:
+        write_json(failure(_CUT_OFF, "", ErrorKind.NETWORK))
+    else:
+        say(_CUT_OFF)

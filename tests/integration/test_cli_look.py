@@ -1,0 +1,168 @@
+"""The listings: their JSON, their plain lines, and what they say when there is nothing to list or nothing to open."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_world import World, cli_world, program_environment
+
+from syncsvc.state.lock import RunLock
+
+KEYS = {
+    "runs": {"run", "kind", "status", "full", "started_at", "finished_at", "read", "created", "updated", "fields_written"}
+    | {"unchanged", "linked", "conflicts", "errors", "requests"},
+    "log 2": {"at", "level", "event", "data"},
+    "errors": {"run", "kind", "cmdb", "category", "ci", "asset", "field", "c2_value", "hector_value", "message", "hint", "at"},
+    "changes --run 1": {"run", "at", "outcome", "action", "system", "record", "ci", "asset", "subcategory", "fields"},
+    "links": {"ci_id", "ci_number", "asset_id", "category", "status", "linked_at", "last_synced_at"},
+    "conflicts": {"id", "category", "ci", "asset", "field", "c2_value", "hector_value", "baseline", "since", "status"},
+}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world after two runs that left links, changes, an error and a conflict; the tests here only look."""
+    with cli_world(tmp_path_factory.mktemp("world")) as found:
+        found.write_rules(direction="⇄")
+        assert found.call("sync").code == 0
+        found.box.c2.edit_ci(found.box.c2.find("1"), {"Remarques": "matin"})
+        found.box.hector.edit_asset(found.box.hector.assets()[0]["id"], note="soir")
+        found.add_ci("Portable\x1b[2J jumeau", "SN2")
+        assert found.call("sync").code == 1
+        yield found
+
+
+@pytest.mark.parametrize("command", KEYS)
+def test_a_listing_is_one_document_with_the_documented_keys(world: World, command: str) -> None:
+    result = world.call(*command.split(), "--json")
+
+    assert result.code == 0
+    assert result.err == ""
+    assert result.document
+    assert all(set(record) == KEYS[command] for record in result.document)
+
+
+@pytest.mark.parametrize("command", KEYS)
+def test_a_pipe_gets_one_line_a_record_and_no_control_codes(world: World, command: str) -> None:
+    rows = world.call(*command.split(), "--json").document
+    fields = sum(len(row["fields"]) for row in rows) if command.startswith("changes") else len(rows)
+
+    result = world.call(*command.split())
+
+    assert result.code == 0
+    assert len(result.lines) == 1 + fields
+    assert "\x1b" not in result.out
+
+
+def test_a_person_gets_a_table_that_leaves_nothing_out(world: World) -> None:
+    shown = " ".join(world.call("conflicts", FORCE_COLOR="1", COLUMNS="100").out.split())
+
+    assert "matin" in shown
+    assert "soir" in shown
+
+
+def test_a_person_gets_errors_as_sentences_with_advice(world: World) -> None:
+    shown = world.call("errors", FORCE_COLOR="1", COLUMNS="100").out
+
+    assert "1 error:" in shown
+    assert "Correct the value" in shown
+
+
+def test_runs_are_listed_newest_first_and_no_more_than_asked_for(world: World) -> None:
+    assert [run["run"] for run in world.call("runs", "--json").document] == [2, 1]
+    assert [run["run"] for run in world.call("runs", "--limit", "1", "--json").document] == [2]
+
+
+def test_changes_say_what_was_written_from_what_to_what_and_why(world: World) -> None:
+    lines = world.call("changes", "--run", "1").lines
+
+    (line,) = (line for line in lines if "Série" in line and "created asset" in line)
+    assert line.split()[:3] == ["done", "Hector", "created"]
+    assert line.endswith("SN3        new in C2")
+
+
+def test_links_can_be_narrowed_to_a_category(world: World) -> None:
+    assert len(world.call("links", "--category", "portables", "--json").document) == 4
+    assert world.call("links", "--category", "Écrans", "--json").document == []
+    assert world.call("links", "--category", "Écrans").out == "Nothing is linked in “Écrans”.\n"
+
+
+@pytest.mark.parametrize("command", ["log 99", "errors --run 99", "changes --run 99"])
+def test_an_unknown_run_is_wrong_usage_said_in_words(world: World, command: str) -> None:
+    people, program = world.call(*command.split()), world.call(*command.split(), "--json")
+
+    assert people.code == program.code == 2
+    assert people.err.startswith("There is no run 99.\n")
+    assert people.out == ""
+    assert program.document["error"]["message"] == "There is no run 99."
+    assert "syncsvc runs" in program.document["error"]["hint"]
+
+
+def test_a_reader_that_goes_away_is_no_failure(world: World) -> None:
+    reader = subprocess.Popen(
+        f"set -o pipefail; {sys.executable} -m syncsvc changes --run 1 | true",
+        shell=True,
+        executable="/bin/bash",
+        cwd=world.directory,
+        env=program_environment(world.environment),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+    _, err = reader.communicate(timeout=60)
+
+    assert (reader.returncode, err) == (0, "")
+
+
+# -- with a database of their own ----------------------------------------------------------------------------------------
+
+
+def test_before_the_first_run_the_listings_say_so(empty_database_url: str, tmp_path: Path) -> None:
+    with cli_world(tmp_path, database_url=empty_database_url) as world:
+        assert world.call("runs").out.startswith("There has been no run yet.")
+        assert world.call("runs", "--json").document == []
+        assert world.call("errors", "--json").document == []
+
+
+def test_listings_need_neither_systems_nor_rules(tmp_path: Path) -> None:
+    with cli_world(tmp_path) as world:
+        world.environment = {"SYNCSVC_DATABASE_URL": f"sqlite:///{tmp_path / 'state.db'}"}
+
+        assert world.call("conflicts").out == "No conflict is open.\n"
+
+
+def test_a_schema_that_is_behind_is_left_alone_while_somebody_else_holds_the_lock(tmp_path: Path) -> None:
+    with cli_world(tmp_path) as world:
+        with RunLock(world.environment["SYNCSVC_DATABASE_URL"]):
+            assert world.call("runs").code == 3
+        assert world.call("runs").code == 0
+        with RunLock(world.environment["SYNCSVC_DATABASE_URL"]):
+            assert world.call("runs").code == 0
+
+
+def test_db_upgrade_says_which_version_the_database_has(tmp_path: Path) -> None:
+    with cli_world(tmp_path) as world:
+        version = world.call("db", "upgrade", "--json").document["version"]
+
+        assert version in world.call("db", "upgrade").out
+        with RunLock(world.environment["SYNCSVC_DATABASE_URL"]):
+            assert world.call("db", "upgrade").code == 3
+
+
+def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    with cli_world(tmp_path) as world:
+        world.call("db", "upgrade")
+        connection = sqlite3.connect(tmp_path / "state.db")
+        connection.execute("UPDATE alembic_version SET version_num = 'future'")
+        connection.commit()
+        connection.close()
+
+        result = world.call("runs")
+
+        assert result.code == 2
+        assert "newer" in result.err

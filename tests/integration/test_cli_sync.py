@@ -1,0 +1,344 @@
+"""``syncsvc sync`` and ``plan``: what they do, say and exit with, over real systems and real databases."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from cli_world import SECRETS, World, cli_world, ended, stop_when, wait_until
+
+from syncsvc.state.lock import RunLock
+
+COUNTS = {"read", "created", "updated", "fields_written", "unchanged", "linked", "conflicts", "errors", "requests"}
+RUN = {"run", "kind", "status", "full", "started_at", "finished_at"} | COUNTS
+CHANGE = {"action", "system", "record", "ci", "asset", "subcategory", "fields"}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with cli_world(tmp_path) as found:
+        yield found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+# -- what they do --------------------------------------------------------------------------------------------------------
+
+
+def test_a_sync_links_and_creates_and_the_next_one_writes_nothing(database_url: str, tmp_path: Path) -> None:
+    with cli_world(tmp_path, database_url=database_url) as world:
+        first = world.call("sync", "--json").document
+        world.box.clear()
+        second = world.call("sync", "--json").document
+
+        assert first["status"] == second["status"] == "succeeded"
+        assert (first["linked"], first["created"]) == (3, {"c2": 0, "hector": 1})
+        assert len(world.box.hector.assets()) == 4
+        assert world.box.writes() == []
+        assert second["unchanged"] == 3
+
+
+def test_the_document_of_a_sync_has_the_keys_that_are_documented(world: World) -> None:
+    document = world.call("sync", "--json").document
+
+    assert set(document) == RUN | {"categories"}
+    assert (document["run"], document["kind"], document["full"]) == (1, "manual", True)
+    assert datetime.fromisoformat(document["finished_at"]) >= datetime.fromisoformat(document["started_at"])
+    (category,) = document["categories"]
+    assert set(category) == {"cmdb", "category", "status"} | COUNTS
+    assert document["requests"] == {system: sum(r.system == system for r in world.box.requests) for system in ("c2", "hector")}
+
+
+def test_a_plan_says_what_would_be_done_and_writes_nothing(world: World) -> None:
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"Remarques": "écran fendu"})
+
+    result = world.call("plan", "--json")
+    document = result.document
+
+    assert result.code == 0
+    assert world.box.writes() == []
+    assert set(document) == RUN | {"categories", "changes"}
+    assert document["status"] == "dry_run"
+    assert all(set(change) >= CHANGE for change in document["changes"])
+    assert {(change["action"], change["record"]) for change in document["changes"]} == {
+        ("link", "asset"),
+        ("create", "asset"),
+        ("update", "asset"),
+    }
+    (update,) = (change for change in document["changes"] if change["action"] == "update")
+    assert update["fields"] == [{"field": "Remarques", "from": None, "to": "écran fendu", "why": "first_meeting"}]
+    assert world.call("runs", "--json").document[0]["status"] == "dry_run"
+
+
+def test_sync_dry_run_is_the_same_as_plan(world: World) -> None:
+    assert world.call("sync", "--dry-run", "--json").document["changes"] == world.call("plan", "--json").document["changes"]
+
+
+def test_a_plan_for_people_names_values_reasons_and_what_hector_bills(world: World) -> None:
+    for number in ("1", "2"):
+        world.box.c2.edit_ci(world.box.c2.find(number), {"Remarques": "neuf"})
+    world.call("sync")
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"Remarques": "écran fendu"})
+    world.box.hector.edit_asset(world.box.hector.assets()[1]["id"], note="bruit")
+    world.add_ci("Portable SN9", "SN9")
+
+    out = world.call("plan").out
+
+    assert "Inventaire / Portables: 3 changes" in out
+    changed, put_back = (line for line in out.splitlines() if line.startswith("Hector  update"))
+    assert changed.split()[-7:] == ["Remarques", "neuf", "écran", "fendu", "changed", "in", "C2"]
+    assert put_back.endswith("bruit  neuf         put back: changed in Hector, but C2 decides")
+    assert "the run would add 1 and retire 0" in out
+
+
+def test_only_the_category_asked_for_is_synchronised(world: World) -> None:
+    assert world.call("sync", "--category", "portables", "--json").document["linked"] == 3
+
+    result = world.call("sync", "--category", "Écrans", "--json")
+
+    assert result.code == 2
+    assert "Écrans" in result.document["error"]["message"]
+    assert "Portables" in result.document["error"]["hint"]
+
+
+def test_the_rules_option_wins_over_the_setting(world: World) -> None:
+    other = world.write_rules().rename(world.directory / "other.yaml")
+
+    assert world.call("sync").code == 2
+    assert world.call("sync", "--rules", str(other)).code == 0
+
+
+def test_settings_come_from_the_file_that_is_named(world: World) -> None:
+    file = world.directory / "tenant.env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in world.environment.items()), encoding="utf-8")
+    world.environment = {}
+
+    assert world.call("sync", "--env-file", str(file)).code == 0
+    assert world.call("sync", "--env-file", "missing.env").code == 2
+
+
+# -- what they say -------------------------------------------------------------------------------------------------------
+
+
+def test_a_sync_ends_with_a_table_and_where_there_is_more(world: World) -> None:
+    result = world.program("sync")
+
+    assert result.code == 0
+    assert result.lines[0].split()[0] == "Category"
+    assert " ".join(result.lines[1].split()).startswith("Portables 3 · 3 0 · 1 0 · 0 ")
+    assert result.lines[1].endswith(" succeeded")
+    assert result.lines[-2].startswith("Run 1 succeeded, in ")
+    assert "syncsvc changes --run 1" in result.lines[-1]
+    assert "\x1b" not in result.out + result.err
+
+
+def test_errors_of_records_are_shown_with_advice_and_exit_with_1(world: World) -> None:
+    world.add_ci("Portable jumeau", "SN1")
+
+    result = world.call("sync")
+
+    assert result.code == 1
+    assert "1 error:" in result.out
+    assert "  ambiguous CI " in result.out
+    assert "      Correct the value" in result.out
+    assert "syncsvc errors --run 1" in result.out
+    assert world.call("plan").code == 1
+
+
+def test_of_many_errors_ten_are_shown_and_every_sort_is_among_them(world: World) -> None:
+    for number in range(12):
+        world.add_ci(f"Portable {number}", f"TWIN{number}")
+        world.add_ci(f"Portable {number} bis", f"TWIN{number}")
+    world.add_ci("Portable nu", "NU", Fabricant="", Modèle="")
+
+    lines = world.call("sync").lines
+
+    assert "13 errors; 10 of them:" in lines
+    assert sum(line.startswith("  ambiguous") for line in lines) == 9
+    assert sum(line.startswith("  validation") for line in lines) == 1
+
+
+def test_texts_of_records_cannot_steer_the_terminal(world: World) -> None:
+    world.add_ci("Portable", "EVIL", Remarques="\x1b[31m[bold]x[/bold]\x07\u202e")
+
+    document = world.call("plan", "--json").out
+    plan = world.call("plan", FORCE_COLOR="1", COLUMNS="200").out
+
+    assert "\u202e" not in document
+    assert "\u202e" in json.dumps(json.loads(document), ensure_ascii=False)
+
+    assert "\x1b[31m" not in plan
+    assert "\x07" not in plan
+    assert "\u202e" not in plan
+    assert "␛[31m[bold]x[/bold]␇" in plan
+
+
+def test_standard_output_is_one_document_while_the_logs_go_elsewhere(world: World) -> None:
+    result = world.program("sync", "--json", SYNCSVC_LOG__LEVEL="debug")
+
+    assert result.document["status"] == "succeeded"
+    assert "run finished" in result.err
+
+
+# -- what they exit with -------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_password_is_tried_once_and_never_shown(world: World) -> None:
+    world.box.password = "another"
+
+    result = world.program("sync", "--json", SYNCSVC_RETRY__ATTEMPTS="6", SYNCSVC_LOG__LEVEL="debug")
+
+    assert result.code == 5
+    assert set(result.document) == {"error"}
+    assert set(result.document["error"]) == {"kind", "message", "hint"}
+    assert result.document["error"]["kind"] == "credentials"
+    assert "SYNCSVC_C2__PASSWORD" in result.document["error"]["hint"]
+    assert sum(request.system == "c2" for request in world.box.requests) == 1
+    assert not any(secret in result.out + result.err for secret in SECRETS)
+    assert world.call("runs", "--json").document[0]["status"] == "failed"
+
+
+def test_a_system_out_of_reach_exits_with_5(world: World) -> None:
+    nowhere = f"http://127.0.0.1:{_free_port()}"
+
+    result = world.call("sync", SYNCSVC_HECTOR__URL=nowhere)
+
+    assert result.code == 5
+    assert "Hector could not be reached" in result.err
+    assert "SYNCSVC_HECTOR__URL" in result.err
+    assert result.out == ""
+
+
+def test_wrong_rules_are_refused_in_words_before_anything_is_asked(world: World) -> None:
+    file = Path(world.environment["SYNCSVC_RULES"])
+    file.write_text(file.read_text(encoding="utf-8").replace("match_on", "mach_on"), encoding="utf-8")
+
+    people, program = world.program("sync"), world.call("sync", "--json")
+
+    assert people.code == program.code == 2
+    assert f"{file}:9:9: " in people.err
+    assert "match_on" in people.err
+    assert "Traceback" not in people.err
+    assert people.out == ""
+    assert program.document["error"]["kind"] == "validation"
+    assert world.box.requests == []
+
+
+def test_rules_that_do_not_fit_the_systems_exit_with_2(world: World) -> None:
+    file = Path(world.environment["SYNCSVC_RULES"])
+    file.write_text(file.read_text(encoding="utf-8").replace("c2: Remarques", "c2: Remarks"), encoding="utf-8")
+
+    result = world.call("sync")
+
+    assert result.code == 2
+    assert "Remarks" in result.out
+
+
+def test_missing_settings_are_all_named_and_nothing_is_made(world: World) -> None:
+    del world.environment["SYNCSVC_C2__PASSWORD"], world.environment["SYNCSVC_HECTOR__TOKEN"]
+
+    result = world.call("sync")
+
+    assert result.code == 2
+    assert "SYNCSVC_C2__PASSWORD is missing." in result.err
+    assert "SYNCSVC_HECTOR__TOKEN is missing." in result.err
+    assert not (world.directory / "state.db").exists()
+
+
+def test_while_another_run_is_under_way_sync_exits_with_3_and_plan_works(world: World) -> None:
+    world.call("sync")
+    world.box.clear()
+    with RunLock(world.environment["SYNCSVC_DATABASE_URL"]):
+        people, program = world.program("sync"), world.call("sync", "--json")
+        assert world.box.requests == []
+        plan = world.call("plan")
+
+    assert people.code == program.code == 3
+    assert "Another run is under way: process " in people.err
+    assert "Another run is under way" in program.document["error"]["message"]
+    assert plan.code == 0
+
+
+def test_a_held_category_exits_with_4_and_says_why(world: World) -> None:
+    world.write_rules(match_on="")
+
+    sync, plan = world.call("sync"), world.call("plan")
+
+    assert sync.code == plan.code == 4
+    assert "Held: Portables: " in sync.out
+    assert "Held: Portables: " in plan.out
+    assert "doubled" in sync.out
+    assert world.box.writes() == []
+    document = world.call("sync", "--json").document
+    assert document["status"] == document["categories"][0]["status"] == "held"
+
+
+def test_a_database_that_cannot_be_made_exits_with_2(world: World) -> None:
+    (world.directory / "file").write_text("no directory")
+
+    result = world.call("sync", SYNCSVC_DATABASE_URL=f"sqlite:///{world.directory}/file/state.db")
+
+    assert result.code == 2
+    assert "SYNCSVC_DATABASE_URL" in result.err
+    assert world.box.requests == []
+
+
+# -- stopping ------------------------------------------------------------------------------------------------------------
+
+
+def test_sigterm_ends_a_run_that_waits_for_a_busy_system(world: World) -> None:
+    busy = world.box.faults.once("c2", "CI/Retrieve", "rate_limited", retry_after=50)
+    program = world.start("sync", "--json", SYNCSVC_RETRY__ATTEMPTS="3")
+
+    result = stop_when(program, lambda: busy.fired, signal.SIGTERM)
+
+    assert result.code == 1
+    assert result.document["status"] == "interrupted"
+    assert "Stopping" in result.err
+    assert world.call("runs", "--json").document[0]["status"] == "interrupted"
+
+
+def test_ctrl_c_finishes_the_writes_in_flight_and_the_next_run_goes_on(world: World) -> None:
+    for number in range(80):
+        world.add_ci(f"Portable {number}", f"MANY{number}", Remarques="vérifié")
+        world.add_asset(f"MANY{number}")
+    program = world.start("sync")
+
+    result = stop_when(program, lambda: len(world.box.writes()) > 10, signal.SIGINT)
+
+    written = _noted(world)
+    assert result.code == 1
+    assert "interrupted" in result.out
+    assert 10 < written < 80
+    changes = world.call("changes", "--json").document
+    assert sum(change["action"] == "update" and change["outcome"] == "done" for change in changes) == written
+    world.box.clear()
+    assert world.call("sync", "--json").document["updated"]["hector"] == 80 - written
+    assert _noted(world) == 80
+
+
+def _noted(world: World) -> int:
+    return sum(asset["note"] == "vérifié" for asset in world.box.hector.assets())
+
+
+def test_a_killed_run_is_marked_by_the_next_one(world: World) -> None:
+    world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
+    program = world.start("sync")
+    wait_until(lambda: any("CI/Retrieve" in request.path for request in world.box.requests))
+    program.kill()
+    assert ended(program).code == -signal.SIGKILL
+    assert [run["status"] for run in world.call("runs", "--json").document] == ["running"]
+
+    world.call("sync")
+
+    assert [run["status"] for run in world.call("runs", "--json").document] == ["succeeded", "interrupted"]
