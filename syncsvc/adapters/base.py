@@ -66,6 +66,10 @@ class C2(Protocol):
         """
         ...
 
+    def ci_by_number(self, number: str) -> ConfigurationItem | None:
+        """Find a CI by its number (zeros in front may be left out), wherever it is, inactive ones too; without any values."""
+        ...
+
     def create_ci(self, new: NewCI, fields: Sequence[Field]) -> ConfigurationItem:
         """Create a CI; what the answer says nothing of is named by the record's ``absent``."""
         ...

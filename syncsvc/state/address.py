@@ -84,6 +84,8 @@ def _sqlite(url: URL) -> URL:
         raise SettingsError(f"{SETTING} has too few slashes: sqlite:///relative/path or sqlite:////absolute/path.")
     if (url.database or "").startswith("file:"):
         raise SettingsError(f"{SETTING} is a SQLite “file:” URI; name the file itself.", hint=_EXAMPLES)
+    if url.query:
+        raise SettingsError(f"{SETTING} holds a “?”, and SQLite takes no options there; name the file alone.", hint=_EXAMPLES)
     return url
 
 

@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Text, delete, select, type_coerce, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from syncsvc.domain.plan import Baseline
+from syncsvc.domain.plan import Baseline, History
 from syncsvc.domain.values import decode, encode
 from syncsvc.state.columns import unescape
 from syncsvc.state.database import reading, writing
+from syncsvc.state.rounds import Stamp, insert_for, store_histories, store_stamps
 from syncsvc.state.tables import baselines, conflicts, links
 
 T = TypeVar("T")
@@ -44,21 +44,30 @@ class BaselineRecords:
                 found.setdefault(link_id, {})[mapping(key)] = baseline(c2, hector)
         return found
 
-    def advance(self, rows: Sequence[tuple[int, str, Baseline]], at: datetime) -> None:
+    def advance(
+        self,
+        rows: Sequence[tuple[int, str, Baseline]],
+        at: datetime,
+        *,
+        histories: Sequence[tuple[int, str, History]] = (),
+        stamps: Sequence[Stamp] = (),
+    ) -> None:
         """Store baselines, each by link id and mapping: these fields are in order.
 
-        A settled conflict of such a field has been carried out, and is closed with it.
+        A settled conflict of such a field has been carried out, and is closed with it. ``histories`` and ``stamps`` are what
+        the writes behind the baselines leave (``rounds.py``), stored with them.
         """
-        if not rows:
+        if not rows and not stamps:
             return
         stored = (baseline_row(link_id, mapping, baseline, at) for link_id, mapping, baseline in rows)
         with writing(self._engine) as connection:
-            # Each dialect has its own insert with this clause; they are the same in all that is used of them.
-            own = postgresql.insert(baselines) if connection.dialect.name == "postgresql" else sqlite.insert(baselines)
+            own = insert_for(connection, baselines)
             new = {column: own.excluded[column] for column in ("c2_value", "hector_value", "at")}
             upsert = own.on_conflict_do_update(index_elements=["link_id", "mapping"], set_=new)
             for some in batches(stored):
                 connection.execute(upsert, some)
+            store_histories(connection, histories)
+            store_stamps(connection, stamps)
             _close_settled(connection, {(link_id, mapping) for link_id, mapping, _baseline in rows})
 
     def remove_baselines(self, link_ids: Collection[int], mappings: Collection[str]) -> None:

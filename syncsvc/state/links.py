@@ -1,4 +1,4 @@
-"""Links: which CI and asset are the same thing, and what is known of the pair.
+"""Links: which CI and asset are the same thing, what is known of the pair, and which pairs people have parted.
 
 What their fields held when they were last in order is in ``baselines.py``; a new link is stored together with it here.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncsvc.domain.errors import ErrorKind, SyncError
@@ -19,7 +19,8 @@ from syncsvc.domain.rules import CategoryPair
 from syncsvc.state.baselines import baseline_row, batches
 from syncsvc.state.database import reading, writing
 from syncsvc.state.intentions import forget_intentions
-from syncsvc.state.tables import baselines, links
+from syncsvc.state.rounds import Stamp, store_stamps
+from syncsvc.state.tables import baselines, links, parted, rounds
 
 
 class AlreadyLinkedError(SyncError):
@@ -74,9 +75,14 @@ class LinkRecords:
             rows = connection.execute(wanted).all()
         return frozenset(row.ci_id for row in rows), frozenset(row.asset_id for row in rows)
 
-    def add_links(self, run_id: int | None, pair: CategoryPair, new: Sequence[NewLink], at: datetime) -> list[int]:
+    def add_links(
+        self, run_id: int | None, pair: CategoryPair, new: Sequence[NewLink], at: datetime, *, stamps: Sequence[Stamp] = ()
+    ) -> list[int]:
         """Store links with their baselines and remove the intentions they fulfil, all or nothing; give their ids in order.
 
+        ``stamps`` are the change times of records that were made for them.
+
+        A pair that somebody joins by hand is no longer remembered as parted, and its category is read in full next time.
         Raises :class:`AlreadyLinkedError` when a CI or an asset is part of another link, or comes twice.
         """
         if not new:
@@ -84,12 +90,33 @@ class LinkRecords:
         rows = [_link_row(link, pair) | {"first_run_id": run_id, "linked_at": at} for link in new]
         try:
             with writing(self._engine) as connection:
+                store_stamps(connection, stamps)
                 return _store(connection, rows, new, at)
         except IntegrityError as error:
             clash = self._already_linked(new)
             if clash is None:
                 raise
             raise clash from error
+
+    def parted(self) -> frozenset[tuple[str, int]]:
+        """Give the pairs that people have parted, by CI id and asset id: no run joins them again."""
+        with reading(self._engine) as connection:
+            return frozenset((row.ci_id, row.asset_id) for row in connection.execute(select(parted.c.ci_id, parted.c.asset_id)))
+
+    def part(self, link_id: int, at: datetime) -> None:
+        """Remove a link with all that is known of its fields, remember the pair as parted, and let its category be read in full.
+
+        Raises :class:`SyncError` when there is no such link.
+        """
+        with writing(self._engine) as connection:
+            # What refers to the link (baselines, conflicts, what was written lately) goes with it.
+            gone = delete(links).where(links.c.id == link_id).returning(links.c.ci_id, links.c.asset_id, links.c.category_id)
+            pair = connection.execute(gone).first()
+            if pair is None:
+                raise SyncError(f"There is no link {link_id}; it may have been parted meanwhile.", hint="See: syncsvc links")
+            _forget_parting(connection, [(pair.ci_id, pair.asset_id)])
+            connection.execute(insert(parted).values(ci_id=pair.ci_id, asset_id=pair.asset_id, at=at))
+            _ask_for_all(connection, pair.category_id)
 
     def touch(self, link_ids: Collection[int], at: datetime) -> None:
         """Record that these pairs were looked at and found, or brought, in order as far as they could be."""
@@ -143,7 +170,24 @@ def _store(connection: Connection, rows: list[dict[str, Any]], new: Sequence[New
     for some in batches(values):
         connection.execute(insert(baselines), some)
     forget_intentions(connection, [link.intention_id for link in new if link.intention_id is not None])
+    by_hand = [(link.ci_id, link.asset_id) for link in new if link.by_hand]
+    if by_hand:
+        _forget_parting(connection, by_hand)
+        _ask_for_all(connection, rows[0]["category_id"])
     return ids
+
+
+def _forget_parting(connection: Connection, pairs: Sequence[tuple[str, int]]) -> None:
+    this_pair = (parted.c.ci_id == bindparam("its_ci")) & (parted.c.asset_id == bindparam("its_asset"))
+    connection.execute(delete(parted).where(this_pair), [{"its_ci": ci, "its_asset": asset} for ci, asset in pairs])
+
+
+def _ask_for_all(connection: Connection, category_id: str) -> None:
+    """Let the next run of a category read everything, as after a change of its rules.
+
+    An incremental one would not look at records that nobody has changed, and the decision would wait for the next full run.
+    """
+    connection.execute(update(rounds).where(rounds.c.category_id == category_id).values(rules=None))
 
 
 def _link_row(link: NewLink, pair: CategoryPair) -> dict[str, Any]:

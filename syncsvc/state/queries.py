@@ -8,15 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Table, false, func, or_, select
 
-from syncsvc.domain.errors import SyncError
+from syncsvc.domain.errors import ErrorKind, SyncError
 from syncsvc.domain.values import decode, fold, plain
 from syncsvc.state import tables
 from syncsvc.state.counts import counted
 from syncsvc.state.database import reading
 
 Listing = list[dict[str, Any]]
+
+
+class UnknownRunError(SyncError):
+    """Somebody named a run that never was."""
+
+    kind = ErrorKind.MISSING
 
 
 def runs(engine: Engine, limit: int | None = 50) -> Listing:
@@ -73,11 +79,27 @@ def links(engine: Engine, category: str | None = None) -> Listing:
         chosen = select(tables.links).order_by(c.cmdb, c.category, c.id)
         if category is not None:
             chosen = chosen.where(_called(connection, category))
-        return [
-            _named(row, "ci_id", "ci_number", "asset_id", "category", "status")
-            | {"linked_at": plain(row.linked_at), "last_synced_at": plain(row.last_synced_at)}
-            for row in connection.execute(chosen)
-        ]
+        return [_link(row) for row in connection.execute(chosen)]
+
+
+def find_links(
+    engine: Engine, *, ci_number: str | None = None, ci_id: str | None = None, asset_id: int | None = None
+) -> dict[int, dict[str, Any]]:
+    """Find the links that have this CI or this asset (of what is given): by their ids, each as :func:`links` lists it.
+
+    Zeros in front of a CI's number may be left out.
+    """
+    c = tables.links.c
+    wanted: list[ColumnElement[bool]] = []
+    if ci_number is not None:
+        wanted.append(func.ltrim(c.ci_number, "0", type_=c.ci_number.type) == ci_number.strip().lstrip("0"))
+    if ci_id is not None:
+        wanted.append(c.ci_id == ci_id)
+    if asset_id is not None:
+        wanted.append(c.asset_id == asset_id)
+    with reading(engine) as connection:
+        chosen = select(tables.links).where(or_(false(), *wanted)).order_by(c.id)
+        return {row.id: _link(row) for row in connection.execute(chosen)}
 
 
 def conflicts(engine: Engine) -> Listing:
@@ -113,6 +135,14 @@ def _run(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     return known | {key: value for key, value in summary.items() if key not in known and key != "categories"}
 
 
+def _link(row: Row[Any]) -> dict[str, Any]:
+    return {
+        **_named(row, "ci_id", "ci_number", "asset_id", "category", "status"),
+        "linked_at": plain(row.linked_at),
+        "last_synced_at": plain(row.last_synced_at),
+    }
+
+
 def _conflict(row: Row[Any]) -> dict[str, Any]:
     baseline = {"c2": plain(decode(row.c2_baseline)), "hector": plain(decode(row.hector_baseline))}
     return {
@@ -130,7 +160,7 @@ def _conflict(row: Row[Any]) -> dict[str, Any]:
 
 
 def _of_run(connection: Connection, table: Table, run: int | None) -> Select[Any]:
-    """Choose a run's rows; raises :class:`SyncError` for a run that never was. Before the first run there are none."""
+    """Choose a run's rows; raises :class:`UnknownRunError`. Before the first run there are none."""
     if run is None:
         run = connection.scalar(select(func.max(tables.runs.c.id)))
     elif connection.scalar(select(tables.runs.c.id).where(tables.runs.c.id == run)) is None:
@@ -149,5 +179,5 @@ def _named(row: Row[Any], *columns: str) -> dict[str, Any]:
     return {column: row._mapping[column] for column in columns}  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-def _unknown_run(run_id: int) -> SyncError:
-    return SyncError(f"There is no run {run_id}.", hint="syncsvc runs lists them.")
+def _unknown_run(run_id: int) -> UnknownRunError:
+    return UnknownRunError(f"There is no run {run_id}.", hint="syncsvc runs lists them.")

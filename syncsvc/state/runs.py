@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from syncsvc.domain.errors import SyncError
+from syncsvc.domain.listing import change_as_json
 from syncsvc.domain.plan import Change, Outcome, Problem, RunStatus
-from syncsvc.domain.values import plain
-from syncsvc.state.database import writing
+from syncsvc.state.database import reading, writing
 from syncsvc.state.tables import changes, errors, run_log, runs
 
 
@@ -24,12 +24,32 @@ class RunRecords:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def start_run(self, kind: str, *, full: bool, dry_run: bool, at: datetime) -> int:
-        """Record a run that begins and give its number."""
+    def start_run(self, kind: str, *, full: bool, dry_run: bool, at: datetime, approves: int | None = None) -> int:
+        """Record a run that begins and give its number; ``approves`` is the held run whose plan it carries out.
+
+        Raises :class:`SyncError` when that run was not held, or has been approved before.
+        """
         row = {"kind": kind, "status": RunStatus.RUNNING.value, "full": full, "dry_run": dry_run, "started_at": at}
         with writing(self._engine) as connection:
-            run_id: int = connection.execute(insert(runs).values(row).returning(runs.c.id)).scalar_one()
+            if approves is not None:
+                _may_be_approved(connection, approves)
+            run_id: int = connection.execute(insert(runs).values(row | {"approves": approves}).returning(runs.c.id)).scalar_one()
         return run_id
+
+    def keep_reviewed(self, run_id: int, names: tuple[str, str], changes: list[Any]) -> None:
+        """Keep the held plan of one category, by CMDB and category as the rules call them, until somebody approves it."""
+        chosen = runs.c.id == run_id
+        with writing(self._engine) as connection:
+            kept = connection.scalar(select(runs.c.reviewed_plan).where(chosen)) or []
+            row = {"cmdb": names[0], "category": names[1], "changes": changes}
+            connection.execute(update(runs).where(chosen).values(reviewed_plan=[*kept, row]))
+
+    def reviewed(self, run_id: int) -> dict[tuple[str, str], list[Any]]:
+        """Give the held changes of a run that waits for approval, by CMDB and category; raises :class:`SyncError` otherwise."""
+        with reading(self._engine) as connection:
+            _may_be_approved(connection, run_id)
+            kept = connection.scalar(select(runs.c.reviewed_plan).where(runs.c.id == run_id)) or []
+        return {(held["cmdb"], held["category"]): held["changes"] for held in kept}
 
     def finish_run(
         self, run_id: int, status: RunStatus, summary: dict[str, Any], categories: list[dict[str, Any]], at: datetime
@@ -60,8 +80,9 @@ class RunRecords:
         if not rows:
             return
         common = {"run_id": run_id, "cmdb": pair_names[0], "category": pair_names[1], "at": at}
+        done = [common | change_as_json(change) | {"outcome": outcome.value} for change, outcome in rows]
         with writing(self._engine) as connection:
-            connection.execute(insert(changes), [common | _change_row(change, outcome) for change, outcome in rows])
+            connection.execute(insert(changes), done)
 
     def record_problems(self, run_id: int, pair_names: tuple[str, str] | None, problems: Sequence[Problem], at: datetime) -> None:
         """Record errors and notices; ``pair_names`` is ``None`` for what concerns no single category."""
@@ -73,24 +94,22 @@ class RunRecords:
             connection.execute(insert(errors), [common | _problem_row(problem) for problem in problems])
 
 
-def _change_row(change: Change, outcome: Outcome) -> dict[str, Any]:
-    asset = change.asset_label or (str(change.asset_id) if change.asset_id is not None else None)
-    subcategory = str(change.subcategory_id) if change.subcategory_id is not None else None
-    if subcategory is None and change.subcategory_key:
-        subcategory = " ".join(part for part in change.subcategory_key if part)
-    return {
-        "action": change.action.value,
-        "system": change.system.value,
-        "record": change.record.value,
-        "ci": change.ci_number or change.ci_id,
-        "asset": asset,
-        "subcategory": subcategory,
-        "fields": [
-            {"field": field.field, "from": plain(field.before), "to": plain(field.after), "why": field.why.value}
-            for field in change.fields
-        ],
-        "outcome": outcome.value,
-    }
+def _may_be_approved(connection: Connection, run_id: int) -> None:
+    """Make sure that a run was held and waits; raises :class:`SyncError` in words."""
+    found = connection.execute(select(runs.c.status).where(runs.c.id == run_id)).first()
+    if found is None:
+        raise SyncError(f"There is no run {run_id}.", hint="syncsvc runs lists them.")
+    if found.status != RunStatus.HELD.value:
+        raise SyncError(
+            f"Run {run_id} does not wait for approval: it is {found.status}.",
+            hint="Only a run that a guard held can be approved; syncsvc runs shows which are held.",
+        )
+    by = connection.scalar(select(runs.c.id).where(runs.c.approves == run_id))
+    if by is not None:
+        raise SyncError(
+            f"Run {run_id} was approved already: run {by} carried it out.",
+            hint="A run is approved once. What is still to be done is in the next run, under the same guards.",
+        )
 
 
 def _problem_row(problem: Problem) -> dict[str, Any]:

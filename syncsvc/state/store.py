@@ -10,13 +10,14 @@ from syncsvc.state.baselines import BaselineRecords
 from syncsvc.state.conflicts import ConflictRecords
 from syncsvc.state.intentions import IntentionRecords
 from syncsvc.state.links import AlreadyLinkedError, LinkRecords, NewLink
+from syncsvc.state.rounds import RoundRecords
 from syncsvc.state.runs import RunRecords
 
 __all__ = ["AlreadyLinkedError", "NewLink", "Store"]
 
 
-class Store(RunRecords, LinkRecords, BaselineRecords, IntentionRecords, ConflictRecords):
-    """Runs, links and baselines, intentions and conflicts: ``Store(engine)``, see the five parts for their methods.
+class Store(RunRecords, RoundRecords, LinkRecords, BaselineRecords, IntentionRecords, ConflictRecords):
+    """Runs and rounds, links and baselines, intentions and conflicts: ``Store(engine)``, see the six parts for their methods.
 
     Where the database fails, methods raise :class:`syncsvc.state.database.StateError` and have stored nothing.
     """

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     String,
     Table,
@@ -43,6 +44,8 @@ runs = Table(
     Column("summary", Json),  # the object of `sync --json` without its categories
     Column("categories", Json),
     Column("reviewed_plan", Json),  # what a guard held, for the approval
+    Column("approves", number(), unique=True),  # the held run whose reviewed plan this one carries out: once
+    Column("told_at", Moment),  # when it was decided whether anybody gets a mail about it
     sqlite_autoincrement=True,
 )
 
@@ -153,6 +156,40 @@ conflicts = Table(
     sqlite_autoincrement=True,
 )
 
+# One row a C2 category: how often it was carried out, and since when an incremental run has to look.
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("category_id", guid(), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("rules", String(64)),  # a digest: other rules ask for a full run
+    Column("last_full_at", Moment),
+    Column("last_good_at", Moment),
+)
+
+# What runs wrote lately, so that a field that comes to no rest is noticed; `stopped` with the two values it was left with.
+field_writes = Table(
+    "field_writes",
+    metadata,
+    Column("link_id", ForeignKey("links.id", ondelete="CASCADE"), primary_key=True),
+    Column("mapping", AnyText, primary_key=True),
+    Column("last_round", Integer, nullable=False),
+    Column("writes", Json, nullable=False),
+    Column("stopped", Boolean, nullable=False),
+    Column("c2_value", AnyText),
+    Column("hector_value", AnyText),
+)
+
+# The change times that our own writes left on records, and the last one before them that was somebody else's.
+own_writes = Table(
+    "own_writes",
+    metadata,
+    Column("record", String(20), primary_key=True),
+    Column("record_id", guid(), primary_key=True),
+    Column("written_at", Moment, nullable=False),
+    Column("changed_at", Moment),
+)
+
 changes = Table(
     "changes",
     metadata,
@@ -187,4 +224,45 @@ errors = Table(
     Column("message", AnyText, nullable=False),
     Column("hint", AnyText, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("key", String(80), nullable=False, unique=True),  # its occasion, such as errors:12: nothing is queued twice
+    Column("kind", String(20), nullable=False),
+    Column("about", Json),  # the categories it speaks of; NULL: all of them
+    Column("status", String(20), nullable=False, index=True),  # waiting, sent, given_up
+    Column("recipients", Json, nullable=False),  # those who have not got it yet, as the rules name them
+    Column("content", Json, nullable=False),  # subject, texts and attachment
+    Column("message_id", String(40), nullable=False),
+    Column("queued_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("last_problem", AnyText),
+    sqlite_autoincrement=True,
+)
+
+# What people have been told and is not over: by it a later run knows what stands as before, and what has recovered.
+said = Table(
+    "said",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("topic", String(20), nullable=False),  # errors, silent
+    Column("kind", String(40), nullable=False),
+    Column("cmdb", AnyText),
+    Column("category", AnyText),
+    Column("of_record", Boolean, nullable=False),  # about one record, or about a category or run as a whole
+    Column("said_at", Moment, nullable=False),
+    Column("mail_id", ForeignKey("mails.id", ondelete="SET NULL"), index=True),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("name", AnyText, nullable=False),  # a Hector user's, as the rules have it
+    Column("address", AnyText, nullable=False),
 )

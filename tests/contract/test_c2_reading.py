@@ -162,6 +162,29 @@ def test_one_missing_ci_in_a_shifting_list_is_searched_for_twice(serve: Serve) -
         assert [ci.id for ci in c2.cis_by_id(category(), (), [wanted["Id"]])] == [wanted["Id"]]
 
 
+def test_a_server_that_ignores_the_number_is_searched_to_the_end_of_its_list(serve: Serve) -> None:
+    numbers = range(1, 25)
+    server = serve(c2_list([wire_ci(number) for number in numbers] + [wire_ci(99, IsDeleted=True)]))
+    with c2_at(server, page_size=10) as c2:
+        found = c2.ci_by_number("24")
+        assert found is not None
+        assert found.number == "00000024"
+        assert len(server.asked) == 3
+        assert c2.ci_by_number("25") is None
+        assert c2.ci_by_number("99") is None
+
+
+def test_a_number_is_asked_for_with_its_zeros_and_then_as_it_was_written(serve: Serve) -> None:
+    server = serve(c2_data([]), c2_data([wire_ci(7, CINumber="0007")]))
+    with c2_at(server) as c2:
+        found = c2.ci_by_number("0007")
+    assert found is not None
+    assert found.number == "0007"
+    criteria = [asked.body["SearchCriteria"] for asked in server.asked]
+    assert [one["CINumber"] for one in criteria] == ["00000007", "0007"]
+    assert all(one["IncludeInactives"] and not {"CategoryId", "CIFolderId"} & set(one) for one in criteria)
+
+
 # -- records -------------------------------------------------------------------------------------------------------------
 
 

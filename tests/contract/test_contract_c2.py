@@ -172,6 +172,28 @@ def test_more_ids_than_fit_into_a_page_are_all_found(c2_place: C2Place) -> None:
     assert c2_place.c2.cis_by_id(c2_place.printers, (), []) == []
 
 
+def test_a_ci_is_found_by_its_number_wherever_it_is(c2_place: C2Place) -> None:
+    ids = [c2_place.add(f"n{place}", active=place > 0) for place in range(2 * SMALL_PAGE)]
+    moved = ids[3]
+    c2_place.move(moved, c2_place.screens)
+    for ci_id in (ids[0], moved, ids[-1]):
+        number = read(c2_place, ci_id).number
+        for written in (number, number.lstrip("0"), f" {number}"):
+            found = c2_place.c2.ci_by_number(written)
+            assert found is not None
+            assert (found.id, found.number, found.values) == (ci_id, number, ())
+    found = c2_place.c2.ci_by_number(read(c2_place, moved).number)
+    assert found is not None
+    assert (found.category_id, found.is_active) == (c2_place.screens.id, True)
+
+
+def test_a_number_that_no_ci_has_finds_none(c2_place: C2Place) -> None:
+    deleted = c2_place.add("d")
+    number = read(c2_place, deleted).number
+    c2_place.delete(deleted)
+    assert [c2_place.c2.ci_by_number(asked) for asked in (number, "424242", "x", "", "0")] == [None] * 5
+
+
 # -- creating ------------------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 from state_examples import LAPTOPS, LATER, NOON, PRICE, PRINTERS, SERIAL, ci_id, conflict, linked, pair
 
-from syncsvc.domain.plan import Baseline, Conflict
+from syncsvc.domain.errors import SyncError
+from syncsvc.domain.plan import Baseline, Conflict, Settlement
+from syncsvc.domain.records import Side
 from syncsvc.state import queries
 from syncsvc.state.store import Store
 from syncsvc.state.tables import conflicts
@@ -20,12 +23,6 @@ from syncsvc.state.tables import conflicts
 def links(store: Store) -> dict[str, int]:
     """Two linked pairs: link ids by CI id."""
     return dict(zip((ci_id(1), ci_id(2)), linked(store, 1, 2), strict=True))
-
-
-def settle(engine: Engine, conflict_id: int) -> None:
-    with engine.begin() as connection:
-        row = {"status": "settled", "use": "c2", "settled_at": NOON}
-        connection.execute(conflicts.update().where(conflicts.c.id == conflict_id).values(row))
 
 
 def stored(engine: Engine) -> list[Any]:
@@ -98,7 +95,7 @@ def test_a_conflict_of_a_pair_without_a_link_waits_for_its_link(store: Store, en
 
 def test_a_settlement_stands_until_the_next_run_carries_it_out(store: Store, engine: Engine, links: dict[str, int]) -> None:
     store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
-    settle(engine, queries.conflicts(engine)[0]["id"])
+    store.settle_conflict(queries.conflicts(engine)[0]["id"], Side.C2, NOON)
     assert store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, LATER) == 1
     assert store.note_conflicts(1, LAPTOPS, [conflict(2)], links, LATER) == 1, "planned, but perhaps not yet written"
     assert [row["status"] for row in queries.conflicts(engine)] == ["settled", "open"]
@@ -109,9 +106,93 @@ def test_a_settlement_stands_until_the_next_run_carries_it_out(store: Store, eng
     assert stored(engine)[0].use == "c2"
 
 
+def test_a_settlement_that_could_not_be_written_is_tried_again(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    refused, over, other = conflict(1), conflict(1, mapping=PRICE), conflict(2)
+    store.note_conflicts(1, LAPTOPS, [refused, over, other], links, NOON)
+    store.settle_conflict([row["id"] for row in queries.conflicts(engine) if row["ci"] == "000001"], Side.C2, NOON)
+    assert store.note_conflicts(1, LAPTOPS, [other], links, LATER, pending={(ci_id(1), SERIAL)}) == 1
+    assert [row.status for row in stored(engine)] == ["settled", "closed", "open"]
+    assert set(store.settlements_of(LAPTOPS)) == {(ci_id(1), SERIAL)}
+    assert store.note_conflicts(1, LAPTOPS, [], links, LATER, pending=()) == 0
+    assert [row.status for row in stored(engine)] == ["closed", "closed", "closed"]
+
+
+def test_a_settlement_that_the_plan_relied_on_is_open_again_when_a_value_moved_meanwhile(
+    store: Store, engine: Engine, links: dict[str, int]
+) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    store.settle_conflict(queries.conflicts(engine)[0]["id"], Side.C2, NOON)
+    pending = {(ci_id(1), SERIAL)}
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1, hector="newer")], links, LATER, pending=pending) == 1
+    assert store.settlements_of(LAPTOPS) == {}
+
+
+def test_conflicts_of_links_that_the_run_did_not_look_at_are_left_alone(
+    store: Store, engine: Engine, links: dict[str, int]
+) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
+    first = {ci_id(1): links[ci_id(1)]}
+    assert store.note_conflicts(1, LAPTOPS, [], first, LATER, pending=()) == 1
+    assert [row["ci"] for row in queries.conflicts(engine)] == ["000002"]
+
+
+def test_conflicts_of_categories_that_are_synchronised_no_longer_are_closed(
+    store: Store, engine: Engine, links: dict[str, int]
+) -> None:
+    (printer,) = linked(store, 3, category=pair(PRINTERS, "Imprimantes"))
+    store.note_conflicts(1, PRINTERS, [conflict(3), conflict(3, mapping=PRICE)], {ci_id(3): printer}, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    store.settle_conflict(queries.conflicts(engine)[0]["id"], Side.HECTOR, NOON)
+    assert store.close_other_conflicts({LAPTOPS, PRINTERS}) == 0
+    assert store.close_other_conflicts({LAPTOPS}) == 2
+    assert store.close_other_conflicts({LAPTOPS}) == 0
+    assert [row["category"] for row in queries.conflicts(engine)] == ["Portables"]
+
+
+def test_what_people_decided_is_given_with_the_values_they_saw(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    found = [
+        Conflict(ci_id(1), "000001", 1, SERIAL, "Numéro", None, Decimal("12.50"), None),
+        Conflict(ci_id(2), "000002", 2, SERIAL, "Numéro", "one", "other", None),
+        Conflict(ci_id(2), "000002", 2, PRICE, "Prix", "1", "2", None),
+    ]
+    store.note_conflicts(1, LAPTOPS, found, links, NOON)
+    assert store.settlements_of(LAPTOPS) == {}
+    first, second, _ = (row["id"] for row in queries.conflicts(engine))
+    store.settle_conflict(first, Side.C2, NOON)
+    store.settle_conflict(second, Side.HECTOR, NOON)
+    assert store.settlements_of(LAPTOPS) == {
+        (ci_id(1), SERIAL): Settlement(Side.C2, None, Decimal("12.50")),
+        (ci_id(2), SERIAL): Settlement(Side.HECTOR, "one", "other"),
+    }
+    assert store.settlements_of(PRINTERS) == {}
+    assert [row["status"] for row in queries.conflicts(engine)] == ["settled", "settled", "open"]
+
+
+def test_whoever_settles_again_has_the_last_word(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    (number,) = (row["id"] for row in queries.conflicts(engine))
+    store.settle_conflict(number, Side.C2, NOON)
+    store.settle_conflict(number, Side.HECTOR, LATER)
+    assert store.settlements_of(LAPTOPS) == {(ci_id(1), SERIAL): Settlement(Side.HECTOR, "one", "other")}
+    (row,) = stored(engine)
+    assert (row.settled_at, row.since) == (LATER, NOON)
+
+
+def test_an_unknown_conflict_or_one_that_is_over_settles_nothing(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(2)], links, LATER)
+    over, alive = (row.id for row in stored(engine))
+    with pytest.raises(SyncError, match=f"There is no conflict {alive + 7}") as refused:
+        store.settle_conflict([alive, alive + 7, over], Side.C2, LATER)
+    assert f"Conflict {over} is over" in refused.value.message
+    with pytest.raises(SyncError, match="is over"):
+        store.settle_conflict(over, Side.C2, LATER)
+    assert [row.status for row in stored(engine)] == ["closed", "open"]
+
+
 def test_a_settlement_is_void_when_a_value_moved(store: Store, engine: Engine, links: dict[str, int]) -> None:
     store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
-    settle(engine, queries.conflicts(engine)[0]["id"])
+    store.settle_conflict(queries.conflicts(engine)[0]["id"], Side.C2, NOON)
     assert store.note_conflicts(1, LAPTOPS, [conflict(1, c2="newer")], links, LATER) == 1
     (row,) = stored(engine)
     assert (row.status, row.use, row.settled_at, row.since) == ("open", None, None, LATER)

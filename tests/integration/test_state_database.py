@@ -166,6 +166,7 @@ def test_a_database_in_memory_is_one_for_all_connections() -> None:
         "mysql://user:geheim@host/db",
         "sqlite://data/geheim.db",
         "sqlite:///file:geheim?mode=ro&uri=true",
+        "sqlite:///geheim.db?mode=ro",
     ],
 )
 def test_an_unusable_url_is_refused_without_being_quoted(url: str) -> None:

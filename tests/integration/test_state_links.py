@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine, event, func, select
-from state_examples import LAPTOPS, LATER, NOON, PRICE, PRINTERS, SERIAL, ci_id, intention, linked, new_link, pair
+from state_examples import LAPTOPS, LATER, NOON, PRICE, PRINTERS, SERIAL, ci_id, conflict, intention, linked, new_link, pair
 
 from syncsvc.domain.errors import SyncError
 from syncsvc.domain.plan import Baseline, Link
 from syncsvc.domain.values import Unreadable, Value, same
 from syncsvc.state import queries
 from syncsvc.state.store import AlreadyLinkedError, Store
-from syncsvc.state.tables import baselines, links
+from syncsvc.state.tables import baselines, conflicts, links
 
 VALUES: list[Value] = [
     "text",
@@ -174,6 +174,77 @@ def test_a_links_number_is_not_given_twice(store: Store, engine: Engine) -> None
     assert linked(store, 2) != [first]
 
 
+def test_a_parted_pair_leaves_nothing_behind_but_that_it_was_parted(store: Store, engine: Engine) -> None:
+    first, second = linked(store, 1, 2)
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], {ci_id(1): first, ci_id(2): second}, NOON)
+    assert store.parted() == frozenset()
+    store.part(first, LATER)
+    assert store.parted() == {(ci_id(1), 1)}
+    assert [link.id for link in store.links_of(LAPTOPS)] == [second]
+    assert set(store.baselines_of(LAPTOPS)) == {second}
+    with engine.connect() as connection:
+        assert list(connection.scalars(select(conflicts.c.link_id))) == [second]
+
+
+def test_a_link_that_is_not_there_cannot_be_parted(store: Store) -> None:
+    (first,) = linked(store, 1)
+    store.part(first, NOON)
+    with pytest.raises(SyncError, match=f"There is no link {first}"):
+        store.part(first, LATER)
+    assert store.parted() == {(ci_id(1), 1)}
+
+
+def test_a_parting_that_fails_half_way_parts_nobody(store: Store, engine: Engine) -> None:
+    (first,) = linked(store, 1)
+
+    def killed(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO parted"):
+            raise KeyboardInterrupt
+
+    event.listen(engine, "before_cursor_execute", killed)
+    with pytest.raises(KeyboardInterrupt):
+        store.part(first, NOON)
+    event.remove(engine, "before_cursor_execute", killed)
+    assert set(store.baselines_of(LAPTOPS)) == {first}
+    assert store.parted() == frozenset()
+
+
+def test_a_parted_pair_is_forgotten_once_somebody_joins_it_by_hand(store: Store) -> None:
+    for link_id in linked(store, 1, 2):
+        store.part(link_id, NOON)
+    store.add_links(None, pair(), [new_link(3, by_hand=True), new_link(2)], LATER)
+    assert store.parted() == {(ci_id(1), 1), (ci_id(2), 2)}
+    (again,) = store.add_links(None, pair(), [new_link(1, by_hand=True)], LATER)
+    assert store.parted() == {(ci_id(2), 2)}
+    store.part(again, LATER)
+    (other,) = (link.id for link in store.links_of(LAPTOPS) if link.asset_id == 2)
+    store.part(other, LATER)
+    assert store.parted() == {(ci_id(1), 1), (ci_id(2), 2)}
+
+
+def test_what_was_decided_by_hand_lets_the_next_run_read_that_category_in_full(store: Store) -> None:
+    for category in (LAPTOPS, PRINTERS):
+        store.begin_round(category)
+        store.note_good(category, "digest", NOON, full=True)
+    store.add_links(None, pair(), [new_link(1), new_link(2)], NOON)
+    assert store.round_of(LAPTOPS).rules == "digest"
+    store.add_links(None, pair(), [new_link(3, by_hand=True)], LATER)
+    assert [store.round_of(category).rules for category in (LAPTOPS, PRINTERS)] == [None, "digest"]
+    store.note_good(LAPTOPS, "digest", LATER, full=True)
+    store.part(store.links_of(LAPTOPS)[0].id, LATER)
+    assert [store.round_of(category).rules for category in (LAPTOPS, PRINTERS)] == [None, "digest"]
+    assert store.round_of(LAPTOPS).last_good_at == LATER
+
+
+def test_a_pair_that_cannot_be_joined_stays_parted(store: Store) -> None:
+    (first,) = linked(store, 1)
+    store.part(first, NOON)
+    linked(store, 5)
+    with pytest.raises(AlreadyLinkedError):
+        store.add_links(None, pair(), [new_link(1, by_hand=True), new_link(6, asset_id=5)], LATER)
+    assert store.parted() == {(ci_id(1), 1)}
+
+
 def test_removed_baselines_are_gone_and_the_others_stay(store: Store) -> None:
     first, second, third = linked(store, 1, 2, 3)
     store.remove_baselines([first, second], [PRICE, "unknown"])
@@ -202,6 +273,18 @@ def test_the_state_of_a_link_is_changed_fact_by_fact(store: Store) -> None:
     store.set_link_state(third)
     facts = [(link.status, link.ci_was_active, link.asset_was_active) for link in store.links_of(LAPTOPS)]
     assert facts == [("orphaned", False, True), ("active", False, True), ("active", True, False)]
+
+
+def test_links_are_found_by_either_record(store: Store, engine: Engine) -> None:
+    first, second = linked(store, 10, 100)
+    (third,) = linked(store, 7, category=pair(PRINTERS, "Imprimantes"))
+    for asked in ("10", "000010", " 0010"):
+        assert list(queries.find_links(engine, ci_number=asked)) == [first]
+    assert list(queries.find_links(engine, ci_id=ci_id(100))) == [second]
+    assert list(queries.find_links(engine, asset_id=7)) == [third]
+    assert list(queries.find_links(engine, ci_id=ci_id(10), asset_id=7)) == [first, third]
+    assert queries.find_links(engine, ci_number="1") == queries.find_links(engine, asset_id=0) == queries.find_links(engine) == {}
+    assert queries.find_links(engine, asset_id=7)[third] == queries.links(engine, PRINTERS)[0]
 
 
 def test_links_are_listed_by_category(store: Store, engine: Engine) -> None:

@@ -74,3 +74,8 @@ def ci_criteria(category: Category, modified_since: datetime | None) -> dict[str
         since = modified_since.astimezone(UTC).isoformat(timespec="milliseconds")
         criteria["ModifiedSince"] = since.replace("+00:00", "Z")
     return criteria
+
+
+def same_number(shown: str, asked: str) -> bool:
+    """Whether two CI numbers are one and the same: people leave out the zeros in front."""
+    return shown.strip().lstrip("0") == asked.strip().lstrip("0")

@@ -33,7 +33,9 @@ R = TypeVar("R", bound=HasId)
 IDS_A_CALL = 100
 """Ids that one read by ids asks for."""
 WALKS = 2
-"""How often a list is walked to its end in search of a CI, where the server cannot be asked by id: pages shift."""
+"""How often a list is walked to its end in search of a CI, where the server cannot be asked for it: pages shift."""
+NUMBER_LENGTH = 8
+"""Digits that C2 writes a CI's number with."""
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -135,6 +137,34 @@ class C2Client:
             if asked and self._search(reader, asked, wanted, found):
                 break
         return [self._whole(reader, found[ci_id], category) for ci_id in wanted if ci_id in found and not found[ci_id].is_deleted]
+
+    def ci_by_number(self, number: str) -> ConfigurationItem | None:
+        """Find a CI by its number, wherever it is; zeros in front may be left out.
+
+        A server that ignores ``CINumber`` answers with CIs that nobody asked for: then its whole list is searched.
+        """
+        reader = CIReader((), self._config.time_zone)
+        number = number.strip()
+        for written in dict.fromkeys((number.zfill(NUMBER_LENGTH), number)) if number else ():
+            found, searched_all = self._search_number(reader, written)
+            if found is not None:
+                return reader.ci(found)
+            if searched_all:
+                break
+        return None
+
+    def _search_number(self, reader: CIReader, number: str) -> tuple[WireCI | None, bool]:
+        """Give the CI with this number, and whether the server's whole list was searched for it in vain."""
+        for _ in range(WALKS):
+            surplus = False
+            for page in self._ci_pages(reader, {"CINumber": number}):
+                for wire in page:
+                    if bodies.same_number(wire.ci_number, number) and not wire.is_deleted:
+                        return wire, False
+                surplus = surplus or bool(page)
+            if not surplus:
+                return None, False
+        return None, True
 
     def _search(self, reader: CIReader, asked: list[str], wanted: dict[str, None], found: dict[str, WireCI]) -> bool:
         """Put the CIs asked for into ``found``; tells whether the server's whole list was searched, for all that are wanted."""

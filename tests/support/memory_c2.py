@@ -115,6 +115,9 @@ class MemoryC2:
     def delete_ci(self, ci_id: str) -> None:
         self._cis[ci_id].is_deleted = True
 
+    def restore_ci(self, ci_id: str) -> None:
+        self._cis[ci_id].is_deleted = False
+
     def ci_ids(self) -> list[str]:
         return [ci.id for ci in self._cis.values() if not ci.is_deleted]
 
@@ -154,6 +157,11 @@ class MemoryC2:
         self.requests += 1
         found = (self._cis.get(ci_id) for ci_id in dict.fromkeys(ids))
         return [self._shown(ci, fields) for ci in found if ci and not ci.is_deleted]
+
+    def ci_by_number(self, number: str) -> ConfigurationItem | None:
+        self.requests += 1
+        found = (ci for ci in list(self._cis.values()) if ci.number == number.strip().zfill(8) and not ci.is_deleted)
+        return next((self._shown(ci, ()) for ci in found), None)
 
     def create_ci(self, new: NewCI, fields: Sequence[Field]) -> ConfigurationItem:
         new_ci(new)  # refuses what cannot be written

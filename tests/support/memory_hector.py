@@ -110,8 +110,11 @@ class MemoryHector:
         record.subcategory_id = int(str(fields.pop("subcategory_id", None) or record.subcategory_id))
         self._edit(record, Level.ASSET, fields)
 
-    def delete_asset(self, asset_id: int) -> None:
-        del self._assets[asset_id]
+    def delete_asset(self, asset_id: int) -> _Record:
+        return self._assets.pop(asset_id)
+
+    def restore_asset(self, deleted: _Record) -> None:
+        self._assets[deleted.id] = deleted
 
     def asset_ids(self) -> list[int]:
         return list(self._assets)
