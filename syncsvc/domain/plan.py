@@ -10,6 +10,9 @@ from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.values import Value
 
+ACTIVITY = "activity"
+"""Stands for a mapping's key where a record is retired, deactivated or taken back; its values are yes and no."""
+
 
 class Action(StrEnum):
     """What is done to a record."""
@@ -72,7 +75,7 @@ class FieldChange:
     """
 
     mapping: str
-    """:attr:`FieldMapping.key`; for a lifecycle change the state's name (``status``, ``IsActive``)."""
+    """:attr:`FieldMapping.key`, or :data:`ACTIVITY` for whether the record is in use."""
     field: str
     """As people see it."""
     before: Value
@@ -129,6 +132,60 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a person decided about a conflict, and the two values that the person saw: it holds for those two alone."""
+
+    use: Side
+    c2: Value
+    hector: Value
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWrite:
+    """What one run wrote to one field; ``round`` counts the runs that carried the category out."""
+
+    round: int
+    side: Side
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the latest runs on end wrote to one field of one link, oldest first."""
+
+    writes: tuple[FieldWrite, ...] = ()
+    stopped: tuple[Value, Value] | None = None
+    """C2's and Hector's value when the field was given up as not converging."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWrite:
+    """The change time that our own last write left on a record, and the last one before it that was somebody else's."""
+
+    written_at: datetime
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityAgreement:
+    """Whether a link's two records are in use, where nothing is to be carried over: what the next change is measured by."""
+
+    ci_id: str
+    ci_active: bool
+    asset_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A field that does not come to rest, and the two values that it is left with."""
+
+    ci_id: str
+    mapping: str
+    c2: Value
+    hector: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something a technician should know, about one record or one field of it."""
 
@@ -152,8 +209,10 @@ class Plan:
     agreements: tuple[Agreement, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     problems: tuple[Problem, ...] = ()
-    held: tuple[str, ...] = ()
-    """Why a guard holds the category back; empty: it may be carried out."""
+    activity: tuple[ActivityAgreement, ...] = ()
+    given_up: tuple[GivenUp, ...] = ()
+    settled: tuple[tuple[str, str], ...] = ()
+    """Settlements that the plan carries out, by CI id and :attr:`FieldMapping.key`."""
     unchanged: int = 0
     """Links that need no write."""
 

@@ -13,7 +13,19 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from syncsvc.domain.errors import CredentialsError, ErrorKind, RemoteError, SyncError
-from syncsvc.domain.plan import Action, Agreement, Baseline, Change, FieldChange, Outcome, Plan, Problem, Why
+from syncsvc.domain.plan import (
+    ACTIVITY,
+    Action,
+    ActivityAgreement,
+    Agreement,
+    Baseline,
+    Change,
+    FieldChange,
+    Outcome,
+    Plan,
+    Problem,
+    Why,
+)
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
 from syncsvc.domain.values import plain
 from syncsvc.engine.context import Context
@@ -29,6 +41,7 @@ from syncsvc.engine.writes import (
     subcategory_target,
     write_record,
 )
+from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink
 
 BATCH = 20
@@ -56,6 +69,8 @@ class Applier:
             self.world.join([self._new_link(change) for change in new])
             self.record([(change, Outcome.DONE) for change in new])
         self.world.advance(plan.agreements)
+        self.world.note_activity(plan.activity)
+        self.world.give_up(plan.given_up)
 
     def _new_link(self, change: Change) -> NewLink:
         assert change.ci_id is not None
@@ -83,11 +98,13 @@ class Applier:
             subcategory = self.world.subcategories[written.record.id] = written.record
             done = {field.mapping for field in written.done}
             columns = self.columns[Level.SUBCATEGORY]
-            self.world.advance(
+            agreements = [
                 replace(follower, baseline=Baseline(follower.baseline.c2, subcategory.values[columns.place[follower.mapping]]))
                 for follower in change.followers
                 if follower.mapping in done
-            )
+            ]
+            stamp = _stamp(RecordKind.SUBCATEGORY, written)
+            self.world.advance(agreements, Side.HECTOR, {field.mapping: field.after for field in written.done}, stamp)
             self.touched.update(self.world.siblings(subcategory.id))
         first = next(iter(change.followers), None)
         number = self.world.cis[first.ci_id].number if first and first.ci_id in self.world.cis else None
@@ -111,7 +128,7 @@ class Applier:
 
     def _asset_fields(self, change: Change) -> list[FieldChange]:
         """Give what is written to the asset itself; a move stands for the key fields that ask for it."""
-        own = [field for field in change.fields if field.mapping in self.columns[Level.ASSET].place]
+        own = [field for field in change.fields if field.mapping in {*self.columns[Level.ASSET].place, ACTIVITY}]
         if change.action is not Action.MOVE:
             return own
         assert change.asset_id is not None
@@ -128,16 +145,27 @@ class Applier:
             asset = self.world.assets[written.record.id] = written.record
             assert change.ci_id is not None
             moved = any(field.mapping == SUBCATEGORY_ID for field in written.done)
-            done = [field for field in written.done if field.mapping != SUBCATEGORY_ID]
             columns = self.columns[Level.ASSET]
             agreements = [
                 Agreement(change.ci_id, field.mapping, Baseline(field.basis, asset.values[columns.place[field.mapping]]))
-                for field in done
+                for field in written.done
+                if field.mapping in columns.place
             ]
-            self.world.advance(agreements + (self._after_move(change, asset) if moved else []))
+            wrote = {field.mapping: field.after for field in _counted(change, written.done)}
+            after_move = self._after_move(change, asset) if moved else []
+            self.world.advance(agreements + after_move, Side.HECTOR, wrote, _stamp(RecordKind.ASSET, written))
+            self._note_activity(change, written.done)
             if moved:
                 self.touched.add(change.ci_id)
         self._settle(change, written, change.asset_id)
+
+    def _note_activity(self, change: Change, done: Sequence[FieldChange]) -> None:
+        """Store that the counterpart's going out of use, or coming back, has been carried over."""
+        assert change.ci_id is not None
+        link = self.world.links[change.ci_id]
+        if any(field.mapping == ACTIVITY for field in done):
+            ci, asset = self.world.cis[link.ci_id], self.world.assets[link.asset_id]
+            self.world.note_activity([ActivityAgreement(ci.id, ci.is_active, asset.is_active)])
 
     def _after_move(self, change: Change, asset: Asset) -> list[Agreement]:
         """Give the baselines of the subcategory's fields after a move.
@@ -173,10 +201,14 @@ class Applier:
             for change, written in self.in_pool(batch, write):
                 if isinstance(written, Written) and written.record is not None:
                     ci = self.world.cis[written.record.id] = written.record
-                    self.world.advance(
+                    agreements = [
                         Agreement(ci.id, field.mapping, Baseline(ci.values[columns.place[field.mapping]], field.basis))
                         for field in written.done
-                    )
+                        if field.mapping in columns.place
+                    ]
+                    wrote = {field.mapping: field.after for field in written.done}
+                    self.world.advance(agreements, Side.C2, wrote, _stamp(RecordKind.CI, written))
+                    self._note_activity(change, written.done)
                 self._settle(change, written, change.ci_id)
 
     # -- shared by all three ---------------------------------------------------------------------------------------------
@@ -274,6 +306,14 @@ def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+def _stamp(kind: RecordKind, written: Written[Any]) -> Stamp | None:
+    """Give the change times that a write left; ``None`` when nothing was written, or the system tells no times."""
+    record = written.record
+    if not written.wrote or record is None or record.modified_at is None:
+        return None
+    return Stamp(kind, str(record.id), written.changed_before, record.modified_at)
 
 
 def _text(value: object) -> str | None:

@@ -1,56 +1,130 @@
-"""One category of a run: read → recover → plan → guard → apply → look once more → record."""
+"""One category of a run: read → recover → plan → guard → apply → look once more → record.
+
+How much of it is read depends on the run: all of it, what changed since the last good run, or one pair. Where less than all
+does not suffice to decide, all of it is read after all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
+from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Action, Change, Plan, Problem, RunStatus
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.engine.apply import Applier
 from syncsvc.engine.context import Context
 from syncsvc.engine.create import Creator
+from syncsvc.engine.partial import read_changed, read_one
 from syncsvc.engine.read import find_hidden_cis, prove_absences, read_category
 from syncsvc.engine.recover import recover
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import World
+from syncsvc.planning.approval import Reviewed, approved_part, reviewed_rows
 from syncsvc.planning.guards import reasons_to_hold
+from syncsvc.planning.only import One, needs_everybody, only_about
 from syncsvc.planning.planner import plan_again, plan_category
 
 PASSES = 3
 """Times that pairs a run has made, moved or given a value are merged once more; two suffice unless people work meanwhile."""
 
+TO_BE_TRIED_AGAIN = frozenset(
+    {
+        ErrorKind.CREDENTIALS,
+        ErrorKind.PERMISSION,
+        ErrorKind.RATE_LIMITED,
+        ErrorKind.NETWORK,
+        ErrorKind.PROTOCOL,
+        ErrorKind.SERVER,
+        ErrorKind.INTERNAL,
+    }
+)
+"""Errors that nobody mends by editing a record: after them an incremental run must look at the same records again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much of a category a run does."""
+
+    dry_run: bool = False
+    full: bool = True
+    """Whether everything is to be read; otherwise what changed since the last good run, if there was one."""
+    one: One | None = None
+    """The only pair that is to be synchronised."""
+    reviewed: Reviewed | None = None
+    """The held changes that a person approved; nothing else is done, and no guard asks again."""
+
 
 class CategorySync:
     """Synchronises one category; a dry run ends with the plan."""
 
-    def __init__(self, context: Context, pair: CategoryPair, report: CategoryReport, *, dry_run: bool) -> None:
-        self._context, self._report, self._dry_run = context, report, dry_run
+    def __init__(self, context: Context, pair: CategoryPair, report: CategoryReport, scope: Scope) -> None:
+        self._context, self._report, self._scope = context, report, scope
         self._world = World(context.run_id, pair, context.store, context.now)
         self._applier = Applier(context, self._world, report)
+        self._everything = True
+        """Whether both sides were read in full."""
+        self._relied_on: set[tuple[str, str]] = set()
+        """Settlements that were taken up, by CI id and mapping; one that could not be written is tried again."""
 
     def carry_out(self) -> None:
         """Do it all; raises :class:`RemoteError` when a side cannot be read, and whatever ends the run."""
+        some = self._some_pairs()
+        if some is None or not self._partly(some):
+            self._in_full()
+        self._report.full = self._everything and self._scope.one is None
+
+    # -- in part ---------------------------------------------------------------------------------------------------------
+
+    def _some_pairs(self) -> Collection[str] | None:
+        """Read only what this run has to look at, and give its CIs; ``None``: everything must be read."""
+        scope, world, before = self._scope, self._world, self._world.before
+        if scope.reviewed is not None or world.intentions:
+            return None
+        if scope.one is not None:
+            return read_one(self._context, world, self._report, scope.one)
+        if scope.full or before.last_good_at is None or before.last_full_at is None or before.rules != digest(world.pair):
+            return None
+        self._context.progress.phase(world.pair.title, "reading")
+        return read_changed(self._context, world, self._report, before.last_good_at)
+
+    def _partly(self, ci_ids: Collection[str]) -> bool:
+        """Plan and carry out these pairs; whether that could be done without knowing the others."""
+        self._everything = False
+        plan = plan_again(self._world.snapshot(), self._context.conventions, ci_ids)
+        reasons = reasons_to_hold(self._world.snapshot(), plan, complete=False)
+        if needs_everybody(plan, self._world.pair) or (reasons and self._scope.one is None):
+            return False
+        if self._scope.one is None:
+            linked = sum(1 for link in self._world.links.values() if link.status == "active")
+            plan = replace(plan, unchanged=linked - (len(ci_ids) - plan.unchanged))
+        self._decide(plan, reasons, problems=[], looked_at=ci_ids)
+        return True
+
+    # -- in full ---------------------------------------------------------------------------------------------------------
+
+    def _in_full(self) -> None:
+        self._everything = True
+        scope = self._scope
         self._read()
-        problems, marks = prove_absences(self._context, self._world)
-        if not self._dry_run:
+        problems: list[Problem] = []
+        marks: list[tuple[str, str]] = []
+        if scope.one is None:
+            problems, marks = prove_absences(self._context, self._world, even_if_empty=scope.reviewed is not None)
+        if not scope.dry_run:
             problems += self._recover()
         plan = self._plan()
-        reasons = reasons_to_hold(self._world.snapshot(), plan)
-        self._show(plan)
-        carried_out = not reasons and not self._dry_run
-        self._applier.add_problems(
-            problem for problem in [*problems, *plan.problems] if not (carried_out and problem.provisional)
-        )
-        self._report.unchanged = plan.unchanged
-        if reasons:
-            self._hold(reasons)
-        elif carried_out:
-            for ci_id, status in marks:
-                self._world.set_status(ci_id, status)
-            self._apply(plan)
-            self._world.note_seen()
-        self._finish(plan)
+        reasons = reasons_to_hold(self._world.snapshot(), plan, complete=scope.one is None)
+        looked_at = None
+        if scope.one is not None:
+            plan = only_about(plan, scope.one)
+            looked_at = [scope.one.ci_id] if scope.one.ci_id else []
+            reasons = reasons_to_hold(self._world.snapshot(), plan, complete=False)
+        if scope.reviewed is not None:
+            plan, reasons = approved_part(plan, scope.reviewed), ()
+        self._decide(plan, reasons, problems, looked_at, marks)
 
     def _read(self) -> None:
         self._context.progress.phase(self._world.pair.title, "reading")
@@ -73,15 +147,45 @@ class CategorySync:
             plan = plan_category(self._world.snapshot(), self._context.conventions)
         return plan
 
+    # -- both ------------------------------------------------------------------------------------------------------------
+
+    def _decide(
+        self,
+        plan: Plan,
+        reasons: tuple[str, ...],
+        problems: Iterable[Problem],
+        looked_at: Collection[str] | None = None,
+        marks: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Hold the plan, show it, or carry it out; ``looked_at`` are the only CIs that it knows of, ``None``: all of them."""
+        self._show(plan)
+        carried_out = not reasons and not self._scope.dry_run
+        self._applier.add_problems(
+            problem for problem in [*problems, *plan.problems] if not (carried_out and problem.provisional)
+        )
+        self._report.unchanged = plan.unchanged
+        self._note_conflicts(plan)
+        if reasons:
+            self._hold(plan, reasons)
+        elif carried_out:
+            self._world.begin_round()
+            for ci_id, status in marks:
+                self._world.set_status(ci_id, status)
+            self._apply(plan)
+            self._world.note_seen()
+        self._finish(looked_at)
+
     def _show(self, plan: Plan) -> None:
         self._report.planned = list(plan.changes)
         self._context.progress.planned(self._world.pair.title, plan)
         writes = sum(1 for change in plan.changes if change.action is not Action.LINK)
         self._context.say("info", "category planned", category=self._report.category, changes=writes)
 
-    def _hold(self, reasons: tuple[str, ...]) -> None:
+    def _hold(self, plan: Plan, reasons: tuple[str, ...]) -> None:
         self._report.held = reasons
         self._report.status = RunStatus.HELD
+        if not self._scope.dry_run:
+            self._context.store.keep_reviewed(self._context.run_id, self._report.names, reviewed_rows(plan))
         for reason in reasons:
             self._context.say("warning", "category held", category=self._report.category, reason=reason)
 
@@ -93,10 +197,18 @@ class CategorySync:
             if not touched:
                 break
             self._read_created_cis()
-            plan = plan_again(self._world.snapshot(), self._context.conventions, touched)
+            plan = self._allowed(plan_again(self._world.snapshot(), self._context.conventions, touched))
             self._applier.add_problems(plan.problems)
-            self._note_conflicts(plan)
+            self._note_conflicts(plan, touched)
             self._carry_out(plan)
+
+    def _allowed(self, plan: Plan) -> Plan:
+        """Give what of a second look this run may do: what was approved, and what does not ask for pairs that were not read."""
+        if self._scope.reviewed is not None:
+            return approved_part(plan, self._scope.reviewed)
+        if self._everything or not needs_everybody(plan, self._world.pair):
+            return plan
+        return replace(plan, changes=tuple(change for change in plan.changes if change.record is not RecordKind.SUBCATEGORY))
 
     def _carry_out(self, plan: Plan) -> None:
         applier, creator = self._applier, Creator(self._applier)
@@ -117,20 +229,37 @@ class CategorySync:
             pair = self._world.pair
             read = self._context.c2.cis_by_id(pair.category, pair.c2_fields, partial)
             self._world.cis.update({ci.id: ci for ci in read})
+            self._world.note_made(read)
 
-    def _note_conflicts(self, plan: Plan) -> None:
-        self._report.conflicts.update({(conflict.ci_id, conflict.mapping): conflict for conflict in plan.conflicts})
+    def _note_conflicts(self, plan: Plan, looked_at: Collection[str] = ()) -> None:
+        """Keep the conflicts that were found; those of pairs that are looked at once more may be over."""
+        kept = {key: conflict for key, conflict in self._report.conflicts.items() if conflict.ci_id not in looked_at}
+        self._relied_on |= set(plan.settled)
+        self._report.conflicts = kept | {(conflict.ci_id, conflict.mapping): conflict for conflict in plan.conflicts}
 
-    def _finish(self, plan: Plan) -> None:
-        self._note_conflicts(plan)
-        self._report.linked = len(self._world.links)
-        if self._dry_run:
+    def _finish(self, looked_at: Collection[str] | None) -> None:
+        """Record the conflicts, and from when on the next incremental run has to look."""
+        world, store, context = self._world, self._context.store, self._context
+        self._report.linked = len(world.links)
+        if self._scope.dry_run:
             self._report.open_conflicts = len(self._report.conflicts)
             return
-        ids = {link.ci_id: link.id for link in self._world.links.values()}
-        self._report.open_conflicts = self._context.store.note_conflicts(
-            self._context.run_id, self._world.pair.category.id, list(self._report.conflicts.values()), ids, self._context.now()
+        category_id, found = world.pair.category.id, list(self._report.conflicts.values())
+        ids = {link.ci_id: link.id for link in world.links.values() if looked_at is None or link.ci_id in looked_at}
+        self._report.open_conflicts = store.note_conflicts(
+            context.run_id, category_id, found, ids, context.now(), pending=self._relied_on
         )
+        whole = self._scope.one is None and self._scope.reviewed is None and not self._report.held
+        if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):
+            store.note_good(category_id, digest(world.pair), context.started, full=self._everything)
+
+
+def digest(pair: CategoryPair) -> str:
+    """Give a short text that changes when a category's rules do: what was left alone under other rules must be read again."""
+    mappings = [(mapping.key, mapping.direction.value, mapping.on_conflict.value) for mapping in pair.mappings]
+    ways = (pair.direction.value, pair.create.value, pair.when_ci_inactive.value, pair.when_asset_retired.value)
+    rules = (pair.category.id, pair.hector_category.id, ways, mappings, pair.match_on, sorted(pair.ignored))
+    return sha256(repr(rules).encode()).hexdigest()
 
 
 def _those(changes: Iterable[Change], record: RecordKind, *, created: bool) -> list[Change]:

@@ -61,6 +61,8 @@ class Context:
     store: Store
     conventions: Conventions
     now: Callable[[], datetime]
+    started: datetime
+    """When the run began."""
     pool: ThreadPoolExecutor
     progress: Progress
     log: Callable[..., None]

@@ -181,7 +181,8 @@ class Creator:
             assert change.asset_id is not None
             ci, asset = made, self.world.assets[change.asset_id]
         baselines = self.baselines({field.mapping: field.basis for field in change.fields}, ci, asset, change.system)
-        self.world.join([NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines, intention_id)])
+        link = NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines, intention_id)
+        self.world.join([link], made=[made])
         self.applier.report.wrote(change, made.id, change.fields)
         named = replace(change, ci_id=ci.id, ci_number=ci.number, asset_id=asset.id, asset_label=asset.label)
         self.applier.record([(named, Outcome.DONE)])

@@ -32,7 +32,7 @@ def read_category(context: Context, world: World, report: CategoryReport) -> Non
     world.subcategories = {subcategory.id: subcategory for subcategory in subcategories}
     world.assets = {asset.id: asset for asset in assets}
     report.read = {Side.C2: len(world.cis), Side.HECTOR: len(world.assets)}
-    _complete_subcategories(context, world, world.assets.values())
+    complete_subcategories(context, world, world.assets.values())
 
 
 def _read_hector(context: Context, pair: CategoryPair) -> tuple[list[Subcategory], list[Asset]]:
@@ -41,7 +41,7 @@ def _read_hector(context: Context, pair: CategoryPair) -> tuple[list[Subcategory
     return subcategories, context.hector.assets(category_id, pair.asset_fields)
 
 
-def _complete_subcategories(context: Context, world: World, assets: Iterable[Asset]) -> None:
+def complete_subcategories(context: Context, world: World, assets: Iterable[Asset]) -> None:
     """Fetch the subcategories that assets name but the list did not show: made after it was read, or hidden by a shift."""
     columns = Columns.of(world.pair, Level.SUBCATEGORY)
     for subcategory_id in {asset.subcategory_id for asset in assets} - world.subcategories.keys():
@@ -63,18 +63,18 @@ def find_hidden_cis(context: Context, world: World) -> bool:
         world.cis.update(new)
 
 
-def prove_absences(context: Context, world: World) -> tuple[list[Problem], list[tuple[str, str]]]:
+def prove_absences(context: Context, world: World, *, even_if_empty: bool = False) -> tuple[list[Problem], list[tuple[str, str]]]:
     """Look up the linked records that a full read did not show.
 
     Gives problems to report, and (CI id, new status) of links to be marked orphaned or whole again. A side that reads empty is
-    left to the guards.
+    left to the guards, unless somebody approved it: ``even_if_empty``.
     """
     problems: list[Problem] = []
     marks: list[tuple[str, str]] = []
     unseen = [link for link in world.links.values() if not _seen(world, link)]
-    if world.cis:
+    if world.cis or even_if_empty:
         _look_up_cis(context, world, [link for link in unseen if link.ci_id not in world.cis], problems, marks)
-    if world.assets:
+    if world.assets or even_if_empty:
         _look_up_assets(context, world, [link for link in unseen if link.asset_id not in world.assets], problems, marks)
     marks += [(link.ci_id, "active") for link in world.links.values() if link.status == "orphaned" and _seen(world, link)]
     return problems, list(dict.fromkeys(marks))
@@ -113,7 +113,7 @@ def _look_up_assets(
             _mark(link, what, link.ci_number, problems, marks)
         elif asset.category_id == pair.hector_category.id:
             world.assets[asset.id] = asset
-            _complete_subcategories(context, world, [asset])
+            complete_subcategories(context, world, [asset])
         else:
             problems.append(_moved(f"Asset {asset.label}, the counterpart of CI {link.ci_number},", asset))
 

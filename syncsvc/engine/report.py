@@ -39,6 +39,8 @@ class CategoryReport:
     problems: dict[tuple[object, ...], Problem] = field(default_factory=dict)
     planned: list[Change] = field(default_factory=list)
     held: tuple[str, ...] = ()
+    full: bool = True
+    """Whether both sides were read in full."""
     refused_rules: bool = False
     """Whether it failed because its rules do not fit the two systems."""
     unreachable: bool = False
@@ -119,6 +121,7 @@ class RunReport:
     def settle(self, finished_at: datetime) -> None:
         """Give the run its status: the gravest that applies."""
         self.finished_at = finished_at
+        self.full = all(report.full for report in self.categories) if self.categories else self.full
         if self.status is not RunStatus.RUNNING:
             return
         statuses = {report.status for report in self.categories}
@@ -174,21 +177,4 @@ def _add(totals: dict[str, Any], counts: dict[str, Any]) -> dict[str, Any]:
     return {
         key: {side: totals[key][side] + value[side] for side in value} if isinstance(value, dict) else totals[key] + value
         for key, value in counts.items()
-    }
-
-
-def change_as_json(change: Change) -> dict[str, Any]:
-    """Give one object of ``plan --json``'s ``changes``."""
-    return {
-        "action": change.action.value,
-        "system": change.system.value,
-        "record": change.record.value,
-        "ci": change.ci_number,
-        "asset": change.asset_label,
-        "subcategory": change.subcategory_id,
-        "title": change.title,
-        "fields": [
-            {"field": field.field, "from": plain(field.before), "to": plain(field.after), "why": field.why.value}
-            for field in change.fields
-        ],
     }

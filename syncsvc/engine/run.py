@@ -6,70 +6,45 @@ stop, the counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from syncsvc.adapters.base import C2, Hector
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.conventions import Clients
 from syncsvc.domain.errors import CredentialsError, ErrorKind, Refusal, RemoteError, RulesError, SyncError
 from syncsvc.domain.plan import Problem, RunStatus
 from syncsvc.domain.records import Side
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Direction, Rules
 from syncsvc.domain.values import fold
-from syncsvc.engine.category import CategorySync
-from syncsvc.engine.context import Context, Progress, StoppedError, Unwatched
+from syncsvc.engine.category import CategorySync, Scope
+from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.load import Catalogue, needs_clients
+from syncsvc.engine.one import find_one
 from syncsvc.engine.report import CategoryReport, RunReport
+from syncsvc.engine.request import RunRequest, Surroundings
+from syncsvc.planning.approval import Reviewed, read_rows
+from syncsvc.planning.between import check_pairs
+from syncsvc.planning.check import path_of
+from syncsvc.planning.only import One
 from syncsvc.state.store import Store
-
-Logger = Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What somebody asks for."""
-
-    kind: str = "manual"
-    full: bool = True
-    dry_run: bool = False
-    category: str | None = None
-    """Name of the one category to synchronise; ``None``: all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a run works with, joined by ``bootstrap.py`` (or by a test)."""
-
-    c2: C2
-    hector: Hector
-    store: Store
-    conventions: Callable[[str, Clients], Conventions]
-    """Makes the tenant's conventions for the rules' language and the clients that C2 lists."""
-    now: Callable[[], datetime]
-    progress: Progress = field(default_factory=Unwatched)
-    log: Logger = lambda *_args, **_data: None
-    """Takes a level, an event and its data: the log that people watch."""
-    stop_asked: Callable[[], bool] = lambda: False
-    check_lock: Callable[[], None] = lambda: None
-    """Raises when this process no longer has the right to write."""
-    threads: int = 8
-    request_time_out: float = 60.0
 
 
 def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
     """Carry out one run and record it; every failure of a system or a record ends in the report.
 
-    Raises :class:`RulesError` before anything is read when ``request`` names a category that the rules do not have.
+    Raises :class:`RulesError` when ``request`` names a category that the rules do not have, and :class:`SyncError` when it names
+    a record that neither system knows, or a run that cannot be approved.
     """
-    chosen = _chosen(rules, request)
+    reviewed = _reviewed(around.store, request)
+    chosen = _chosen(rules, request, reviewed)
     started = around.now()
-    run_id = around.store.start_run(request.kind, full=request.full, dry_run=request.dry_run, at=started)
-    report = RunReport(run_id, request.kind, request.full, request.dry_run, started)
+    full = _reads_everything(rules, request, started)
+    run_id = around.store.start_run(request.kind, full=full, dry_run=request.dry_run, at=started, approves=request.approve)
+    report = RunReport(run_id, request.kind, full, request.dry_run, started)
     with ThreadPoolExecutor(around.threads, thread_name_prefix="sync") as pool:
-        runner = _Run(rules, request, around, report, pool)
+        runner = _Run(rules, request, around, report, pool, reviewed=reviewed)
         try:
             runner.carry_out(chosen)
         except BaseException:
@@ -85,8 +60,33 @@ def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
     return report
 
 
-def _chosen(rules: Rules, request: RunRequest) -> list[CategoryRules]:
-    live = [category for category in rules.categories if category.direction is not Direction.NONE]
+def _reviewed(store: Store, request: RunRequest) -> dict[tuple[str, str], Reviewed]:
+    if request.approve is None:
+        return {}
+    return {names: read_rows(rows) for names, rows in store.reviewed(request.approve).items()}
+
+
+def _reads_everything(rules: Rules, request: RunRequest, now: datetime) -> bool:
+    """Whether a run reads everything: asked for, or due on this day of the week, or the schedule knows no other runs."""
+    schedule = rules.schedule
+    if request.full or request.approve is not None or schedule.full_on is None:
+        return request.ci is None and request.asset is None
+    today = now.astimezone(ZoneInfo(schedule.time_zone)).strftime("%A").lower()
+    return today == schedule.full_on.lower() and request.ci is None and request.asset is None
+
+
+def _live(rules: Rules) -> list[CategoryRules]:
+    return [category for category in rules.categories if category.direction is not Direction.NONE]
+
+
+def _chosen(rules: Rules, request: RunRequest, reviewed: Mapping[tuple[str, str], Reviewed]) -> list[CategoryRules]:
+    live = _live(rules)
+    if request.approve is not None:
+        held = [category for category in live if (str(category.cmdb), str(category.category)) in reviewed]
+        if len(held) == len(reviewed):
+            return held
+        message = f"Run {request.approve} held categories that the rules no longer synchronise."
+        raise RulesError((Refusal(message, "Start a new run, and approve that one."),), file=rules.file)
     if request.category is None:
         return live
     wanted = fold(request.category)
@@ -102,9 +102,21 @@ class _Run:
     """The categories of one run, one after the other."""
 
     def __init__(
-        self, rules: Rules, request: RunRequest, around: Surroundings, report: RunReport, pool: ThreadPoolExecutor
+        self,
+        rules: Rules,
+        request: RunRequest,
+        around: Surroundings,
+        report: RunReport,
+        pool: ThreadPoolExecutor,
+        *,
+        reviewed: Mapping[tuple[str, str], Reviewed],
     ) -> None:
         self._rules, self._request, self._around, self._report, self._pool = rules, request, around, report, pool
+        self._reviewed = reviewed
+        self._one_pair: One | None = None
+        self._clashes: tuple[Refusal, ...] = ()
+        self._pair_ids: set[str] = set()
+        """Categories of the rules that both systems know."""
         self._catalogue = Catalogue(around.c2, around.hector)
         self._before = {Side.C2: around.c2.requests, Side.HECTOR: around.hector.requests}
 
@@ -124,7 +136,10 @@ class _Run:
     def carry_out(self, chosen: list[CategoryRules]) -> None:
         """Synchronise the chosen categories; refused credentials and a request to stop end the run."""
         self.say("info", "run started", kind=self._request.kind, dry_run=self._request.dry_run, categories=len(chosen))
-        if not self._can_read():
+        try:
+            chosen = self._prepare(chosen)
+        except RemoteError as error:
+            self._end(error)
             return
         for category_rules in chosen:
             try:
@@ -137,16 +152,36 @@ class _Run:
             except CredentialsError as error:
                 self._end(error)
                 return
+        if not self._request.dry_run and len(chosen) == len(self._pair_ids) == len(self._report.categories):
+            self._around.store.close_other_conflicts(self._pair_ids)
 
-    def _can_read(self) -> bool:
-        """Read what every category needs: one call to each system shows whether it can be spoken to at all."""
-        try:
-            _ = self._catalogue.cmdbs
-            _ = self._catalogue.hector_categories
-        except RemoteError as error:
-            self._end(error)
-            return False
-        return True
+    def _prepare(self, chosen: list[CategoryRules]) -> list[CategoryRules]:
+        """Read what every category needs, and find the one pair if only one is asked for; gives the categories to do.
+
+        Raises :class:`RemoteError` when either system cannot be spoken to at all.
+        """
+        _ = self._catalogue.cmdbs
+        _ = self._catalogue.hector_categories
+        self._clashes = self._look_for_clashes()
+        if self._request.ci is None and self._request.asset is None:
+            return chosen
+        category, self._one_pair = find_one(self._catalogue, self._around, self._rules, chosen, self._request)
+        return [category]
+
+    def _look_for_clashes(self) -> tuple[Refusal, ...]:
+        """Find the categories that stand in each other's way: one thing can be named in two ways, so only the records tell."""
+        pairs = []
+        for rules in _live(self._rules):
+            try:
+                pair, _ = self._catalogue.resolve(rules, self._rules.default_stockroom)
+            except CredentialsError:
+                raise
+            except RemoteError:
+                continue  # it fails by itself, and nothing of it is written
+            if pair is not None:
+                pairs.append((rules, pair))
+        self._pair_ids = {pair.category.id for _, pair in pairs}
+        return check_pairs(pairs)
 
     def _end(self, error: RemoteError) -> None:
         """End the run: without its systems nothing can be done."""
@@ -170,7 +205,7 @@ class _Run:
         try:
             pair = self._resolve(rules, report)
             if pair is not None:
-                CategorySync(self._context(pair), pair, report, dry_run=self._request.dry_run).carry_out()
+                CategorySync(self._context(pair), pair, report, self._scope(report)).carry_out()
         except (CredentialsError, StoppedError):
             report.status = RunStatus.INTERRUPTED
             raise
@@ -184,8 +219,13 @@ class _Run:
             self._around.progress.finished(f"{report.cmdb} / {report.category}", report.status)
             self.say("info", "category finished", category=report.category, status=report.status.value)
 
+    def _scope(self, report: CategoryReport) -> Scope:
+        return Scope(self._request.dry_run, self._report.full, self._one_pair, self._reviewed.get(report.names))
+
     def _resolve(self, rules: CategoryRules, report: CategoryReport) -> CategoryPair | None:
-        pair, refusals = self._catalogue.resolve(rules, self._rules.default_stockroom)
+        pair, refused = self._catalogue.resolve(rules, self._rules.default_stockroom)
+        own = path_of(rules)
+        refusals = [*refused, *(clash for clash in self._clashes if clash.path == own or clash.path.startswith(f"{own} / "))]
         if not refusals:
             return pair
         report.status, report.refused_rules = RunStatus.FAILED, True
@@ -215,6 +255,7 @@ class _Run:
             around.store,
             around.conventions(self._rules.language, clients),
             around.now,
+            self._report.started_at,
             self._pool,
             around.progress,
             self.say,

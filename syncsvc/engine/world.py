@@ -6,14 +6,17 @@ second look at pairs just made needs no further reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from syncsvc.domain.plan import Agreement, Baseline, Intention, Link
-from syncsvc.domain.records import Asset, ConfigurationItem, Side, Subcategory
-from syncsvc.domain.rules import CategoryPair
+from syncsvc.domain.plan import ActivityAgreement, Agreement, Baseline, FieldWrite, GivenUp, History, Intention, Link, OwnWrite
+from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, Subcategory
+from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
 from syncsvc.planning.draft import Layout, Snapshot
+from syncsvc.planning.rest import SWINGS, written
+from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink, Store
 
 
@@ -28,6 +31,13 @@ class World:
         self.subcategories: dict[int, Subcategory] = {}
         self.links: dict[str, Link] = {link.ci_id: link for link in store.links_of(pair.category.id)}
         self.baselines: dict[int, dict[str, Baseline]] = store.baselines_of(pair.category.id)
+        self.before = store.round_of(pair.category.id)
+        """How things stood after the last run."""
+        self.round = self.before.number + 1
+        self._histories = store.histories_of(pair.category.id, self.round - SWINGS)
+        self._settlements = store.settlements_of(pair.category.id)
+        self._parted = store.parted()
+        self._own_writes = self._load_own_writes()
         elsewhere_c2, elsewhere_hector = store.linked_elsewhere(pair.category.id, pair.hector_category.id)
         self.elsewhere: tuple[frozenset[str], frozenset[int]] = (elsewhere_c2, elsewhere_hector)
         self.intentions: list[Intention] = store.intentions_of(pair.category.id)
@@ -45,8 +55,24 @@ class World:
             self.baselines,
             self.elsewhere[0] | intended_c2 | {link.ci_id for link in self.links.values()},
             self.elsewhere[1] | intended_hector | {link.asset_id for link in self.links.values()},
+            self._parted,
             unfinished=bool(self.intentions),
+            settlements=self._settlements,
+            histories=self._histories,
+            round=self.round,
+            own_writes=self._own_writes,
         )
+
+    def _load_own_writes(self) -> dict[tuple[RecordKind, str], OwnWrite]:
+        """Load the change times of our own writes where a conflict goes to the newest; nobody else asks for them."""
+        if all(mapping.on_conflict is not ConflictPolicy.NEWEST for mapping in self.pair.mappings):
+            return {}
+        return {(kind, record): own for kind in RecordKind for record, own in self._store.own_writes_of(kind).items()}
+
+    @property
+    def settled_cis(self) -> frozenset[str]:
+        """CIs with a conflict that somebody has settled: it is carried out now, whether or not they changed."""
+        return frozenset(ci_id for ci_id, _ in self._settlements)
 
     def unlinked_ids(self, side: Side) -> frozenset[str]:
         """Give the ids of one side's records that have no link, as the run has seen them."""
@@ -57,9 +83,12 @@ class World:
 
     # -- facts, each stored as it happens --------------------------------------------------------------------------------
 
-    def join(self, links: Sequence[NewLink]) -> None:
-        """Store new links with their baselines, and the end of the intentions they fulfil, in one transaction."""
-        ids = self._store.add_links(self.run_id, self.pair, links, self._now())
+    def join(self, links: Sequence[NewLink], made: Iterable[ConfigurationItem | Asset] = ()) -> None:
+        """Store new links with their baselines, and the end of the intentions they fulfil, in one transaction.
+
+        ``made`` are the records that were created for them.
+        """
+        ids = self._store.add_links(self.run_id, self.pair, links, self._now(), stamps=_stamps(made))
         for link_id, new in zip(ids, links, strict=True):
             self.links[new.ci_id] = Link(
                 link_id, new.ci_id, new.asset_id, new.ci_number, "active", new.ci_active, new.asset_active, new.by_hand
@@ -68,13 +97,60 @@ class World:
         fulfilled = {new.intention_id for new in links} - {None}
         self.intentions = [intention for intention in self.intentions if intention.id not in fulfilled]
 
-    def advance(self, agreements: Iterable[Agreement]) -> None:
-        """Store what baselines have become."""
+    def begin_round(self) -> None:
+        """Count this run: it is about to write."""
+        self.round = self._store.begin_round(self.pair.category.id)
+
+    def advance(
+        self,
+        agreements: Iterable[Agreement],
+        side: Side | None = None,
+        wrote: Mapping[str, Value] | None = None,
+        stamp: Stamp | None = None,
+    ) -> None:
+        """Store what baselines have become.
+
+        Where a write to ``side`` is behind it, ``wrote`` has what was written, by mapping, and ``stamp`` the record's change
+        times.
+        """
         rows = [(self.links[a.ci_id].id, a.mapping, a.baseline) for a in agreements if a.ci_id in self.links]
-        if rows:
-            self._store.advance(rows, self._now())
-            for link_id, mapping, baseline in rows:
-                self.baselines.setdefault(link_id, {})[mapping] = baseline
+        histories = []
+        for link_id, mapping, _ in rows if side and wrote else ():
+            if side is not None and wrote is not None and mapping in wrote:
+                old = self._histories.get(link_id, {}).get(mapping)
+                histories.append((link_id, mapping, written(old, FieldWrite(self.round, side, wrote[mapping]))))
+        if rows or stamp:
+            self._store.advance(rows, self._now(), histories=histories, stamps=[stamp] if stamp else [])
+        for link_id, mapping, baseline in rows:
+            self.baselines.setdefault(link_id, {})[mapping] = baseline
+        for link_id, mapping, history in histories:
+            self._histories.setdefault(link_id, {})[mapping] = history
+
+    def give_up(self, fields: Iterable[GivenUp]) -> None:
+        """Store which fields are left alone from now on, because they do not come to rest."""
+        rows = []
+        for field in fields:
+            link_id = self.links[field.ci_id].id
+            mine = self._histories.setdefault(link_id, {})
+            mine[field.mapping] = replace(mine.get(field.mapping, History()), stopped=(field.c2, field.hector))
+            rows.append((link_id, field.mapping, mine[field.mapping]))
+        self._store.note_histories(rows)
+
+    def note_activity(self, seen: Collection[ActivityAgreement]) -> None:
+        """Store of links whether their two records are in use: what the next change is measured by."""
+        for ci_active in (True, False):
+            for asset_active in (True, False):
+                those = [a.ci_id for a in seen if (a.ci_active, a.asset_active) == (ci_active, asset_active)]
+                if those:
+                    ids = [self.links[ci_id].id for ci_id in those]
+                    self._store.set_link_state(ids, ci_was_active=ci_active, asset_was_active=asset_active)
+                for ci_id in those:
+                    link = self.links[ci_id]
+                    self.links[ci_id] = replace(link, ci_was_active=ci_active, asset_was_active=asset_active)
+
+    def note_made(self, made: Iterable[ConfigurationItem | Asset]) -> None:
+        """Store that the change times of these new records are our own doing."""
+        self._store.note_own_writes(_stamps(made))
 
     def intend(self, intentions: Sequence[Intention]) -> list[int]:
         """Store intentions before anything is created; gives their ids."""
@@ -89,27 +165,12 @@ class World:
         """Mark a link orphaned, or whole again."""
         link = self.links[ci_id]
         self._store.set_link_state([link.id], status=status)
-        self.links[ci_id] = Link(
-            link.id, link.ci_id, link.asset_id, link.ci_number, status, link.ci_was_active, link.asset_was_active, link.by_hand
-        )
+        self.links[ci_id] = replace(link, status=status)
 
     def note_seen(self) -> None:
-        """Store of every link that was seen when, and whether its records are in use."""
-        seen = [
-            (link, self.cis[link.ci_id].is_active, self.assets[link.asset_id].is_active)
-            for link in self.links.values()
-            if link.ci_id in self.cis and link.asset_id in self.assets
-        ]
-        self._store.touch([link.id for link, _, _ in seen], self._now())
-        for ci_active in (True, False):
-            for asset_active in (True, False):
-                changed = [
-                    link.id
-                    for link, ci, asset in seen
-                    if (ci, asset) == (ci_active, asset_active) != (link.ci_was_active, link.asset_was_active)
-                ]
-                if changed:
-                    self._store.set_link_state(changed, ci_was_active=ci_active, asset_was_active=asset_active)
+        """Store of every link that was seen when."""
+        seen = [link.id for link in self.links.values() if link.ci_id in self.cis and link.asset_id in self.assets]
+        self._store.touch(seen, self._now())
 
     # -- views -----------------------------------------------------------------------------------------------------------
 
@@ -125,3 +186,12 @@ class World:
             for link in self.links.values()
             if link.asset_id in self.assets and self.assets[link.asset_id].subcategory_id == subcategory_id
         ]
+
+
+def _stamps(made: Iterable[ConfigurationItem | Asset]) -> list[Stamp]:
+    """Give the change times of records that we made, as far as the systems tell them."""
+    return [
+        Stamp(RecordKind.ASSET if isinstance(record, Asset) else RecordKind.CI, str(record.id), None, record.modified_at)
+        for record in made
+        if record.modified_at is not None
+    ]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from syncsvc.adapters.base import C2, Hector
 from syncsvc.domain.errors import ConversionError, CredentialsError, NotFoundError, RefusedError, RemoteError
-from syncsvc.domain.plan import FieldChange
+from syncsvc.domain.plan import ACTIVITY, FieldChange
 from syncsvc.domain.records import Asset, Category, ConfigurationItem, Field, Level, Subcategory
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.domain.values import Value, same
@@ -35,6 +36,10 @@ class Written(Generic[Record]):
     refused: list[tuple[FieldChange, RemoteError | ConversionError]] = field(default_factory=list)
     gone: bool = False
     """Whether the record is no longer there."""
+    changed_before: datetime | None = None
+    """The record's change time right before the first write."""
+    wrote: bool = False
+    """Whether the system answered to a write of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ def write_record(record: Record | None, changes: Sequence[FieldChange], target: 
     if record is None:
         result.gone = True
         return result
+    result.changed_before = record.modified_at
     batches = [[change] for change in changes] if target.one_at_a_time else [list(changes)]
     while batches and not result.gone:
         batch = _still_wanted(result, batches.pop(0), target)
@@ -97,6 +103,7 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
             error = raised
         else:
             result.done += batch
+            result.wrote = True
             return []
         if not error.may_have_been_done:
             break
@@ -174,10 +181,20 @@ class Columns:
 
 def ci_target(c2: C2, category: Category, columns: Columns, ci_id: str) -> Target[ConfigurationItem]:
     """Write a CI: one ``UpdateProperty`` a field, each checked against the answer to the one before."""
+
+    def value(ci: ConfigurationItem, change: FieldChange) -> Value:
+        return ci.is_active if change.mapping == ACTIVITY else ci.values[columns.place[change.mapping]]
+
+    def write(changes: Sequence[FieldChange]) -> ConfigurationItem:
+        (change,) = changes
+        if change.mapping == ACTIVITY:
+            return c2.set_active(ci_id, active=change.after is True, fields=columns.fields)
+        return c2.update_ci(ci_id, columns.field(change), change.after, columns.fields)
+
     return Target(
-        value=lambda ci, change: ci.values[columns.place[change.mapping]],
+        value=value,
         again=lambda: next(iter(c2.cis_by_id(category, columns.fields, [ci_id])), None),
-        write=lambda changes: c2.update_ci(ci_id, columns.field(changes[0]), changes[0].after, columns.fields),
+        write=write,
         one_at_a_time=True,
     )
 
@@ -188,12 +205,15 @@ def asset_target(hector: Hector, columns: Columns, asset_id: int) -> Target[Asse
     def value(asset: Asset, change: FieldChange) -> Value:
         if change.mapping == SUBCATEGORY_ID:
             return str(asset.subcategory_id)
+        if change.mapping == ACTIVITY:
+            return asset.is_active
         return asset.values[columns.place[change.mapping]]
 
     def write(changes: Sequence[FieldChange]) -> Asset:
         to = next((int(str(change.after)) for change in changes if change.mapping == SUBCATEGORY_ID), None)
-        values = {columns.field(change): change.after for change in changes if change.mapping != SUBCATEGORY_ID}
-        return hector.update_asset(asset_id, values, columns.fields, subcategory_id=to)
+        active = next((change.after is True for change in changes if change.mapping == ACTIVITY), None)
+        values = {columns.field(change): change.after for change in changes if change.mapping in columns.place}
+        return hector.update_asset(asset_id, values, columns.fields, subcategory_id=to, active=active)
 
     return Target(
         value=value,

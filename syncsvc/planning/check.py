@@ -1,17 +1,17 @@
-"""What can be said about rules without asking either system: directions, spelling of Hector paths, what is written twice.
+"""What can be said about one category's rules without asking either system: directions, Hector paths, what is written twice.
 
-Shared by the loader of the rules file and by ``resolve.py``. Whether the named things exist is not asked here.
+Shared by the loader of the rules file and by ``resolve.py``. Whether the named things exist is not asked here; what categories
+do to each other is ``between.py``'s business.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from syncsvc.domain.errors import Refusal
 from syncsvc.domain.records import SUBCATEGORY_KEYS, Side
-from syncsvc.domain.rules import CategoryPair, CategoryRules, Direction, FieldRules, Place, Ref
+from syncsvc.domain.rules import CategoryRules, Direction, FieldRules, Place, Ref, WhenInactive, WhenRetired
 from syncsvc.domain.values import fold
 
 HECTOR_PATHS = (
@@ -112,6 +112,20 @@ def _directions(category: CategoryRules) -> Iterator[Refusal]:
             path_of(category, "create"),
             hint=f"Write {own} or none, or leave “create” out.",
         )
+    yield from _lifecycle(category)
+
+
+def _lifecycle(category: CategoryRules) -> Iterator[Refusal]:
+    """Refuse to let one side's records follow the other's into retirement where that side may not be written."""
+    asked = (
+        ("when_ci_inactive", category.when_ci_inactive, WhenInactive.RETIRE, Side.HECTOR),
+        ("when_asset_retired", category.when_asset_retired, WhenRetired.DEACTIVATE, Side.C2),
+    )
+    for key, said, writing, side in asked:
+        if said is writing and side not in category.direction.writes:
+            message = f"“{key}: {said}” would write {side.label}, and the category's direction {category.direction} does not."
+            hint = "Write “keep”, leave it out, or make the category ⇄."
+            yield refusal(message, category.place, path_of(category, key), hint=hint)
 
 
 def _written_twice(category: CategoryRules) -> Iterator[Refusal]:
@@ -183,53 +197,3 @@ def _match_on(category: CategoryRules) -> Iterator[Refusal]:
         elif times > 1:
             hint = "Match by a field that is mapped once."
             yield refusal(f"“match_on” names “{ref}”, which {times} mappings have.", ref.place, path, hint=hint)
-
-
-# -- between categories --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    rules: CategoryRules
-    category: str
-    hector_category: str | None
-    creates_cis: bool
-
-
-def check_together(categories: Sequence[CategoryRules]) -> tuple[Refusal, ...]:
-    """Refuse categories that stand in each other's way, as far as their names tell."""
-    return _clashes(
-        _Entry(
-            rules,
-            f"{ref_key(rules.cmdb)}\n{ref_key(rules.category)}",
-            ref_key(rules.hector_category) if rules.hector_category else None,
-            Side.C2 in creates(rules).writes,
-        )
-        for rules in categories
-    )
-
-
-def check_pairs(pairs: Sequence[tuple[CategoryRules, CategoryPair]]) -> tuple[Refusal, ...]:
-    """Refuse resolved categories that stand in each other's way, however their names were written."""
-    return _clashes(
-        _Entry(rules, pair.category.id, str(pair.hector_category.id), Side.C2 in pair.create.writes) for rules, pair in pairs
-    )
-
-
-def _clashes(entries: Iterable[_Entry]) -> tuple[Refusal, ...]:
-    found: list[Refusal] = []
-    seen: dict[str, CategoryRules] = {}
-    creating: dict[str, CategoryRules] = {}
-    for entry in entries:
-        rules = entry.rules
-        other = seen.setdefault(entry.category, rules)
-        if other is not rules:
-            message = f"{path_of(rules)} stands in the rules twice (line {other.place.line})."
-            found.append(refusal(message, rules.place, path_of(rules), hint="Join the two into one."))
-        elif entry.hector_category and entry.creates_cis:
-            other = creating.setdefault(entry.hector_category, rules)
-            if other is not rules:
-                message = f"Both this and {path_of(other)} would create CIs from Hector's “{rules.hector_category}”."
-                hint = "Give one of them “create: none” (or →), so that an asset becomes one CI."
-                found.append(refusal(message, rules.place, path_of(rules), hint=hint))
-    return tuple(found)

@@ -10,9 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncsvc.domain.conventions import Conventions
-from syncsvc.domain.errors import ConversionError
-from syncsvc.domain.plan import Agreement, Baseline, Change, Conflict, FieldChange, Link, Problem
-from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
+from syncsvc.domain.errors import ConversionError, ErrorKind
+from syncsvc.domain.plan import (
+    ActivityAgreement,
+    Agreement,
+    Baseline,
+    Change,
+    Conflict,
+    FieldChange,
+    GivenUp,
+    History,
+    Link,
+    OwnWrite,
+    Problem,
+    Settlement,
+)
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair, FieldMapping
 from syncsvc.domain.values import Value
 from syncsvc.planning.merge import Decision
@@ -35,6 +48,14 @@ class Snapshot:
     parted: frozenset[tuple[str, int]] = frozenset()
     unfinished: bool = False
     """Whether creations of an earlier run are still to be settled."""
+    settlements: Mapping[tuple[str, str], Settlement] = field(default_factory=dict)
+    """What people decided about conflicts, by CI id and :attr:`FieldMapping.key`."""
+    histories: Mapping[int, Mapping[str, History]] = field(default_factory=dict)
+    """What the latest runs wrote, by link id and :attr:`FieldMapping.key`."""
+    round: int = 0
+    """The round that this plan is for."""
+    own_writes: Mapping[tuple[RecordKind, str], OwnWrite] = field(default_factory=dict)
+    """The change times that our own writes left, by record; needed where a conflict goes to the newest."""
 
 
 class Layout:
@@ -113,6 +134,9 @@ class Draft:
         self.agreements: list[Agreement] = []
         self.conflicts: list[Conflict] = []
         self.problems: list[Problem] = []
+        self.activity: list[ActivityAgreement] = []
+        self.given_up: list[GivenUp] = []
+        self.settled: list[tuple[str, str]] = []
         self.touched: dict[str, Meeting] = {}
         """The pairs for which something is to be written on whichever side, by CI id."""
         self.touched_assets: dict[int, Meeting] = {}
@@ -174,6 +198,25 @@ class Draft:
             field=mapping.name,
             c2_value=self.conventions.shown(ci.values[place], mapping.c2) if ci else None,
             hector_value=self.conventions.shown(h, mapping.hector),
+        )
+
+    def give_up(self, meeting: Meeting, place: int) -> None:
+        """Leave a field alone that does not come to rest, and say so."""
+        mapping = self.layout.mappings[place]
+        c, h = meeting.ci.values[place], meeting.hector[place]
+        self.given_up.append(GivenUp(meeting.ci.id, mapping.key, c, h))
+        self.problems.append(
+            Problem(
+                ErrorKind.NOT_CONVERGING,
+                f"“{mapping.name}” was written by run after run and does not come to rest; it is left alone from now on.",
+                "Find out what changes it back (an automation, an import, a second mapping). It is synchronised again "
+                "as soon as either side holds another value than these two.",
+                ci_number=meeting.ci.number,
+                asset=meeting.asset.label,
+                field=mapping.name,
+                c2_value=self.conventions.shown(c, mapping.c2),
+                hector_value=self.conventions.shown(h, mapping.hector),
+            )
         )
 
     def conflict(self, meeting: Meeting, place: int) -> None:

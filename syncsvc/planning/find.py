@@ -89,6 +89,32 @@ def find_hector_field(written: str, place: Place, fields: Sequence[Field], *, pa
     return refusal(message, place, path, hint=_nearest(written, alike or [field.name for field in fields]))
 
 
+def ref_to(thing: Cmdb | Category | HectorCategory | Stockroom | Field, things: Sequence[object]) -> Ref:
+    """Give what the rules may call a thing among these: its name, or its number or id where others share the name."""
+    own = _identity(thing)
+    by_name = Ref(name=own.name)
+    if own.name.strip() and sum(_identity(other).answers_to(by_name) for other in things) == 1:
+        return by_name
+    return Ref(number=own.number) if own.number is not None else Ref(id=own.id)
+
+
+def path_to(field: Field, fields: Sequence[Field]) -> str:
+    """Give what the rules may call a Hector field among these: its path, or its key where others share the name."""
+    is_named = bool(field.name.removeprefix(_prefix(field.name)).strip())
+    return field.name if is_named and find_hector_field(field.name, Place(), fields) is field else field.key
+
+
+def _identity(thing: object) -> _Identity:
+    match thing:
+        case Field():
+            return _Identity(thing.name, thing.names, thing.key, thing.number)
+        case Cmdb() | Category():
+            return _Identity(thing.name, thing.names, thing.id)
+        case HectorCategory() | Stockroom():
+            return _numbered(thing)
+    raise TypeError(f"{thing!r} has no name in the rules")
+
+
 def _numbered(thing: HectorCategory | Stockroom) -> _Identity:
     return _Identity(thing.name, (), str(thing.id), thing.id)
 

@@ -76,14 +76,14 @@ def merge(
     if conventions.in_order(c, mapping.c2, h, mapping.hector):
         return AGREED
     if mapping.direction is Direction.TO_HECTOR:
-        return _write(mapping, Side.HECTOR, c, conventions, Why.CHANGED if c_dirty else Why.PUT_BACK)
+        return carry(mapping, Side.HECTOR, c, conventions, Why.CHANGED if c_dirty else Why.PUT_BACK)
     if mapping.direction is Direction.TO_C2:
-        return _write(mapping, Side.C2, h, conventions, Why.CHANGED if h_dirty else Why.PUT_BACK)
+        return carry(mapping, Side.C2, h, conventions, Why.CHANGED if h_dirty else Why.PUT_BACK)
     if c_dirty and h_dirty:
         return _both_changed(mapping, c, h, conventions)
     if c_dirty:
-        return _write(mapping, Side.HECTOR, c, conventions, Why.CHANGED)
-    return _write(mapping, Side.C2, h, conventions, Why.CHANGED)
+        return carry(mapping, Side.HECTOR, c, conventions, Why.CHANGED)
+    return carry(mapping, Side.C2, h, conventions, Why.CHANGED)
 
 
 def _first_meeting(mapping: FieldMapping, c: Value, h: Value, conventions: Conventions, *, folded: bool) -> Decision:
@@ -98,22 +98,22 @@ def _first_meeting(mapping: FieldMapping, c: Value, h: Value, conventions: Conve
     if conventions.in_order(c, mapping.c2, h, mapping.hector, folded=folded):
         return AGREED
     if mapping.direction is Direction.TO_HECTOR or (mapping.direction is Direction.BOTH and h_unknown):
-        return _write(mapping, Side.HECTOR, c, conventions, Why.FIRST_MEETING)
+        return carry(mapping, Side.HECTOR, c, conventions, Why.FIRST_MEETING)
     if mapping.direction is Direction.TO_C2 or c_unknown:
-        return _write(mapping, Side.C2, h, conventions, Why.FIRST_MEETING)
+        return carry(mapping, Side.C2, h, conventions, Why.FIRST_MEETING)
     return _both_changed(mapping, c, h, conventions)
 
 
 def _both_changed(mapping: FieldMapping, c: Value, h: Value, conventions: Conventions) -> Decision:
     if mapping.on_conflict is ConflictPolicy.C2:
-        return _write(mapping, Side.HECTOR, c, conventions, Why.CONFLICT_SETTLED)
+        return carry(mapping, Side.HECTOR, c, conventions, Why.CONFLICT_SETTLED)
     if mapping.on_conflict is ConflictPolicy.HECTOR:
-        return _write(mapping, Side.C2, h, conventions, Why.CONFLICT_SETTLED)
+        return carry(mapping, Side.C2, h, conventions, Why.CONFLICT_SETTLED)
     return CONFLICT
 
 
-def _write(mapping: FieldMapping, side: Side, value: Value, conventions: Conventions, why: Why) -> Decision:
-    """Turn the value of the other side into one that ``side`` can be given, or refuse it."""
+def carry(mapping: FieldMapping, side: Side, value: Value, conventions: Conventions, why: Why) -> Decision:
+    """Carry the value of the other side over to ``side``, as it can be written there, or refuse it."""
     origin, target = mapping.field(side.other), mapping.field(side)
     try:
         converted = conventions.convert(value, origin, target)
@@ -144,4 +144,4 @@ def for_new_record(mapping: FieldMapping, side: Side, value: Value, conventions:
             hint=f"Fill “{mapping.field(side.other).name}” in {side.other.label}.",
         )
         return Decision(Verdict.REFUSED, why=Why.NEW_RECORD, error=error)
-    return _write(mapping, side, value, conventions, Why.NEW_RECORD)
+    return carry(mapping, side, value, conventions, Why.NEW_RECORD)

@@ -14,9 +14,12 @@ from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.plan import Action, Change, FieldChange, Plan, Problem, Why
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side
 from syncsvc.domain.values import Value
+from syncsvc.planning.activity import action_of, in_order_of_writing, settle_activity
+from syncsvc.planning.conflicts import settle_conflict
 from syncsvc.planning.draft import Draft, Meeting, Snapshot
 from syncsvc.planning.match import Candidates, match
 from syncsvc.planning.merge import Decision, Verdict, for_new_record, merge
+from syncsvc.planning.rest import does_not_rest, is_given_up
 from syncsvc.planning.shared import new_subcategory, settle_shared
 from syncsvc.planning.subcategories import SubcategoryIndex, key_for_new_asset, need, settle_keys
 
@@ -113,8 +116,27 @@ def _merge(draft: Draft, meeting: Meeting) -> None:
             continue  # its subcategory is not known, which is no empty value
         folded = place == meeting.matched_by or mapping.hector.is_subcategory_key
         decision = merge(mapping, c, h, baseline, draft.conventions, folded=folded)
+        if decision.verdict is Verdict.CONFLICT:
+            decision = settle_conflict(draft, meeting, place)
+        if decision.written is not None and _goes_on_in_vain(draft, meeting, place, decision):
+            continue
         if decision.verdict is not Verdict.NOTHING:
             _note(draft, meeting, place, decision)
+    settle_activity(draft, meeting)
+
+
+def _goes_on_in_vain(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> bool:
+    """Whether this write is left out because the field does not come to rest; the first time it is reported."""
+    history = draft.snapshot.histories.get(meeting.link.id, {}).get(draft.layout.keys[place]) if meeting.link else None
+    if history is None:
+        return False
+    if is_given_up(history, meeting.ci.values[place], meeting.hector[place]):
+        return True
+    assert decision.written is not None
+    if does_not_rest(history, draft.snapshot.round, decision.written, decision.value):
+        draft.give_up(meeting, place)
+        return True
+    return False
 
 
 def _note(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> None:
@@ -237,6 +259,9 @@ def _finish(draft: Draft, linked: Sequence[Meeting]) -> Plan:
         tuple(draft.agreements),
         tuple(draft.conflicts),
         tuple(draft.problems),
+        tuple(draft.activity),
+        tuple(draft.given_up),
+        tuple(draft.settled),
         unchanged=sum(1 for meeting in linked if meeting.ci.id not in draft.touched),
     )
 
@@ -249,7 +274,7 @@ def _asset_update(draft: Draft, asset_id: int) -> Change:
         return replace(move, fields=move.fields + fields)
     meeting = draft.touched_assets[asset_id]
     return Change(
-        Action.UPDATE,
+        action_of(Side.HECTOR, list(fields)),
         Side.HECTOR,
         RecordKind.ASSET,
         fields,
@@ -262,12 +287,12 @@ def _asset_update(draft: Draft, asset_id: int) -> Change:
 
 
 def _ci_update(draft: Draft, ci_id: str) -> Change:
-    meeting = draft.touched[ci_id]
+    meeting, fields = draft.touched[ci_id], draft.ci_fields[ci_id]
     return Change(
-        Action.UPDATE,
+        action_of(Side.C2, fields),
         Side.C2,
         RecordKind.CI,
-        tuple(draft.ci_fields[ci_id]),
+        in_order_of_writing(fields),
         ci_id=ci_id,
         ci_number=meeting.ci.number,
         asset_id=meeting.asset.id,

@@ -131,23 +131,33 @@ def _not_serialized(category: CategoryRules, across: HectorCategory) -> Iterator
 # -- fields --------------------------------------------------------------------------------------------------------------
 
 
+def live_fields(category: CategoryRules) -> list[FieldRules]:
+    """Give the mappings that a :class:`CategoryPair` of this category has, in its order.
+
+    One that is not carried over stays only where ``match_on`` needs it.
+    """
+    matched = _matched(category)
+    return [
+        field
+        for field in category.fields
+        if effective(category.direction, field.direction) is not Direction.NONE or ref_key(field.c2) in matched
+    ]
+
+
 def _tie(
     category: CategoryRules, c2_fields: Sequence[Field], hector_fields: Sequence[Field]
 ) -> tuple[list[_Tied], list[Refusal]]:
-    """Find both fields of each mapping; a mapping that is not carried over stays only where ``match_on`` needs it."""
-    matched = _matched(category)
+    """Find both fields of each mapping."""
     tied: list[_Tied] = []
     refused: list[Refusal] = []
-    for rules in category.fields:
-        direction = effective(category.direction, rules.direction)
-        if direction is Direction.NONE and ref_key(rules.c2) not in matched:
-            continue
+    for rules in live_fields(category):
         path = path_of(category, rules.c2)
         c2 = find_c2_field(rules.c2, c2_fields, path=path)
         hector = find_hector_field(rules.hector, rules.hector_place, hector_fields, path=path)
         refused += [field for field in (c2, hector) if isinstance(field, Refusal)]
         if isinstance(c2, Field) and isinstance(hector, Field):
             on_conflict = rules.on_conflict or category.on_conflict
+            direction = effective(category.direction, rules.direction)
             tied.append(_Tied(rules, FieldMapping(c2, hector, direction, on_conflict)))
     return tied, refused
 
@@ -226,8 +236,9 @@ def _match_places(category: CategoryRules, tied: Sequence[_Tied]) -> tuple[int, 
 def _stockroom(
     category: CategoryRules, stockrooms: Sequence[Stockroom], default: Ref | None
 ) -> tuple[Stockroom | None, tuple[Refusal, ...]]:
-    """Find where new assets go; asked only of categories that create assets."""
-    if Side.HECTOR not in creates(category).writes:
+    """Find where new assets go; a stockroom of the category's own has to exist even where no asset is created."""
+    needed = Side.HECTOR in creates(category).writes
+    if not needed and category.stockroom is None:
         return None, ()
     ref = category.stockroom or default
     if ref is None:
@@ -235,4 +246,6 @@ def _stockroom(
         return None, (refusal("There is no stockroom for new assets.", category.place, path_of(category), hint=hint),)
     path = path_of(category, "stockroom") if category.stockroom else "default_stockroom"
     found = find_stockroom(ref, stockrooms, path=path)
-    return (None, (found,)) if isinstance(found, Refusal) else (found, ())
+    if isinstance(found, Refusal):
+        return None, (found,)
+    return (found if needed else None), ()

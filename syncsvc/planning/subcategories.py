@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ConversionError, ErrorKind
 from syncsvc.domain.plan import Action, Agreement, Baseline, Change, Problem, Why
-from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, Subcategory
+from syncsvc.domain.records import ConfigurationItem, RecordKind, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.domain.values import Value, fold, plain
 from syncsvc.planning.draft import Draft, Layout, Meeting, NewSubcategoryDraft
@@ -111,13 +111,13 @@ def _rename_back(
     members: dict[int, int] = {}
     for meeting in everybody:
         members[meeting.asset.subcategory_id] = members.get(meeting.asset.subcategory_id, 0) + 1
+    foreign = _shared_elsewhere(draft) if by_subcategory else set()
     renamed: set[int] = set()
     for subcategory_id, wants in by_subcategory.items():
         key = wants[0][2]
         all_want_it = len(wants) == members[subcategory_id] and all(want[2] == key for want in wants)
-        shared_elsewhere = any(asset.subcategory_id == subcategory_id for asset in _foreign_assets(draft))
         renamed_in_hector = all(_was_renamed(want[0]) for want in wants)
-        if all_want_it and renamed_in_hector and not shared_elsewhere and index.find(key) is None:
+        if all_want_it and renamed_in_hector and subcategory_id not in foreign and index.find(key) is None:
             draft.subcategory_changes.append(_rename(draft, wants))
             renamed.add(subcategory_id)
     return renamed
@@ -129,9 +129,11 @@ def _was_renamed(meeting: Meeting) -> bool:
     return all(decision.why is Why.PUT_BACK for decision in written)
 
 
-def _foreign_assets(draft: Draft) -> list[Asset]:
-    """Assets that are linked under another C2 category: their CIs' wishes are not known here."""
-    return [draft.snapshot.assets[asset_id] for asset_id in draft.snapshot.taken_assets if asset_id in draft.snapshot.assets]
+def _shared_elsewhere(draft: Draft) -> set[int]:
+    """Give the subcategories of assets that are linked under another C2 category: their CIs' wishes are not known here."""
+    snapshot = draft.snapshot
+    foreign = snapshot.taken_assets - {link.asset_id for link in snapshot.links}
+    return {snapshot.assets[asset_id].subcategory_id for asset_id in foreign if asset_id in snapshot.assets}
 
 
 def _rename(draft: Draft, wants: Sequence[tuple[Meeting, dict[int, Value], Key]]) -> Change:

@@ -15,7 +15,8 @@ from syncsvc.adapters.c2 import C2Client, C2Config
 from syncsvc.adapters.hector import HectorClient, HectorConfig
 from syncsvc.adapters.retry import RetryPolicy
 from syncsvc.engine.report import RunReport
-from syncsvc.engine.run import RunRequest, Surroundings, run
+from syncsvc.engine.request import RunRequest, Surroundings
+from syncsvc.engine.run import run
 from syncsvc.rules_file import read_rules
 from syncsvc.sandbox import C2World, HectorWorld, Sandbox
 from syncsvc.state import queries
@@ -66,17 +67,27 @@ class LiveWorld:
         """Hector, as people edit it."""
         return self.box.hector
 
-    def sync(self, direction: str, *, dry_run: bool = False, fields: str = FIELDS, **category: str) -> RunReport:
-        """Run the engine once; ``category`` are further lines of the category's rules."""
-        return run(self.rules(direction, fields, category), RunRequest(dry_run=dry_run), self.surroundings)
+    def sync(
+        self,
+        direction: str,
+        *,
+        dry_run: bool = False,
+        fields: str = FIELDS,
+        request: RunRequest | None = None,
+        top: str = "",
+        **category: str,
+    ) -> RunReport:
+        """Run the engine once; ``top`` and ``category`` are further lines of the rules."""
+        rules = self.rules(direction, fields, category, top)
+        return run(rules, request or RunRequest(dry_run=dry_run), self.surroundings)
 
-    def rules(self, direction: str, fields: str = FIELDS, category: dict[str, str] | None = None) -> Any:
+    def rules(self, direction: str, fields: str = FIELDS, category: dict[str, str] | None = None, top: str = "") -> Any:
         """Read a rules file with the one category."""
         more = "".join(
             f"        {key}: {value}\n" for key, value in ({"match_on": "[Numéro de série]"} | (category or {})).items()
         )
         text = (
-            "default_stockroom: Entrepôt\n"
+            f"{top}default_stockroom: Entrepôt\n"
             "cmdbs:\n"
             "  - cmdb: Inventaire\n"
             "    categories:\n"

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncsvc.domain.conventions import Clients, Conventions
-from syncsvc.domain.plan import Action, Baseline, Change, Link, Plan
+from syncsvc.domain.plan import Action, Baseline, Change, FieldWrite, History, Link, OwnWrite, Plan, Settlement
 from syncsvc.domain.records import (
     Asset,
     Category,
@@ -21,10 +21,11 @@ from syncsvc.domain.records import (
     HectorCategory,
     Level,
     RecordKind,
+    Side,
     Stockroom,
     Subcategory,
 )
-from syncsvc.domain.rules import CategoryPair, ConflictPolicy, Direction, FieldMapping, Guards
+from syncsvc.domain.rules import CategoryPair, ConflictPolicy, Direction, FieldMapping, Guards, WhenInactive, WhenRetired
 from syncsvc.domain.values import Kind, Option, Value, fold, plain
 from syncsvc.planning.draft import Snapshot
 
@@ -123,6 +124,10 @@ class PlanWorld:
     ignore: Sequence[str] = ()
     guards: Mapping[str, Any] = field(default_factory=dict)
     on_conflict: str = "hold"
+    when_ci_inactive: str = "keep"
+    when_asset_retired: str = "keep"
+    round: int = 9
+    own_writes: Sequence[Mapping[str, Any]] = ()
 
     def pair(self) -> CategoryPair:
         """The category's rules, resolved."""
@@ -137,6 +142,8 @@ class PlanWorld:
             stockroom=Stockroom(1, "Main"),
             match_on=None if self.match_on is None else tuple(names.index(name) for name in self.match_on),
             create=self.create if self.create is not None else self.direction,
+            when_ci_inactive=WhenInactive(self.when_ci_inactive),
+            when_asset_retired=WhenRetired(self.when_asset_retired),
             guards=Guards(**self.guards),
             ignored=frozenset(fold(text) for text in self.ignore),
         )
@@ -148,20 +155,46 @@ class PlanWorld:
         subcategories = {row["n"]: self._subcategory(pair, row) for row in self.subcategories}
         assets = {row["n"]: self._asset(pair, row) for row in self.assets}
         links = [
-            Link(at + 1, str(row["ci"]), row["asset"], str(row["ci"]), row.get("status", "active"))
+            Link(at + 1, str(row["ci"]), row["asset"], str(row["ci"]), row.get("status", "active"), *row.get("were", [True] * 2))
             for at, row in enumerate(self.links)
         ]
         baselines = {
             link.id: self._baselines(pair, row, cis.get(link.ci_id), assets.get(link.asset_id), subcategories)
             for link, row in zip(links, self.links, strict=True)
         }
-        return Snapshot(pair, cis, assets, subcategories, links, baselines)
+        return Snapshot(
+            pair,
+            cis,
+            assets,
+            subcategories,
+            links,
+            baselines,
+            settlements=self._settlements(pair),
+            histories={link.id: _histories(pair, row) for link, row in zip(links, self.links, strict=True)},
+            round=self.round,
+            own_writes={
+                (RecordKind(row["record"]), str(row["n"])): OwnWrite(_moment(row["written"]), _moment(row.get("before")))
+                for row in self.own_writes
+            },
+        )
+
+    def _settlements(self, pair: CategoryPair) -> dict[tuple[str, str], Settlement]:
+        """What people decided, told as ``settled: {Note: [hector, the C2 value seen, the Hector value seen]}``."""
+        keys = {m.c2.name: m for m in pair.mappings}
+        return {
+            (str(row["ci"]), keys[name].key): Settlement(
+                Side(use), value(keys[name].c2.kind, c2), value(keys[name].hector.kind, hector)
+            )
+            for row in self.links
+            for name, (use, c2, hector) in row.get("settled", {}).items()
+        }
 
     @staticmethod
     def _ci(pair: CategoryPair, row: Mapping[str, Any]) -> ConfigurationItem:
         values = tuple(value(m.c2.kind, row.get(m.c2.name, False if m.c2.kind is Kind.YES_NO else None)) for m in pair.mappings)
         name = str(row.get("Name", f"CI {row['n']}"))
-        return ConfigurationItem(str(row["n"]), str(row["n"]), name, CATEGORY, row.get("active", True), values)
+        changed = _moment(row.get("changed"))
+        return ConfigurationItem(str(row["n"]), str(row["n"]), name, CATEGORY, row.get("active", True), values, changed)
 
     @staticmethod
     def _subcategory(pair: CategoryPair, row: Mapping[str, Any]) -> Subcategory:
@@ -174,7 +207,8 @@ class PlanWorld:
     def _asset(pair: CategoryPair, row: Mapping[str, Any]) -> Asset:
         values = tuple(value(f.kind, row.get(f.key.split(".")[-1])) for f in pair.asset_fields)
         title = str(row.get("title") or f"asset {row['n']}")
-        return Asset(row["n"], HECTOR_CATEGORY, row["of"], title, "", row.get("active", True), values)
+        changed = _moment(row.get("changed"))
+        return Asset(row["n"], HECTOR_CATEGORY, row["of"], title, "", row.get("active", True), values, modified_at=changed)
 
     @staticmethod
     def _baselines(
@@ -201,11 +235,33 @@ class PlanWorld:
         return found
 
 
+def _moment(told: Any) -> datetime | None:
+    """Read a time of one day: all that a scenario needs."""
+    return datetime.fromisoformat(f"2026-11-02T{told}:00+00:00") if told else None
+
+
+def _histories(pair: CategoryPair, row: Mapping[str, Any]) -> dict[str, History]:
+    """What runs wrote lately, told as ``wrote: {Note: [[round, side, value], …]}``, and ``given_up: {Note: [c2, hector]}``."""
+    keys = {m.c2.name: m for m in pair.mappings}
+    found = {}
+    for name in {**row.get("wrote", {}), **row.get("given_up", {})}:
+        m = keys[name]
+        writes = tuple(
+            FieldWrite(number, Side(side), value(m.field(Side(side)).kind, held))
+            for number, side, held in row.get("wrote", {}).get(name, ())
+        )
+        left = row.get("given_up", {}).get(name)
+        stopped = (value(m.c2.kind, left[0]), value(m.hector.kind, left[1])) if left else None
+        found[m.key] = History(writes, stopped)
+    return found
+
+
 def lines(plan: Plan) -> list[str]:
     """Give a plan as lines that people can read, in its own order."""
     found = [_change(change) for change in plan.changes]
     found += [f"agreed CI {a.ci_id}: {a.mapping.partition('=')[0]}" for a in plan.agreements]
     found += [f"conflict CI {c.ci_number}: {c.field} {_text(c.c2)} | {_text(c.hector)}" for c in plan.conflicts]
+    found += [f"seen CI {a.ci_id}: {a.ci_active}, {a.asset_active}" for a in plan.activity]
     found += [f"{p.kind.value} {'CI ' + p.ci_number if p.ci_number else p.asset or ''}: {p.field}" for p in plan.problems]
     return found
 

@@ -1,0 +1,37 @@
+"""What listings say of a change: one shape, for what a run would do and for what it did.
+
+The names of its members are those of ``plan --json`` and ``changes --json``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncsvc.domain.plan import Change
+from syncsvc.domain.records import RecordKind
+from syncsvc.domain.values import plain
+
+
+def change_as_json(change: Change) -> dict[str, Any]:
+    """Give a change as the listings print it: records are texts, called as people call them; ``None`` where there is none."""
+    return {
+        "action": change.action.value,
+        "system": change.system.value,
+        "record": change.record.value,
+        "ci": change.ci_number or change.ci_id,
+        "asset": change.asset_label or (str(change.asset_id) if change.asset_id is not None else None),
+        "subcategory": _subcategory(change),
+        "fields": [
+            {"field": field.field, "from": plain(field.before), "to": plain(field.after), "why": field.why.value}
+            for field in change.fields
+        ],
+    }
+
+
+def _subcategory(change: Change) -> str | None:
+    """Name a subcategory by its id; one that is yet to be made has none, and goes by its maker and model."""
+    if change.subcategory_id is not None:
+        return str(change.subcategory_id)
+    if change.record is RecordKind.SUBCATEGORY and change.title:
+        return change.title
+    return " ".join(part for part in change.subcategory_key or () if part) or None

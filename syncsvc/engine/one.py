@@ -1,0 +1,71 @@
+"""Finding the one pair that a single sync is for: by a CI's number, or by an asset's tag or id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from syncsvc.domain.errors import SyncError
+from syncsvc.domain.records import Asset
+from syncsvc.domain.rules import CategoryPair, CategoryRules, Rules
+from syncsvc.domain.values import fold
+from syncsvc.engine.load import Catalogue
+from syncsvc.engine.request import RunRequest, Surroundings
+from syncsvc.planning.only import One
+
+
+def find_one(
+    catalogue: Catalogue, around: Surroundings, rules: Rules, chosen: Sequence[CategoryRules], request: RunRequest
+) -> tuple[CategoryRules, One]:
+    """Find the record that is asked for, and the category that synchronises it.
+
+    Raises :class:`SyncError` when there is none, or when the rules do not synchronise its category; :class:`RemoteError`.
+    """
+    pairs = [(category, pair) for category, pair in _pairs(catalogue, rules, chosen) if pair is not None]
+    found = _by_number(around, pairs, request.ci) if request.ci is not None else _by_tag(around, pairs, str(request.asset))
+    if found is not None:
+        return found
+    what = f"CI {request.ci}" if request.ci is not None else f"asset “{request.asset}”"
+    raise SyncError(
+        f"There is no {what} in a category that is synchronised.",
+        hint="Check the number or the tag, and whether the rules name its category (syncsvc rules check).",
+    )
+
+
+def _pairs(
+    catalogue: Catalogue, rules: Rules, chosen: Sequence[CategoryRules]
+) -> Iterator[tuple[CategoryRules, CategoryPair | None]]:
+    for category in chosen:
+        yield category, catalogue.resolve(category, rules.default_stockroom)[0]
+
+
+def _by_number(
+    around: Surroundings, pairs: Sequence[tuple[CategoryRules, CategoryPair]], number: str
+) -> tuple[CategoryRules, One] | None:
+    wanted = number.strip().lstrip("0")
+    for category, pair in pairs:
+        for link in around.store.links_of(pair.category.id):
+            if link.ci_number.lstrip("0") == wanted:
+                return category, One(link.ci_id, link.ci_number, link.asset_id, str(link.asset_id))
+    ci = around.c2.ci_by_number(number.strip())
+    for category, pair in pairs:
+        if ci is not None and ci.category_id == pair.category.id:
+            return category, One(ci.id, ci.number)
+    return None
+
+
+def _by_tag(
+    around: Surroundings, pairs: Sequence[tuple[CategoryRules, CategoryPair]], text: str
+) -> tuple[CategoryRules, One] | None:
+    read = [(category, pair, around.hector.assets(pair.hector_category.id, ())) for category, pair in pairs]
+    everybody = [(category, pair, asset) for category, pair, assets in read for asset in assets]
+    tagged = [found for found in everybody if found[2].asset_tag == text]
+    tagged += [found for found in everybody if fold(found[2].asset_tag) == fold(text)]
+    numbered = [found for found in everybody if str(found[2].id) == text.strip()]
+    for category, pair, asset in [*tagged, *numbered]:
+        return category, _one(around, pair, asset)
+    return None
+
+
+def _one(around: Surroundings, pair: CategoryPair, asset: Asset) -> One:
+    link = next((link for link in around.store.links_of(pair.category.id) if link.asset_id == asset.id), None)
+    return One(link.ci_id if link else None, link.ci_number if link else None, asset.id, asset.label)

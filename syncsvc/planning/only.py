@@ -1,0 +1,63 @@
+"""A single sync: that part of a category's plan which is about one CI and its asset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.plan import Action, Change, Plan
+from syncsvc.domain.records import RecordKind
+from syncsvc.domain.rules import CategoryPair
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """The pair that a single sync is for, or the one record of it that there is yet."""
+
+    ci_id: str | None = None
+    ci_number: str | None = None
+    asset_id: int | None = None
+    asset_label: str | None = None
+
+
+def only_about(plan: Plan, one: One) -> Plan:
+    """Give the part of a plan that is about one pair: its own changes, and those of its subcategory that it asks for."""
+    own = [change for change in plan.changes if _concerns(change, one)]
+    needed = {change.subcategory_key for change in own if change.subcategory_key is not None}
+    changes = tuple(
+        change
+        for change in plan.changes
+        if change in own or (change.record is RecordKind.SUBCATEGORY and change.subcategory_key in needed)
+    )
+    return replace(
+        plan,
+        changes=changes,
+        agreements=tuple(it for it in plan.agreements if it.ci_id == one.ci_id),
+        conflicts=tuple(it for it in plan.conflicts if it.ci_id == one.ci_id),
+        activity=tuple(it for it in plan.activity if it.ci_id == one.ci_id),
+        settled=tuple(it for it in plan.settled if it[0] == one.ci_id),
+        given_up=tuple(it for it in plan.given_up if it.ci_id == one.ci_id),
+        problems=tuple(
+            it
+            for it in plan.problems
+            if (one.ci_number is not None and (it.ci_number == one.ci_number or f"CI {one.ci_number}" in it.message))
+            or (one.asset_label is not None and (it.asset == one.asset_label or f"asset {one.asset_label}" in it.message))
+        ),
+        unchanged=int(not changes),
+    )
+
+
+def _concerns(change: Change, one: One) -> bool:
+    if one.ci_id is not None and (change.ci_id == one.ci_id or any(it.ci_id == one.ci_id for it in change.followers)):
+        return True
+    return one.asset_id is not None and change.asset_id == one.asset_id
+
+
+def needs_everybody(plan: Plan, pair: CategoryPair) -> bool:
+    """Whether a plan made from some pairs only can not be trusted: it touches what others share and were not asked about."""
+    shares = any(mapping.is_shared for mapping in pair.mappings)
+    return any(
+        (change.record is RecordKind.SUBCATEGORY and change.action is not Action.CREATE)
+        or (change.action is Action.MOVE and shares)
+        for change in plan.changes
+    ) or any(problem.kind is ErrorKind.DISAGREEMENT for problem in plan.problems)
