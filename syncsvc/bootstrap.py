@@ -27,7 +27,8 @@ from syncsvc.domain.conventions import Clients, Conventions
 from syncsvc.domain.rules import Rules
 from syncsvc.engine.context import Progress, Unwatched
 from syncsvc.engine.report import RunReport
-from syncsvc.engine.run import RunRequest, Surroundings, run
+from syncsvc.engine.request import RunRequest, Surroundings
+from syncsvc.engine.run import run
 from syncsvc.settings import Settings, conventions, load_settings
 from syncsvc.state.database import current_version, head_version, open_engine, upgrade
 from syncsvc.state.lock import RunLock

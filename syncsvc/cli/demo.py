@@ -24,7 +24,7 @@ from syncsvc.domain.errors import SettingsError
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.rules import Rules
 from syncsvc.engine.report import RunReport
-from syncsvc.engine.run import RunRequest
+from syncsvc.engine.request import RunRequest
 from syncsvc.rules_file import load_rules
 from syncsvc.sandbox import Sandbox
 from syncsvc.sandbox.inventory import day_of_changes, school_board

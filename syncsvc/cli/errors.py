@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from enum import IntEnum
 
-from syncsvc.cli.streams import say, write_json
+from syncsvc.cli.streams import OutputError, say, write_json
 from syncsvc.domain.errors import AnotherRunError, ErrorKind, RemoteError, RulesError, SettingsError, SyncError
 
 INTERRUPTED = 130
@@ -33,7 +33,7 @@ def tell(error: BaseException, *, as_json: bool) -> int:
         say("Stopped.")
         return INTERRUPTED
     message, hint, kind = _words(error)
-    if as_json:
+    if as_json and not isinstance(error, OutputError):
         write_json(failure(message, hint, kind))
     elif isinstance(error, RulesError):
         _say(*(f"{line}\n  {refusal.hint}" for line, refusal in zip(message.split("\n"), error.refusals, strict=False)))
@@ -83,7 +83,7 @@ def _exit_code(error: BaseException) -> int:
             return ExitCode.NOTHING_READ
         case AnotherRunError():
             return ExitCode.ANOTHER_RUN
-        case StateError() | StoppedError():
+        case StateError() | StoppedError() | OutputError():
             return ExitCode.WITH_ERRORS
         case SyncError():  # what the command names is not there
             return ExitCode.WRONG_USAGE

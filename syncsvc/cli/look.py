@@ -87,7 +87,7 @@ def links(category: str | None, *, as_json: bool, env_file: Path | None) -> int:
 
 
 def conflicts(*, as_json: bool, env_file: Path | None) -> int:
-    """List the conflicts that nobody has settled."""
+    """List the conflicts that wait for somebody, or settled ones that wait for the next run."""
     columns = (
         Column("No.", right=True),
         Column("Category"),
@@ -98,6 +98,7 @@ def conflicts(*, as_json: bool, env_file: Path | None) -> int:
         Column("In Hector"),
         Column("Last agreed", "dim"),
         Column("Since", "dim"),
+        Column("Status"),
     )
     empty = "No conflict is open."
     return _list(queries.conflicts, columns, _conflict_rows, empty, as_json=as_json, env_file=env_file)
@@ -207,4 +208,5 @@ def _conflict_rows(found: Listing) -> Rows:
             words.value(conflict["hector_value"]),
             "never" if agreed is None else words.value(agreed["c2"]),
             words.moment(conflict["since"]),
+            words.status(conflict["status"]),
         )

@@ -17,12 +17,19 @@ import typer
 from syncsvc import __version__
 from syncsvc.cli.errors import INTERRUPTED, ExitCode, tell
 from syncsvc.cli.streams import be_lenient, write
+from syncsvc.domain.records import Side
 
+LARGEST = 2**31 - 1
+"""The largest number that the database keeps; what is beyond is refused as wrong usage."""
 TRY, RUN, LOOK, KEEP = "Try it", "Synchronise", "Look at what happened", "Set up"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 rules_app = typer.Typer(help="The rules file: what is synchronised.")
 db_app = typer.Typer(help="The database.")
+links_app = typer.Typer()
+conflicts_app = typer.Typer()
+app.add_typer(links_app, name="links", rich_help_panel=LOOK)
+app.add_typer(conflicts_app, name="conflicts", rich_help_panel=LOOK)
 app.add_typer(rules_app, name="rules", rich_help_panel=KEEP)
 app.add_typer(db_app, name="db", rich_help_panel=KEEP)
 
@@ -35,8 +42,12 @@ RulesFile = Annotated[
     Path | None, typer.Option("--rules", show_default=False, help="Rules file to use instead of SYNCSVC_RULES.")
 ]
 Category = Annotated[str | None, typer.Option("--category", show_default=False, help="Only this C2 category, by its name.")]
-OneRun = Annotated[int | None, typer.Option("--run", show_default=False, help="Number of the run instead of the latest.")]
-Full = Annotated[bool, typer.Option("--full", help="Read everything; at present every run does.")]
+OneRun = Annotated[
+    int | None, typer.Option("--run", max=LARGEST, show_default=False, help="Number of the run instead of the latest.")
+]
+Full = Annotated[bool, typer.Option("--full", help="Read everything, whatever the schedule says of today.")]
+OneCi = Annotated[str | None, typer.Option("--ci", show_default=False, help="Only this CI, by its number.")]
+OneAsset = Annotated[str | None, typer.Option("--asset", show_default=False, help="Only this asset, by its tag or its id.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -83,8 +94,11 @@ def sandbox(
 def sync(
     *,
     category: Category = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Stop after planning and show the plan.")] = False,
+    ci: OneCi = None,
+    asset: OneAsset = None,
     full: Full = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Stop after planning and show the plan.")] = False,
+    approve: Annotated[int | None, typer.Option(show_default=False, help="Carry out what this held run would have done.")] = None,
     as_json: AsJson = False,
     rules_file: RulesFile = None,
     env_file: EnvFile = None,
@@ -92,27 +106,32 @@ def sync(
     """Synchronise now."""
     from syncsvc.cli import sync as group
 
-    del full  # what runs do in any case
-    return group.sync(category=category, dry_run=dry_run, as_json=as_json, rules_file=rules_file, env_file=env_file)
+    asked = group.Asked(category=category, ci=ci, asset=asset, full=full, dry_run=dry_run, approve=approve)
+    return group.sync(asked, as_json=as_json, rules_file=rules_file, env_file=env_file)
 
 
 @app.command(rich_help_panel=RUN)
 def plan(
     *,
     category: Category = None,
+    ci: OneCi = None,
+    asset: OneAsset = None,
     full: Full = False,
     as_json: AsJson = False,
     rules_file: RulesFile = None,
     env_file: EnvFile = None,
 ) -> int:
     """Show what a run would do, without writing anything."""
-    return sync(category=category, dry_run=True, full=full, as_json=as_json, rules_file=rules_file, env_file=env_file)
+    from syncsvc.cli import sync as group
+
+    asked = group.Asked(category=category, ci=ci, asset=asset, full=full, dry_run=True)
+    return group.sync(asked, as_json=as_json, rules_file=rules_file, env_file=env_file)
 
 
 @app.command(rich_help_panel=LOOK)
 def runs(
     *,
-    limit: Annotated[int, typer.Option(min=1, help="How many to list at the most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=LARGEST, help="How many to list at the most.")] = 50,
     as_json: AsJson = False,
     env_file: EnvFile = None,
 ) -> int:
@@ -125,7 +144,7 @@ def runs(
 @app.command(rich_help_panel=LOOK)
 def log(
     *,
-    run: Annotated[int, typer.Argument(help="Number of the run.", show_default=False)],
+    run: Annotated[int, typer.Argument(max=LARGEST, help="Number of the run.", show_default=False)],
     as_json: AsJson = False,
     env_file: EnvFile = None,
 ) -> int:
@@ -151,20 +170,78 @@ def changes(*, run: OneRun = None, as_json: AsJson = False, env_file: EnvFile = 
     return group.changes(run, as_json=as_json, env_file=env_file)
 
 
-@app.command(rich_help_panel=LOOK)
-def links(*, category: Category = None, as_json: AsJson = False, env_file: EnvFile = None) -> int:
-    """List which CI and which asset are the same thing."""
+@links_app.callback(invoke_without_command=True)
+def links(context: typer.Context, *, category: Category = None, as_json: AsJson = False, env_file: EnvFile = None) -> int | None:
+    """List which CI and which asset are the same thing; join or part two by hand."""
+    if context.invoked_subcommand is not None:
+        _refuse_options(category, as_json, env_file)
+        return None
     from syncsvc.cli import look as group
 
     return group.links(category, as_json=as_json, env_file=env_file)
 
 
-@app.command(rich_help_panel=LOOK)
-def conflicts(*, as_json: AsJson = False, env_file: EnvFile = None) -> int:
-    """List the fields that were changed to different values on both sides."""
+@links_app.command("add")
+def links_add(
+    *,
+    ci: Annotated[str, typer.Option("--ci", metavar="NUMBER", help="The CI, by its number.")],
+    asset: Annotated[str, typer.Option("--asset", metavar="TAG-OR-ID", help="The asset, by its tag or its id.")],
+    as_json: AsJson = False,
+    rules_file: RulesFile = None,
+    env_file: EnvFile = None,
+) -> int:
+    """Join a CI and an asset by hand."""
+    from syncsvc.cli import hand as group
+
+    return group.add(ci, asset, as_json=as_json, rules_file=rules_file, env_file=env_file)
+
+
+@links_app.command("remove")
+def links_remove(
+    *,
+    ci: Annotated[str | None, typer.Option("--ci", metavar="NUMBER", show_default=False, help="The pair's CI.")] = None,
+    asset: Annotated[
+        str | None, typer.Option("--asset", metavar="TAG-OR-ID", show_default=False, help="Or the pair's asset.")
+    ] = None,
+    as_json: AsJson = False,
+    rules_file: RulesFile = None,
+    env_file: EnvFile = None,
+) -> int:
+    """Part a pair by hand; it is not joined again."""
+    from syncsvc.cli import hand as group
+
+    return group.remove(ci, asset, as_json=as_json, rules_file=rules_file, env_file=env_file)
+
+
+@conflicts_app.callback(invoke_without_command=True)
+def conflicts(context: typer.Context, *, as_json: AsJson = False, env_file: EnvFile = None) -> int | None:
+    """List the fields that were changed to different values on both sides; settle them."""
+    if context.invoked_subcommand is not None:
+        _refuse_options(as_json, env_file)
+        return None
     from syncsvc.cli import look as group
 
     return group.conflicts(as_json=as_json, env_file=env_file)
+
+
+@conflicts_app.command("resolve")
+def conflicts_resolve(
+    *,
+    ids: Annotated[list[int], typer.Argument(metavar="ID", min=1, max=LARGEST, help="Numbers of conflicts.", show_default=False)],
+    use: Annotated[Side, typer.Option("--use", help="Whose value counts.", show_default=False)],
+    as_json: AsJson = False,
+    env_file: EnvFile = None,
+) -> int:
+    """Settle conflicts: the next run gives the other side this one's value."""
+    from syncsvc.cli import hand as group
+
+    return group.resolve(ids, use, as_json=as_json, env_file=env_file)
+
+
+def _refuse_options(*options: object) -> None:
+    """Refuse options of a listing that stand before one of its commands, where they would mean nothing."""
+    if any(option not in {None, False} for option in options):
+        raise typer.BadParameter("options are written behind the command that they are for")
 
 
 @rules_app.command("check")
@@ -179,6 +256,39 @@ def rules_check(
     from syncsvc.cli import rules as group
 
     return group.check(offline=offline, as_json=as_json, rules_file=rules_file, env_file=env_file)
+
+
+@rules_app.command("show")
+def rules_show(
+    *,
+    category: Category = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Say it from the file alone; ask neither system.")] = False,
+    as_json: AsJson = False,
+    rules_file: RulesFile = None,
+    env_file: EnvFile = None,
+) -> int:
+    """Say in words what the rules will do, field by field."""
+    from syncsvc.cli import rules_show as group
+
+    return group.show(category=category, offline=offline, as_json=as_json, rules_file=rules_file, env_file=env_file)
+
+
+@rules_app.command("init")
+def rules_init(
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", show_default=False, help="File to write instead of the one SYNCSVC_RULES names.")
+    ] = None,
+    cmdbs: Annotated[
+        list[str] | None, typer.Option("--cmdb", show_default=False, help="Only this CMDB, by its name; may be said again.")
+    ] = None,
+    as_json: AsJson = False,
+    env_file: EnvFile = None,
+) -> int:
+    """Write a commented starting rules file from what the two systems offer."""
+    from syncsvc.cli import rules_init as group
+
+    return group.init(output=output, cmdbs=cmdbs or [], as_json=as_json, env_file=env_file)
 
 
 @rules_app.command("schema")

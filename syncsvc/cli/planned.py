@@ -10,9 +10,10 @@ from rich.text import Text
 from syncsvc.cli import words
 from syncsvc.cli.output import Column, Out
 from syncsvc.cli.streams import harmless
+from syncsvc.domain.listing import change_as_json
 from syncsvc.domain.plan import Action, Change, RunStatus
 from syncsvc.domain.records import RecordKind, Side
-from syncsvc.engine.report import CategoryReport, RunReport, change_as_json
+from syncsvc.engine.report import CategoryReport, RunReport
 
 SHOWN = 40
 """Changes of one category that a person is shown; a pipe and ``--json`` get them all."""
@@ -50,10 +51,15 @@ def _show_category(out: Out, category: CategoryReport) -> None:
     out.line(heading)
     shown = writes[:SHOWN] if out.is_person else writes
     if shown:
-        out.table(CHANGE_COLUMNS, (row for change in shown for row in change_rows(change_as_json(change), once=out.is_person)))
+        out.table(CHANGE_COLUMNS, (row for change in shown for row in change_rows(_named(change), once=out.is_person)))
     if len(writes) > len(shown):
         out.line(f"… and {len(writes) - len(shown)} more; a pipe shows them all: syncsvc plan | less", "dim", indent=2)
     out.line()
+
+
+def _named(change: Change) -> dict[str, Any]:
+    """Give a change as the listings do, with what a record that has no number yet will be called."""
+    return change_as_json(change) | {"title": change.title}
 
 
 def _counted(writes: list[Change], linked: int) -> str:

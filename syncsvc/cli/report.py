@@ -140,5 +140,5 @@ def _where_more(report: RunReport, found: dict[str, Any]) -> str:
     if found["conflicts"]:
         more.append("syncsvc conflicts")
     if report.status is RunStatus.HELD:
-        more.append("syncsvc plan")
+        more.append(f"syncsvc sync --approve {run}")
     return " · ".join([*more, f"syncsvc log {run}"])

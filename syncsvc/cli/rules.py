@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 from rich.text import Text
@@ -14,9 +13,13 @@ from syncsvc.cli.output import Out
 from syncsvc.cli.streams import harmless, write
 from syncsvc.domain.errors import Refusal, RulesError
 from syncsvc.domain.rules import Direction, Rules
+from syncsvc.engine.confirm import Confirmed, confirm
 from syncsvc.engine.load import Catalogue
+from syncsvc.planning.remarks import Remark, Weight
 from syncsvc.rules_file import load_rules, schema
 from syncsvc.settings import Settings
+
+_STYLES = {"": "", "warning": "yellow", "note": "cyan"}
 
 
 def check(*, offline: bool, as_json: bool, rules_file: Path | None, env_file: Path | None) -> int:
@@ -24,21 +27,16 @@ def check(*, offline: bool, as_json: bool, rules_file: Path | None, env_file: Pa
     settings = bootstrap.load(env_file)
     out = Out(as_json=as_json)
     file = rules_file or settings.rules
-    rules: Rules | None = None
     try:
         rules = load_rules(file)
-        refusals = () if offline else _ask_the_systems(settings, rules)
     except RulesError as error:
-        refusals = error.refusals
-    if as_json:
-        found = [{key: asdict(refusal)[key] for key in ("line", "column", "path", "message", "hint")} for refusal in refusals]
-        out.json({"file": str(file), "ok": not refusals, "refusals": found})
-    elif refusals:
-        _show_refusals(out, file, refusals)
-    else:
-        assert rules is not None
+        _tell(out, file, Confirmed((), error.refusals, ()), asked=False)
+        return ExitCode.WRONG_USAGE
+    confirmed = Confirmed((), (), ()) if offline else ask_the_systems(settings, rules)
+    if not confirmed.refusals and not as_json:
         _show_rules(out, file, rules, offline=offline)
-    return ExitCode.WRONG_USAGE if refusals else ExitCode.WELL
+    _tell(out, file, confirmed, asked=not offline)
+    return ExitCode.WRONG_USAGE if confirmed.refusals else ExitCode.WELL
 
 
 def print_schema() -> int:
@@ -47,21 +45,37 @@ def print_schema() -> int:
     return ExitCode.WELL
 
 
-def _ask_the_systems(settings: Settings, rules: Rules) -> tuple[Refusal, ...]:
+def ask_the_systems(settings: Settings, rules: Rules) -> Confirmed:
+    """Hold the rules against what the two systems offer."""
     with bootstrap.open_systems(settings, language=rules.language) as systems:
-        catalogue = Catalogue(systems.c2, systems.hector)
-        return tuple(
-            refusal for category in rules.categories for refusal in catalogue.resolve(category, rules.default_stockroom)[1]
-        )
+        return confirm(rules, Catalogue(systems.c2, systems.hector))
 
 
-def _show_refusals(out: Out, file: Path, refusals: tuple[Refusal, ...]) -> None:
-    for refusal in refusals:
-        place = f"{file}:{refusal.line}:{refusal.column}: " if refusal.line else f"{file}: "
-        where = f"{harmless(refusal.path)}: " if refusal.path else ""
-        out.line(Text.assemble((harmless(place), "bold"), where, harmless(refusal.message)))
-        if refusal.hint:
-            out.line(refusal.hint, "dim", indent=4)
+def _tell(out: Out, file: Path, confirmed: Confirmed, *, asked: bool) -> None:
+    """Say what is refused, then what is worth knowing; with ``--json`` the two are kept apart, and warnings from notes."""
+    if out.as_json:
+        by_weight = {weight: [remark for remark in confirmed.remarks if remark.weight is weight] for weight in Weight}
+        document: dict[str, object] = {"file": str(file), "ok": not confirmed.refusals, "asked": asked}
+        document["refusals"] = [_as_json(refusal) for refusal in confirmed.refusals]
+        out.json(document | {f"{weight}s": [_as_json(remark) for remark in found] for weight, found in by_weight.items()})
+        return
+    for refusal in confirmed.refusals:
+        _show(out, file, refusal)
+    for remark in confirmed.remarks:
+        _show(out, file, remark)
+
+
+def _as_json(said: Refusal | Remark) -> dict[str, object]:
+    return {key: getattr(said, key) for key in ("line", "column", "path", "message", "hint")}
+
+
+def _show(out: Out, file: Path, said: Refusal | Remark) -> None:
+    place = f"{file}:{said.line}:{said.column}: " if said.line else f"{file}: "
+    weight = f"{said.weight}: " if isinstance(said, Remark) else ""
+    where = f"{harmless(said.path)}: " if said.path else ""
+    out.line(Text.assemble((harmless(place), "bold"), (weight, _STYLES[weight.strip(": ")]), where, harmless(said.message)))
+    if said.hint:
+        out.line(said.hint, "dim", indent=4)
 
 
 def _show_rules(out: Out, file: Path, rules: Rules, *, offline: bool) -> None:

@@ -11,7 +11,10 @@ import re
 import sys
 import unicodedata
 from io import TextIOWrapper
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
+
+from syncsvc.domain.errors import SyncError
 
 _PICTURES = 0x2400
 """Where Unicode keeps pictures of the control characters 0 to 31."""
@@ -38,19 +41,36 @@ def _shown(character: str) -> str:
 
 
 def be_lenient() -> None:
-    r"""Let a terminal that lacks a character show its number: without é it shows ``\xe9``, and nothing fails."""
+    r"""Let a terminal that lacks a character show its number: without é it shows ``\xe9``, and nothing fails.
+
+    A stream that the program was started without (``>&-``) goes nowhere.
+    """
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
+class OutputError(SyncError):
+    """Standard output takes nothing more: the disk that it is written to is full, say."""
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
 def write(text: str = "") -> None:
-    """Write to standard output, as long as somebody reads it."""
+    """Write to standard output, as long as somebody reads it; raises :class:`OutputError` where it cannot be written to."""
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         silence()
+    except OSError as error:
+        silence()  # or what is still kept back would be tried again at the program's end
+        hint = "What was done is stored; syncsvc runs, changes and errors list it."
+        raise OutputError(f"What is to be shown cannot be written: {error.strerror}.", hint=hint) from error
 
 
 def write_json(document: Any) -> None:

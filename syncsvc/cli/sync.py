@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from syncsvc import bootstrap
@@ -13,17 +14,42 @@ from syncsvc.cli.report import errors_of, show_errors, show_report
 from syncsvc.cli.stopping import stopping
 from syncsvc.cli.streams import say, write_json
 from syncsvc.domain.errors import ErrorKind, SyncError
-from syncsvc.engine.report import RunReport, change_as_json
-from syncsvc.engine.run import RunRequest
+from syncsvc.domain.listing import change_as_json
+from syncsvc.engine.report import RunReport
+from syncsvc.engine.request import RunRequest
 from syncsvc.rules_file import load_rules
 from syncsvc.settings import Settings
 
 _CUT_OFF = "The run was stopped while a system held its answer back; what was done is stored, the next run goes on."
 
 
-def sync(*, category: str | None, dry_run: bool, as_json: bool, rules_file: Path | None, env_file: Path | None) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line asks for."""
+
+    category: str | None = None
+    ci: str | None = None
+    asset: str | None = None
+    full: bool = False
+    dry_run: bool = False
+    approve: int | None = None
+
+    def request(self) -> RunRequest:
+        """Give it as a run's request; raises :class:`SyncError` for words that do not go together."""
+        if self.ci is not None and self.asset is not None:
+            raise SyncError("--ci and --asset do not go together.", hint="One of the two names the pair.")
+        if self.approve is not None and (self.category or self.ci or self.asset or self.dry_run):
+            raise SyncError(
+                "--approve carries out a held run as it was reviewed; it goes with no other choice.",
+                hint="Leave --category, --ci, --asset and --dry-run out.",
+            )
+        kind = "approval" if self.approve is not None else "manual"
+        return RunRequest(kind, self.full, self.dry_run, self.category, self.ci, self.asset, self.approve)
+
+
+def sync(asked: Asked, *, as_json: bool, rules_file: Path | None, env_file: Path | None) -> int:
     """Carry out one run, show what came of it and give the exit code."""
-    request = RunRequest(dry_run=dry_run, category=category)
+    request = asked.request()
     settings = bootstrap.load(env_file)
     rules = load_rules(rules_file or settings.rules)
     settings.require_systems()

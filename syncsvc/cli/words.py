@@ -61,7 +61,7 @@ def why(code: str, written: str) -> str:
         case Why.PUT_BACK:
             return f"put back: changed in {here}, but {there} decides"
         case Why.CONFLICT_SETTLED:
-            return "conflict settled by the rules"
+            return "the conflict was settled"
         case Why.MATCHED:
             return "the same on both sides"
         case Why.LIFECYCLE:

@@ -7,12 +7,14 @@ things exist in the two systems is asked by ``planning/resolve.py``. ``tree.py``
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from syncsvc.domain.errors import Refusal, RulesError
 from syncsvc.domain.rules import Rules
-from syncsvc.planning.check import check_category, check_together
+from syncsvc.planning.between import check_together
+from syncsvc.planning.check import check_category
 from syncsvc.rules_file.build import build_categories, build_rules
 from syncsvc.rules_file.keys import RULES
 from syncsvc.rules_file.records import Found
@@ -23,6 +25,10 @@ __all__ = ["MAX_BYTES", "load_rules", "read_rules", "schema"]
 
 MAX_BYTES = 1_000_000
 """Larger files are refused unread: a big tenant's rules take a twentieth of it, and YAML is slow to read."""
+
+
+LONGEST = 1000
+"""Characters of a refusal's message, hint or path that are shown."""
 
 
 def load_rules(path: Path | str) -> Rules:
@@ -81,4 +87,15 @@ def _decode(content: bytes, name: str) -> str:
 
 
 def _error(file: Path | str, *refusals: Refusal) -> RulesError:
-    return RulesError(tuple(sorted(refusals, key=lambda it: (it.line, it.column))), file=str(file))
+    return RulesError(tuple(sorted(map(_readable, refusals), key=lambda it: (it.line, it.column))), file=str(file))
+
+
+def _readable(refusal: Refusal) -> Refusal:
+    """Shorten a refusal that quotes what nobody would read to its end: its place says where the rest stands."""
+    message, hint, path = map(_shortened, (refusal.message, refusal.hint, refusal.path))
+    return replace(refusal, message=message, hint=hint, path=path)
+
+
+def _shortened(text: str) -> str:
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]} … {text[-half:]}"

@@ -51,7 +51,7 @@ def load_settings(env_file: Path | str | None = ".env", *, secrets_dir: Path = S
     except OSError as error:
         faults = [f"{error.filename or env_file} cannot be read: {error.strerror}"]
     # Raised out here: a chained error would carry what was read, secrets too.
-    raise SettingsError("\n".join(f"{fault}." for fault in faults), hint=_HINT)
+    raise SettingsError("\n".join(fault if fault.endswith("?") else f"{fault}." for fault in faults), hint=_HINT)
 
 
 def _from_environment(env_file: Path | str | None, secrets_dir: Path) -> type[Settings]:

@@ -69,6 +69,13 @@ def _relative_path(text: str | None) -> str | None:
     return text
 
 
+def _lasting_database(url: SecretStr) -> SecretStr:
+    scheme, _, rest = url.get_secret_value().strip().partition("://")
+    if scheme.lower().startswith("sqlite") and rest.partition("?")[0] in {"", "/", "/:memory:"}:
+        raise refuse("must name a file: a database in memory forgets every link at the end of the run")
+    return url
+
+
 def lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -82,4 +89,5 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 PageSize = Annotated[int, Field(ge=10, le=10_000)]
 Concurrency = Annotated[int, Field(ge=1, le=64)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_lasting_database)]
 NO_SECRET = SecretStr("")

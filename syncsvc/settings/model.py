@@ -16,6 +16,7 @@ from syncsvc.domain.errors import SettingsError
 from syncsvc.settings.forms import (
     NO_SECRET,
     Concurrency,
+    DatabaseUrl,
     EndpointPath,
     LocaleName,
     PageSize,
@@ -145,7 +146,7 @@ class Settings(BaseSettings):
 
     c2: C2Settings = C2Settings()
     hector: HectorSettings = HectorSettings()
-    database_url: SecretStr = SecretStr("sqlite:///data/syncsvc.db")
+    database_url: DatabaseUrl = SecretStr("sqlite:///data/syncsvc.db")
     rules: Path = Path("config/sync.yaml")
     smtp: SmtpSettings = SmtpSettings()
     console: ConsoleSettings = ConsoleSettings()

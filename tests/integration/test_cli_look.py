@@ -100,7 +100,16 @@ def test_an_unknown_run_is_wrong_usage_said_in_words(world: World, command: str)
     assert people.err.startswith("There is no run 99.\n")
     assert people.out == ""
     assert program.document["error"]["message"] == "There is no run 99."
+    assert program.document["error"]["kind"] == "missing"
     assert "syncsvc runs" in program.document["error"]["hint"]
+
+
+@pytest.mark.parametrize("command", ["log", "errors --run", "changes --run", "runs --limit"])
+def test_a_number_that_no_database_holds_is_wrong_usage(world: World, command: str) -> None:
+    result = world.call(*command.split(), "9" * 30, "--json")
+
+    assert result.code == 2
+    assert result.document["error"]["kind"] == "validation"
 
 
 def test_a_reader_that_goes_away_is_no_failure(world: World) -> None:
@@ -117,6 +126,38 @@ def test_a_reader_that_goes_away_is_no_failure(world: World) -> None:
     _, err = reader.communicate(timeout=60)
 
     assert (reader.returncode, err) == (0, "")
+
+
+def test_without_any_standard_output_a_listing_still_ends_well(world: World) -> None:
+    program = subprocess.run(
+        f"{sys.executable} -m syncsvc runs >&-",
+        shell=True,
+        cwd=world.directory,
+        env=program_environment(world.environment),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert (program.returncode, program.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("more", ["", " --json"])
+def test_a_full_disk_is_said_in_words(world: World, more: str) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    program = subprocess.run(
+        f"{sys.executable} -m syncsvc runs{more} > /dev/full",
+        shell=True,
+        cwd=world.directory,
+        env=program_environment(world.environment),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert program.returncode == 1
+    assert program.stderr.startswith("What is to be shown cannot be written: No space left on device.\nWhat was done is stored")
 
 
 # -- with a database of their own ----------------------------------------------------------------------------------------

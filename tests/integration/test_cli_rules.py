@@ -29,7 +29,14 @@ def test_rules_that_fit_are_said_to_be_in_order(world: World) -> None:
     assert people.code == program.code == 0
     assert people.out.startswith(f"In order: {world.environment['SYNCSVC_RULES']}. It fits both systems.")
     assert "Inventaire / Portables → Laptops, 4 fields" in people.out
-    assert program.document == {"file": world.environment["SYNCSVC_RULES"], "ok": True, "refusals": []}
+    assert program.document == {
+        "file": world.environment["SYNCSVC_RULES"],
+        "ok": True,
+        "asked": True,
+        "refusals": [],
+        "warnings": [],
+        "notes": program.document["notes"],
+    }
     assert world.box.writes() == []
 
 
@@ -47,6 +54,60 @@ def test_a_name_that_the_systems_do_not_know_is_refused_at_its_place(world: Worl
     assert refusal["line"] == 14
 
 
+def test_one_category_under_two_names_is_refused(world: World) -> None:
+    """C2 shows it in French and in English; its links would be taken for those of two categories."""
+    file = Path(world.environment["SYNCSVC_RULES"])
+    rules = file.read_text(encoding="utf-8")
+    again = rules[rules.index("      - category:") :].replace("Portables", "Laptops", 1)
+    file.write_text(rules + again, encoding="utf-8")
+
+    result = world.call("rules", "check", "--json")
+
+    assert result.code == 2
+    (refusal,) = result.document["refusals"]
+    assert "stands in the rules twice" in refusal["message"]
+    assert refusal["line"] == 15
+
+
+def test_warnings_and_notes_are_kept_apart_and_do_not_fail(world: World) -> None:
+    world.box.c2.add_field(world.laptops, "Étrange", kind=99)
+    world.box.hector.add_attribute(world.hector_laptops, "Odd")
+    _rewrite(world, "  - {c2: Remarques", "  - {c2: Étrange, hector: asset.attributes.Odd}\n          - {c2: Remarques")
+
+    people, program = world.call("rules", "check"), world.call("rules", "check", "--json")
+
+    assert people.code == program.code == 0
+    assert "warning: Inventaire / Portables / Étrange: C2's “Étrange” is of a kind (99)" in people.out
+    assert people.lines[0].startswith("In order: ")
+    assert program.document["ok"] is True
+    (warning,), (note,) = program.document["warnings"], program.document["notes"]
+    assert set(warning) == set(note) == {"line", "column", "path", "message", "hint"}
+    assert warning["line"] == 14
+    assert note["message"].startswith("Hector keeps only the first characters of: ")
+
+
+def test_refusals_do_not_hide_the_warnings(world: World) -> None:
+    _rewrite(world, "match_on: [Série]", "")
+    file = _rewrite(world, "default_stockroom: Entrepôt", "default_stockroom: Dépôt")
+    rules = file.read_text(encoding="utf-8").replace("direction: →", "direction: ←")
+    file.write_text(rules, encoding="utf-8")
+
+    result = world.call("rules", "check", "--json")
+
+    assert result.code == 2
+    assert [refusal["path"] for refusal in result.document["refusals"]] == ["default_stockroom"]
+    assert "“match_on”" in result.document["warnings"][0]["hint"]
+
+
+def test_what_several_categories_refuse_alike_is_said_once(world: World) -> None:
+    _rewrite(world, "default_stockroom: Entrepôt", "default_stockroom: Entrepot principale")
+
+    (refusal,) = world.call("rules", "check", "--json").document["refusals"]
+
+    assert (refusal["line"], refusal["path"]) == (2, "default_stockroom")
+    assert "“Entrepôt”" in refusal["hint"]
+
+
 def test_offline_only_the_file_itself_is_checked(world: World) -> None:
     _rewrite(world, "c2: Remarques", "c2: Remarque")
     world.environment = {"SYNCSVC_RULES": world.environment["SYNCSVC_RULES"]}
@@ -55,6 +116,7 @@ def test_offline_only_the_file_itself_is_checked(world: World) -> None:
 
     assert result.code == 0
     assert "were not asked" in result.out
+    assert world.call("rules", "check", "--offline", "--json").document["asked"] is False
     assert world.box.requests == []
 
 

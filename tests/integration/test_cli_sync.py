@@ -80,6 +80,28 @@ def test_a_plan_says_what_would_be_done_and_writes_nothing(world: World) -> None
     assert world.call("runs", "--json").document[0]["status"] == "dry_run"
 
 
+def test_a_plan_and_what_was_done_have_one_shape(world: World) -> None:
+    """Whoever reads the one can read the other: the same members, of the same types."""
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"Remarques": "écran fendu"})
+    world.add_ci("Portable SN9", "SN9", Modèle="ZBook")
+    planned = world.call("plan", "--json").document["changes"]
+    world.call("sync")
+    done = world.call("changes", "--json").document
+
+    assert {change["action"] for change in planned} == {"link", "create", "update"}
+    assert all(set(change) == CHANGE for change in planned)
+    assert all(set(change) == CHANGE | {"run", "at", "outcome"} for change in done)
+    for change in [*planned, *done]:
+        assert all(isinstance(change[name], str | None) for name in ("ci", "asset", "subcategory"))
+        assert all(set(field) == {"field", "from", "to", "why"} for field in change["fields"])
+    (to_be,) = (change for change in planned if change["record"] == "subcategory")
+    assert to_be["subcategory"] == "HP ZBook"
+    updates = [[change for change in changes if change["action"] == "update"] for changes in (planned, done)]
+    same = [{key: change[key] for key in CHANGE} for changes in updates for change in changes]
+    assert len(same) == 2
+    assert same[0] == same[1]
+
+
 def test_sync_dry_run_is_the_same_as_plan(world: World) -> None:
     assert world.call("sync", "--dry-run", "--json").document["changes"] == world.call("plan", "--json").document["changes"]
 
@@ -204,7 +226,9 @@ def test_a_wrong_password_is_tried_once_and_never_shown(world: World) -> None:
     assert result.document["error"]["kind"] == "credentials"
     assert "SYNCSVC_C2__PASSWORD" in result.document["error"]["hint"]
     assert sum(request.system == "c2" for request in world.box.requests) == 1
-    assert not any(secret in result.out + result.err for secret in SECRETS)
+    stored = b"".join(file.read_bytes() for file in world.directory.glob("state.db*"))
+    assert b"credentials" in stored
+    assert not any(secret in result.out + result.err or secret.encode() in stored for secret in SECRETS)
     assert world.call("runs", "--json").document[0]["status"] == "failed"
 
 

@@ -21,7 +21,7 @@ from syncsvc.domain.errors import Refusal
 from syncsvc.domain.records import Category, Cmdb, Field, HectorCategory, Stockroom
 from syncsvc.domain.rules import CategoryPair, CategoryRules, ConflictPolicy, Direction, Ref, WhenInactive, WhenRetired
 from syncsvc.domain.values import Kind, fold
-from syncsvc.planning.check import check_pairs
+from syncsvc.planning.between import check_pairs
 from syncsvc.planning.find import find_category, find_cmdb, find_hector_category, find_stockroom
 from syncsvc.planning.resolve import resolve_category
 
@@ -395,6 +395,11 @@ def test_an_unknown_stockroom_is_refused() -> None:
     assert _only(_rules("→"), default=Ref(name="Nowhere")).path == "default_stockroom"
 
 
+def test_a_stockroom_of_the_category_s_own_has_to_exist_even_where_no_asset_is_created() -> None:
+    assert "no stockroom called “École B”" in _only(_rules("←", more="stockroom: École B")).message
+    assert _pair(_rules("←", more="stockroom: École A")).stockroom is None
+
+
 @pytest.mark.parametrize(("direction", "more"), [("←", ""), ("→", "create: none"), ("⇄", "create: ←")])
 def test_where_no_asset_is_created_no_stockroom_is_needed(direction: str, more: str) -> None:
     assert _pair(_rules(direction, more=more), default=None).stockroom is None
@@ -416,4 +421,16 @@ def test_resolved_categories_that_would_create_cis_from_the_same_assets_are_refu
     other = replace(_pair(_rules("⇄")), category=replace(PORTABLES, id="k2", name="Autres"))
     (found,) = check_pairs([(first, _pair(first)), (second, other)])
     assert "would create CIs" in found.message
-    assert check_pairs([(first, _pair(first)), (second, replace(other, create=Direction.TO_HECTOR))]) == ()
+    to_hector = replace(other, create=Direction.TO_HECTOR)
+    assert len(check_pairs([(first, _pair(first)), (second, to_hector)])) == 1
+    assert check_pairs([(first, replace(_pair(first), create=Direction.NONE)), (second, to_hector)]) == ()
+
+
+def test_resolved_categories_that_would_write_the_same_shared_field_are_refused() -> None:
+    first = _rules("→", "{c2: Prix, hector: subcategory.price}")
+    second = replace(first, hector_category=Ref(number=1), category=Ref(name="Autres"))
+    other = replace(_pair(first), category=replace(PORTABLES, id="k2", name="Autres"))
+    (found,) = check_pairs([(first, _pair(first)), (second, other)])
+    assert "“subcategory.price”" in found.message
+    elsewhere = replace(other, hector_category=replace(other.hector_category, id=9))
+    assert check_pairs([(first, _pair(first)), (second, elsewhere)]) == ()

@@ -349,10 +349,11 @@ def test_match_on_a_field_that_is_not_carried_over_is_welcome() -> None:
     assert read(category(body)).categories[0].match_on
 
 
-def _two(first: str, second: str, *, names: tuple[str, str] = ("A", "B")) -> str:
-    body = "\n        hector_category: Laptops\n        fields: [{c2: K, hector: subcategory.maker}]"
+def _two(first: str, second: str, *, names: tuple[str, str] = ("A", "B"), more: tuple[str, str] = ("", "")) -> str:
+    body = "\n        hector_category: Laptops\n        fields: [{c2: K, hector: subcategory.maker}"
     return "cmdbs:\n  - cmdb: X\n    categories:\n" + "\n".join(
-        f"      - category: {name}{body}\n        {text}" for name, text in zip(names, (first, second), strict=True)
+        f"      - category: {name}{body}{field and ', ' + field}]\n        {text}"
+        for name, text, field in zip(names, (first, second), more, strict=True)
     )
 
 
@@ -363,15 +364,59 @@ def test_a_category_that_stands_twice_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("direction: ←", "direction: ⇄"), ("direction: ⇄\n        create: ←", "direction: ←")]
+    ("first", "second", "creating"),
+    [
+        ("direction: ←", "direction: ⇄", "B"),
+        ("direction: ⇄\n        create: ←", "direction: ←", "B"),
+        ("direction: ←", "direction: →", "A"),
+        ("direction: ←\n        create: none", "direction: ←", "B"),
+    ],
 )
-def test_two_categories_that_would_create_cis_from_the_same_assets_are_refused(first: str, second: str) -> None:
-    assert "would create CIs from Hector's “Laptops”" in only(_two(first, second)).message
+def test_cis_are_not_created_from_assets_that_another_category_may_claim(first: str, second: str, creating: str) -> None:
+    found = only(_two(first, second))
+    assert found.path == f"X / {creating}"
+    assert "would create CIs from Hector's “Laptops”" in found.message
 
 
-@pytest.mark.parametrize("second", ["direction: →", "direction: ←\n        create: none", "direction: none"])
-def test_two_categories_may_share_a_hector_category_when_one_creates_cis(second: str) -> None:
-    assert len(read(_two("direction: ←", second)).categories) == 2
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("direction: →", "direction: →"),
+        ("direction: ←", "direction: none"),
+        ("direction: →", "direction: ←\n        create: none"),
+        ("direction: ⇄\n        create: →", "direction: →"),
+    ],
+)
+def test_two_categories_may_share_a_hector_category_when_neither_creates_cis(first: str, second: str) -> None:
+    assert len(read(_two(first, second)).categories) == 2
+
+
+PRICE = "{c2: P, hector: subcategory.price}"
+
+
+def test_a_field_that_assets_share_is_written_from_one_category_only() -> None:
+    found = only(_two("direction: →", "direction: →", more=(PRICE, PRICE)))
+    assert all(word in found.message for word in ("“subcategory.price”", "Hector's “Laptops”", "X / A"))
+    assert found.line >= 8
+
+
+@pytest.mark.parametrize("second", ["{c2: P, hector: subcategory.price, direction: none}", "{c2: P, hector: subcategory.weight}"])
+def test_categories_may_share_a_hector_category_when_they_write_different_shared_fields(second: str) -> None:
+    assert read(_two("direction: →", "direction: →", more=(PRICE, second)))
+
+
+@pytest.mark.parametrize(
+    ("direction", "key", "side"),
+    [("←", "when_ci_inactive: retire", "Hector"), ("→", "when_asset_retired: deactivate", "C2")],
+)
+def test_a_side_that_is_not_written_is_not_retired_either(direction: str, key: str, side: str) -> None:
+    body = f"{HEAD}direction: {direction}\n{FIELDS}{key}\n"
+    found = only(category(body))
+    assert found.message == f"“{key}” would write {side}, and the category's direction {direction} does not."
+    assert found.path.endswith(key.partition(":")[0])
+    assert read(category(body.replace(direction, "⇄")))
+    assert read(category(body.replace(f"direction: {direction}", "direction: none")))
+    assert read(category(f"{HEAD}direction: {direction}\n{FIELDS}{key.partition(':')[0]}: keep\n"))
 
 
 # -- yaml's traps --------------------------------------------------------------------------------------------------------
@@ -427,6 +472,23 @@ def test_a_huge_file_is_refused_at_once() -> None:
     started = time.perf_counter()
     assert "larger than 1 MB" in only(b"# x\n" * (10 * MAX_BYTES // 4)).message
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "language: {}\ncmdbs: []\n",
+        "guards: {{max_creates: {}}}\ncmdbs: []\n",
+        "{}: 1\ncmdbs: []\n",
+        "cmdbs: [{{cmdb: {}, categories: 3}}]\n",
+    ],
+)
+def test_what_is_far_too_long_is_not_repeated_in_full(content: str) -> None:
+    for letter in ("x", "9"):
+        started = time.perf_counter()
+        for refusal in refused(content.format(letter * 300_000)):
+            assert len(refusal.message + refusal.hint + refusal.path) < 5000
+        assert time.perf_counter() - started < 2
 
 
 def test_a_file_that_is_not_there_says_how_to_write_one(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ FIELDS = "fields: [{c2: A, hector: subcategory.maker}]\n"
         category(HEAD + FIELDS + "create: never\n"),
         category(HEAD + FIELDS + "stockroom: null\n"),
         category(HEAD + FIELDS + "when_ci_inactive: deactivate\n"),
-        category(HEAD + FIELDS + "when_asset_retired: deactivate\n"),
+        category(HEAD.replace("→", "←") + FIELDS + "when_asset_retired: deactivate\n"),
         category(HEAD + FIELDS + "on_conflict: newest\n"),
         category(HEAD + "fields: [{c2: A, hector: subcategory.maker}, {c2: B, hector: asset.attributes.X y.z}]\n"),
         category(HEAD + "fields: [{c2: A, hector: subcategory.maker}, {c2: B, hector: asset.unknown}]\n"),

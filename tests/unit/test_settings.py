@@ -194,6 +194,9 @@ def test_the_example_file_names_every_variable_and_is_accepted(tmp_path: Path) -
         ("SYNCSVC_SMTP__SECURITY", "ssl", "must be 'starttls', 'tls' or 'none'"),
         ("SYNCSVC_LOG__LEVEL", "loud", "must be 'debug', 'info', 'warning' or 'error'"),
         ("SYNCSVC_RETRY__ATTEMPTS", "0", "must be at least 1"),
+        ("SYNCSVC_DATABASE_URL", "sqlite://", "must name a file"),
+        ("SYNCSVC_DATABASE_URL", "sqlite:///", "must name a file"),
+        ("SYNCSVC_DATABASE_URL", " sqlite+pysqlite:///:memory:?x=hunter2", "must name a file"),
         ("SYNCSVC_ALLOW_HTTP", "perhaps", "must be true or false"),
     ],
 )
@@ -204,6 +207,7 @@ def test_a_fault_names_the_variable_and_what_to_write(
     assert str(error).startswith(f"{name} ")
     assert says in str(error)
     assert len(str(error).splitlines()) == 1
+    assert "?." not in str(error)
     assert "hunter2" not in str(error) + repr(error)
     assert ".env.example" in error.hint
 

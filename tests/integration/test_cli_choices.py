@@ -1,0 +1,82 @@
+"""``syncsvc sync`` for one record, for everything, and for a held run that somebody approves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_world import World, cli_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with cli_world(tmp_path) as found:
+        yield found
+
+
+def test_one_ci_is_synchronised_by_its_number_and_nobody_else(world: World) -> None:
+    lone = world.box.c2.find("3")
+    document = world.call("sync", "--ci", world.box.c2.ci(lone)["CINumber"], "--json").document
+    assert document["created"] == {"c2": 0, "hector": 1}
+    assert document["linked"] == 1
+    assert document["full"] is False
+
+
+def test_one_asset_is_planned_by_its_tag(world: World) -> None:
+    asset = world.box.hector.assets()[0]
+    world.box.hector.edit_asset(asset["id"], note="only in Hector")
+    document = world.call("plan", "--asset", asset["asset_tag"], "--json").document
+    assert {change["action"] for change in document["changes"]} == {"link"}
+    assert {change["asset"] for change in document["changes"]} == {asset["asset_tag"]}
+
+
+@pytest.mark.parametrize("which", [("--ci", "4711"), ("--asset", "nowhere")])
+def test_a_record_that_is_not_there_is_wrong_usage(world: World, which: tuple[str, str]) -> None:
+    result = world.call("sync", *which)
+    assert result.code == 2
+    assert which[1] in result.err
+    assert "Traceback" not in result.err
+    (run,) = world.call("runs", "--json").document
+    assert run["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--ci", "1", "--asset", "1"), ("--approve", "1", "--dry-run"), ("--approve", "1", "--category", "Portables")]
+)
+def test_choices_that_do_not_go_together_are_refused(world: World, arguments: tuple[str, ...]) -> None:
+    result = world.call("sync", *arguments)
+    assert result.code == 2
+    assert "go" in result.err
+    assert world.box.requests == []
+
+
+def test_a_held_run_says_how_to_approve_it_and_is_approved_once(world: World) -> None:
+    world.write_rules(match_on="guards: {max_creates: 0}\n        match_on: [Série]")
+    held = world.call("sync", "--json")
+    assert held.code == 4
+    assert held.document["status"] == "held"
+    assert world.box.writes() == []
+    again = world.call("sync")
+    assert again.code == 4
+    assert "syncsvc sync --approve 2" in again.out
+    approved = world.call("sync", "--approve", "2", "--json")
+    assert approved.code == 0
+    assert approved.document["kind"] == "approval"
+    assert approved.document["created"] == {"c2": 0, "hector": 1}
+    second = world.call("sync", "--approve", "2")
+    assert second.code == 2
+    assert "approved already" in second.err
+    unknown = world.call("sync", "--approve", "99", "--json")
+    assert unknown.code == 2
+    assert "99" in unknown.document["error"]["message"]
+
+
+def test_rules_that_no_longer_have_the_held_category_cannot_be_approved(world: World) -> None:
+    world.write_rules(match_on="guards: {max_creates: 0}\n        match_on: [Série]")
+    world.call("sync")
+    file = world.write_rules(direction="none")
+    assert file.exists()
+    result = world.call("sync", "--approve", "1")
+    assert result.code == 2
+    assert "no longer synchronise" in result.err
