@@ -24,6 +24,7 @@ from pydantic_settings import SettingsError as UnusableError
 
 from syncsvc.domain.errors import SettingsError
 from syncsvc.settings.model import LEVEL, PREFIX, Settings, variable
+from syncsvc.settings.names import members_of
 
 SECRETS = Path("/run/secrets")
 _HINT = "Correct it in the environment, in .env or in /run/secrets; config/.env.example explains every variable."
@@ -93,6 +94,8 @@ def _variables(model: type[BaseModel], *parents: str) -> Iterator[str]:
         path = (*parents, field.alias or name)
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from _variables(field.annotation, *path)
+        elif (members := members_of(field)) is not None:
+            yield from (variable(*path, member) for member in members)
         else:
             yield variable(*path)
 

@@ -76,6 +76,18 @@ def _lasting_database(url: SecretStr) -> SecretStr:
     return url
 
 
+def _secret_address(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value().strip()
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if text and (not usable or any(ch.isspace() for ch in text)):
+        raise refuse("must be an absolute URL; write it like https://monitor.example.com/ping/…")
+    return SecretStr(text)
+
+
 def lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -89,5 +101,8 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 PageSize = Annotated[int, Field(ge=10, le=10_000)]
 Concurrency = Annotated[int, Field(ge=1, le=64)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Hours = Annotated[float, Field(gt=0, le=8760, allow_inf_nan=False)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
+SecretUrl = Annotated[SecretStr, AfterValidator(_secret_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_lasting_database)]
 NO_SECRET = SecretStr("")

@@ -17,11 +17,14 @@ from syncsvc.settings.forms import (
     NO_SECRET,
     Concurrency,
     DatabaseUrl,
+    Days,
     EndpointPath,
+    Hours,
     LocaleName,
     PageSize,
     Port,
     Seconds,
+    SecretUrl,
     TimeZone,
     Trimmed,
     Url,
@@ -29,9 +32,12 @@ from syncsvc.settings.forms import (
     lower,
     refuse,
 )
+from syncsvc.settings.names import C2Names, HectorNames
 
 PREFIX = "SYNCSVC_"
 LEVEL = "__"
+LONG = 12
+"""Characters from which on a part of an address is no word that logs need."""
 
 
 class Group(BaseModel):
@@ -82,6 +88,7 @@ class C2Settings(Group):
     max_concurrency: Concurrency = 8
     timeout: Seconds = 60
     endpoints: C2Endpoints = C2Endpoints()
+    names: C2Names = Field(default_factory=dict)
 
 
 class HectorSettings(Group):
@@ -93,10 +100,11 @@ class HectorSettings(Group):
     max_concurrency: Concurrency = 8
     timeout: Seconds = 60
     endpoints: HectorEndpoints = HectorEndpoints()
+    names: HectorNames = Field(default_factory=dict)
 
 
 class SmtpSettings(Group):
-    """The mail server; without a host no mail is sent."""
+    """The mail server; without a host no mail is sent. The time-out in seconds holds for each step."""
 
     host: Trimmed = ""
     port: Port = 587
@@ -104,11 +112,25 @@ class SmtpSettings(Group):
     password: SecretStr = NO_SECRET
     security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(lower)] = "starttls"
     sender: Trimmed = Field(default="", alias="from")
+    timeout: Seconds = 30
 
     @property
     def is_on(self) -> bool:
         """Whether mails are sent."""
         return bool(self.host)
+
+    def faults(self) -> list[str]:
+        """Say what does not go together; a password is never sent for everybody to read."""
+        user, password = variable("smtp", "username"), variable("smtp", "password")
+        found = []
+        if self.is_on and bool(self.username) != bool(self.password.get_secret_value()):
+            found.append(f"{password if self.username else user} is missing: a user name and a password go together")
+        if self.is_on and self.username and self.security == "none" and not is_loopback(self.host):
+            security = variable("smtp", "security")
+            found.append(f"{security} must be starttls or tls: with none, the password could be read on its way")
+        if self.is_on and self.sender and ("@" not in self.sender or not self.sender.isprintable()):
+            found.append(f"{variable('smtp', 'from')} must be an e-mail address; write it like syncsvc@example.org")
+        return found
 
 
 class ConsoleSettings(Group):
@@ -139,6 +161,14 @@ class RetrySettings(Group):
     max_wait: Seconds = 60
 
 
+class RetentionSettings(Group):
+    """For how many days the service keeps what runs recorded; 0: for good. Links and conflicts are never forgotten."""
+
+    runs: Days = 730
+    logs: Days = 90
+    changes: Days = 365
+
+
 class Settings(BaseSettings):
     """All settings; secrets are masked in every form but ``get_secret_value()``."""
 
@@ -152,6 +182,9 @@ class Settings(BaseSettings):
     console: ConsoleSettings = ConsoleSettings()
     log: LogSettings = LogSettings()
     retry: RetrySettings = RetrySettings()
+    retention: RetentionSettings = RetentionSettings()
+    silent_after: Hours = 26
+    heartbeat_url: SecretUrl = NO_SECRET
     allow_http: bool = False
 
     @classmethod
@@ -175,6 +208,7 @@ class Settings(BaseSettings):
         ]
         if self.smtp.is_on and not self.smtp.sender:
             faults.append(f"{variable('smtp', 'from')} is missing: write the address that mails come from")
+        faults += self.smtp.faults()
         if faults:
             raise refuse("\n".join(faults))
         return self
@@ -195,9 +229,12 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Give every secret that is set, so that logs can hide it."""
-        held = (self.c2.password, self.hector.token, self.smtp.password, self.console.password_hash)
+        held = (self.c2.password, self.hector.token, self.smtp.password, self.console.password_hash, self.heartbeat_url)
         database = urlsplit(self.database_url.get_secret_value()).password
-        return [text for text in (*(secret.get_secret_value() for secret in held), database or "") if text]
+        # What makes a heartbeat's address a secret is what follows the host, and libraries write it by itself.
+        parts = urlsplit(self.heartbeat_url.get_secret_value())
+        behind = [text for text in (parts.path.strip("/"), parts.query) if len(text) >= LONG]
+        return [text for text in (*(secret.get_secret_value() for secret in held), database or "", *behind) if text]
 
 
 def variable(*parts: str) -> str:

@@ -8,10 +8,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Text, delete, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, Engine, Text, delete, select, true, type_coerce, update
 
 from syncsvc.domain.plan import Baseline, History
-from syncsvc.domain.values import decode, encode
+from syncsvc.domain.values import Value, decode, encode
 from syncsvc.state.columns import unescape
 from syncsvc.state.database import reading, writing
 from syncsvc.state.rounds import Stamp, insert_for, store_histories, store_stamps
@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 BATCH = 5_000
 """Ids in one statement, or rows handed over at once; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+FEW = 20_000
+"""Links whose baselines are asked for by id; for more, all are read."""
 SHARED = 65_536
 """Baselines kept at hand while reading: makers, models and checkboxes come again and again."""
 
@@ -31,18 +33,37 @@ class BaselineRecords:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def baselines_of(self, category_id: str) -> dict[int, dict[str, Baseline]]:
-        """Give the baselines of a C2 category's links: by link id, then by mapping. Links without any are left out."""
+    def baselines_of(self, category_id: str, link_ids: Collection[int] | None = None) -> dict[int, dict[str, Baseline]]:
+        """Give the baselines of a C2 category's links, or of some of them: by link id, then by mapping.
+
+        Links without any are left out.
+        """
+        if link_ids is not None and len(link_ids) < FEW:
+            found: dict[int, dict[str, Baseline]] = {}
+            for some in batches(link_ids):
+                found |= self._baselines(category_id, baselines.c.link_id.in_(some))
+            return found
+        return self._baselines(category_id, true())
+
+    def _baselines(self, category_id: str, chosen: ColumnElement[bool]) -> dict[int, dict[str, Baseline]]:
         c = baselines.c
         # The columns are read as plain text: undoing the escape once for each different value is much quicker.
         values = [type_coerce(column, Text).label(column.name) for column in (c.mapping, c.c2_value, c.hector_value)]
-        wanted = select(c.link_id, *values).join(links, links.c.id == c.link_id).where(links.c.category_id == category_id)
+        wanted = select(c.link_id, *values).join(links, links.c.id == c.link_id).where(links.c.category_id == category_id, chosen)
         found: dict[int, dict[str, Baseline]] = {}
         mapping, baseline = lru_cache(SHARED)(unescape), lru_cache(SHARED)(_baseline)
         with reading(self._engine) as connection:
             for link_id, key, c2, hector in connection.execution_options(yield_per=BATCH).execute(wanted):
                 found.setdefault(link_id, {})[mapping(key)] = baseline(c2, hector)
         return found
+
+    def agreed_values(self, category_id: str, mapping: str) -> list[tuple[int, Value, Value]]:
+        """Give one field's baselines of all links of a category: link id, C2's value, Hector's value."""
+        c = baselines.c
+        wanted = select(c.link_id, c.c2_value, c.hector_value).join(links, links.c.id == c.link_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.where(links.c.category_id == category_id, c.mapping == mapping))
+            return [(row.link_id, decode(row.c2_value), decode(row.hector_value)) for row in rows]
 
     def advance(
         self,

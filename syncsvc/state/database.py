@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ _WRITES = "syncsvc_writes"
 
 class StateError(SyncError):
     """The database failed while it was being read or written; the transaction was undone as a whole."""
+
+
+_JOINED: ContextVar[Connection | None] = ContextVar("joined", default=None)
+"""The transaction that :func:`together` has open in this thread."""
 
 
 def open_engine(url: str) -> Engine:
@@ -58,10 +63,26 @@ def open_engine(url: str) -> Engine:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes: committed at the end, undone as a whole by any exception.
 
-    On SQLite it takes the right to write at once, so that what it reads first cannot be overtaken by another process.
+    On SQLite it takes the right to write at once, so that what it reads first cannot be overtaken by another process. Within
+    :func:`together` it is part of that transaction.
     """
+    joined = _JOINED.get()
+    if joined is not None and joined.engine.pool is engine.pool:
+        yield joined
+        return
     with _in_words(engine), engine.execution_options(**{_WRITES: True}).begin() as connection:
         yield connection
+
+
+@contextmanager
+def together(engine: Engine) -> Iterator[None]:
+    """Make one transaction of everything that is written within: for facts that came at the same time."""
+    with writing(engine) as connection:
+        token = _JOINED.set(connection)
+        try:
+            yield
+        finally:
+            _JOINED.reset(token)
 
 
 @contextmanager
@@ -175,7 +196,8 @@ def _postgresql_engine(url: URL) -> Engine:
 def _check_encoding(connection: Connection) -> None:
     if connection.dialect.name != "postgresql":
         return
-    encoding = connection.scalar(text("SHOW server_encoding"))
+    shown = connection.scalar(text("SHOW server_encoding"))
+    encoding = shown.decode() if isinstance(shown, bytes) else shown  # under SQL_ASCII the driver decodes nothing
     if encoding != "UTF8":
         raise SettingsError(
             f"The database stores its texts as {encoding}, which cannot hold every character.",

@@ -30,8 +30,14 @@ class IntentionRecords:
         with writing(self._engine) as connection:
             seen_ids = _store_seen(connection, new)
             rows = [_row(intention) | {"run_id": run_id, "seen_id": seen_ids[id(intention.seen)]} for intention in new]
-            added = insert(intentions).returning(intentions.c.id, sort_by_parameter_order=True)
-            return list(connection.scalars(added, rows))
+            # All at once, and then their ids by whom they are for: RETURNING in order goes row by row on SQLite.
+            connection.execute(insert(intentions), rows)
+            c = intentions.c
+            mine = select(c.source_id, c.id).where(c.run_id == run_id, c.seen_id.in_(set(seen_ids.values()))).order_by(c.id)
+            ids: dict[str, list[int]] = {}
+            for row in connection.execute(mine):
+                ids.setdefault(row.source_id, []).append(row.id)
+            return [ids[intention.source_id].pop(0) for intention in new]
 
     def intentions_of(self, category_id: str) -> list[Intention]:
         """List what is left over for a C2 category, oldest first; equal lists of seen ids are one object again."""
@@ -66,9 +72,7 @@ def forget_intentions(connection: Connection, ids: Sequence[int]) -> None:
     if not ids:
         return
     c = intentions.c
-    lists: set[int] = set()
-    for intention_id in ids:
-        lists.update(connection.scalars(delete(intentions).where(c.id == intention_id).returning(c.seen_id)))
+    lists = set(connection.scalars(delete(intentions).where(c.id.in_(ids)).returning(c.seen_id)))
     for seen_id in lists:
         connection.execute(delete(seen).where(seen.c.id == seen_id, ~exists().where(c.seen_id == seen_id)))
 

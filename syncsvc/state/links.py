@@ -14,13 +14,15 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, or_, selec
 from sqlalchemy.exc import IntegrityError
 
 from syncsvc.domain.errors import ErrorKind, SyncError
-from syncsvc.domain.plan import Baseline, Link
+from syncsvc.domain.plan import Baseline, Calm, Link
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.state.baselines import baseline_row, batches
+from syncsvc.state.baselines import BATCH, baseline_row, batches
 from syncsvc.state.database import reading, writing
 from syncsvc.state.intentions import forget_intentions
 from syncsvc.state.rounds import Stamp, store_stamps
 from syncsvc.state.tables import baselines, links, parted, rounds
+
+_CALM = ("ci_fingerprint", "asset_fingerprint", "subcategory_id", "subcategory_fingerprint")
 
 
 class AlreadyLinkedError(SyncError):
@@ -55,11 +57,53 @@ class LinkRecords:
     def links_of(self, category_id: str) -> list[Link]:
         """List a C2 category's links, orphaned ones too, oldest first."""
         c = links.c
-        wanted = select(c.id, c.ci_id, c.asset_id, c.ci_number, c.status, c.ci_was_active, c.asset_was_active, c.by_hand).where(
-            c.category_id == category_id
-        )
+        facts = (c.id, c.ci_id, c.asset_id, c.ci_number, c.status, c.ci_was_active, c.asset_was_active, c.by_hand)
+        calm = (c.ci_fingerprint, c.asset_fingerprint, c.subcategory_id, c.subcategory_fingerprint)
+        wanted = select(*facts, *calm).where(c.category_id == category_id).order_by(c.id)
         with reading(self._engine) as connection:
-            return [Link(*row) for row in connection.execute(wanted.order_by(c.id))]
+            rows = connection.execution_options(yield_per=BATCH).execute(wanted)
+            return [Link(*row[:8], calm=None if row[8] is None else Calm(row[8], row[9], row[10], row[11])) for row in rows]
+
+    def note_calm(self, category_id: str, rules: str, pairs: Sequence[tuple[int, str, Calm]]) -> None:
+        """Record how pairs look that are in order, by link id with the asset's label, under rules with this digest.
+
+        What was recorded under other rules is forgotten.
+        """
+        c = links.c
+        of_the_category = rounds.c.category_id == category_id
+        values: dict[str, Any] = {name: bindparam(name) for name in ("asset_label", *_CALM)}
+        rows = [
+            {
+                "its_id": link_id,
+                "asset_label": label,
+                "ci_fingerprint": calm.ci,
+                "asset_fingerprint": calm.asset,
+                "subcategory_id": calm.subcategory_id,
+                "subcategory_fingerprint": calm.subcategory,
+            }
+            for link_id, label, calm in pairs
+        ]
+        with writing(self._engine) as connection:
+            if connection.scalar(select(rounds.c.fingerprint_rules).where(of_the_category)) != rules:
+                connection.execute(update(links).where(c.category_id == category_id).values(dict.fromkeys(_CALM)))
+                connection.execute(update(rounds).where(of_the_category).values(fingerprint_rules=rules))
+            for some in batches(rows):
+                connection.execute(update(links).where(c.id == bindparam("its_id")).values(values), some)
+
+    def forget_calm(self, link_ids: Collection[int]) -> None:
+        """Record that these pairs must be looked at by the next run, whatever the systems send of them."""
+        with writing(self._engine) as connection:
+            for some in batches(link_ids):
+                connection.execute(update(links).where(links.c.id.in_(some)).values(dict.fromkeys(_CALM)))
+
+    def labels_of(self, link_ids: Collection[int]) -> dict[int, str]:
+        """Give the assets' labels as they were when the pairs were last in order, by link id."""
+        found: dict[int, str] = {}
+        with reading(self._engine) as connection:
+            for some in batches(link_ids):
+                rows = connection.execute(select(links.c.id, links.c.asset_label).where(links.c.id.in_(some)))
+                found |= {row.id: row.asset_label or "" for row in rows}
+        return found
 
     def linked_elsewhere(
         self,
@@ -118,6 +162,13 @@ class LinkRecords:
             connection.execute(insert(parted).values(ci_id=pair.ci_id, asset_id=pair.asset_id, at=at))
             _ask_for_all(connection, pair.category_id)
 
+    def touch_all(self, category_id: str, at: datetime, *, but: Collection[int] = ()) -> None:
+        """Record the same of all pairs of a category except a few."""
+        c = links.c
+        with writing(self._engine) as connection:
+            mine = (c.category_id == category_id) & (c.status == "active")
+            connection.execute(update(links).where(mine & c.id.not_in(list(but))).values(last_synced_at=at))
+
     def touch(self, link_ids: Collection[int], at: datetime) -> None:
         """Record that these pairs were looked at and found, or brought, in order as far as they could be."""
         with writing(self._engine) as connection:
@@ -160,8 +211,13 @@ class LinkRecords:
 
 
 def _store(connection: Connection, rows: list[dict[str, Any]], new: Sequence[NewLink], at: datetime) -> list[int]:
-    added = insert(links).returning(links.c.id, sort_by_parameter_order=True)
-    ids = list(connection.scalars(added, rows))
+    ids = []
+    for some in batches(rows):  # all at once, and then their ids by what is unique: RETURNING in order goes row by row on SQLite
+        connection.execute(insert(links), some)
+        its_cis = [row["ci_id"] for row in some]
+        found = connection.execute(select(links.c.ci_id, links.c.id).where(links.c.ci_id.in_(its_cis)))
+        by_ci = {row.ci_id: row.id for row in found}
+        ids += [by_ci[ci_id] for ci_id in its_cis]
     values = (
         baseline_row(link_id, mapping, baseline, at)
         for link_id, link in zip(ids, new, strict=True)

@@ -29,6 +29,8 @@ class Round:
     """A digest of the rules that the last good run kept."""
     last_full_at: datetime | None = None
     last_good_at: datetime | None = None
+    fingerprint_rules: str | None = None
+    """A digest of the rules under which the links' fingerprints were taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ class RoundRecords:
     def round_of(self, category_id: str) -> Round:
         """Give a category's round; the zeroth when it was never carried out."""
         c = rounds.c
-        wanted = select(c.number, c.rules, c.last_full_at, c.last_good_at).where(c.category_id == category_id)
+        wanted = select(c.number, c.rules, c.last_full_at, c.last_good_at, c.fingerprint_rules)
         with reading(self._engine) as connection:
-            row = connection.execute(wanted).first()
+            row = connection.execute(wanted.where(c.category_id == category_id)).first()
         return Round(*row) if row is not None else Round()
 
     def begin_round(self, category_id: str) -> int:

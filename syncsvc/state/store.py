@@ -6,18 +6,26 @@ from one thread at a time. What people look at is read by ``queries.py``.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from syncsvc.state.baselines import BaselineRecords
 from syncsvc.state.conflicts import ConflictRecords
+from syncsvc.state.database import together
 from syncsvc.state.intentions import IntentionRecords
 from syncsvc.state.links import AlreadyLinkedError, LinkRecords, NewLink
+from syncsvc.state.outbox import OutboxRecords
 from syncsvc.state.rounds import RoundRecords
 from syncsvc.state.runs import RunRecords
 
 __all__ = ["AlreadyLinkedError", "NewLink", "Store"]
 
 
-class Store(RunRecords, RoundRecords, LinkRecords, BaselineRecords, IntentionRecords, ConflictRecords):
-    """Runs and rounds, links and baselines, intentions and conflicts: ``Store(engine)``, see the six parts for their methods.
+class Store(RunRecords, RoundRecords, LinkRecords, BaselineRecords, IntentionRecords, ConflictRecords, OutboxRecords):
+    """Runs and rounds, links and baselines, intentions, conflicts, mails: ``Store(engine)``, see the parts for their methods.
 
     Where the database fails, methods raise :class:`syncsvc.state.database.StateError` and have stored nothing.
     """
+
+    def together(self) -> AbstractContextManager[None]:
+        """Make one transaction of the methods called within: all of it is stored, or nothing."""
+        return together(self._engine)

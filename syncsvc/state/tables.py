@@ -79,6 +79,12 @@ links = Table(
     Column("linked_at", Moment, nullable=False),
     Column("last_synced_at", Moment),
     Column("first_run_id", ForeignKey("runs.id", ondelete="SET NULL")),
+    # What both systems sent of the pair when it was last in order; none: it must be looked at.
+    Column("asset_label", AnyText),
+    Column("subcategory_id", BigInteger),
+    Column("ci_fingerprint", BigInteger),
+    Column("asset_fingerprint", BigInteger),
+    Column("subcategory_fingerprint", BigInteger),
     UniqueConstraint("ci_id"),
     UniqueConstraint("asset_id"),
     sqlite_autoincrement=True,
@@ -165,6 +171,7 @@ rounds = Table(
     Column("rules", String(64)),  # a digest: other rules ask for a full run
     Column("last_full_at", Moment),
     Column("last_good_at", Moment),
+    Column("fingerprint_rules", String(64)),  # a digest: under other rules the links' fingerprints say nothing
 )
 
 # What runs wrote lately, so that a field that comes to no rest is noticed; `stopped` with the two values it was left with.
@@ -188,6 +195,17 @@ own_writes = Table(
     Column("record_id", guid(), primary_key=True),
     Column("written_at", Moment, nullable=False),
     Column("changed_at", Moment),
+)
+
+# One row a system whose credentials were refused; the digest tells whether they are still the same ones (refusals.py).
+refused_credentials = Table(
+    "refused_credentials",
+    metadata,
+    Column("system", String(20), primary_key=True),
+    Column("salt", String(32), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("words", AnyText, nullable=False),
 )
 
 changes = Table(
@@ -254,7 +272,6 @@ said = Table(
     Column("kind", String(40), nullable=False),
     Column("cmdb", AnyText),
     Column("category", AnyText),
-    Column("of_record", Boolean, nullable=False),  # about one record, or about a category or run as a whole
     Column("said_at", Moment, nullable=False),
     Column("mail_id", ForeignKey("mails.id", ondelete="SET NULL"), index=True),
 )

@@ -195,11 +195,12 @@ def test_a_drivers_words_are_shown_without_the_password(postgres: PostgresServer
     assert 'database "has-***-in-it" does not exist' in str(refused.value)
 
 
-def test_a_database_in_another_encoding_is_refused(postgres: PostgresServer) -> None:
-    postgres.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-    with pytest.raises(SettingsError, match="LATIN1"):
-        open_engine(postgres.url("latin"))
-    postgres.drop("latin")
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_in_another_encoding_is_refused(postgres: PostgresServer, encoding: str) -> None:
+    postgres.execute(f"CREATE DATABASE other ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+    with pytest.raises(SettingsError, match=encoding):
+        open_engine(postgres.url("other"))
+    postgres.drop("other")
 
 
 def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from fingerprints import listed
+
 from syncsvc.adapters.c2.bodies import new_ci, new_value
 from syncsvc.adapters.c2.definitions import CHECKBOX, CLIENT, DATE_TIME, DECIMAL, LIST, SYSTEM_FIELDS, TEXT
 from syncsvc.domain.errors import RefusedError
-from syncsvc.domain.records import Category, Client, Cmdb, ConfigurationItem, Field, Level, NewCI
+from syncsvc.domain.records import Category, Client, Cmdb, ConfigurationItem, Field, Level, Listed, NewCI
 from syncsvc.domain.values import Kind, Option, Value, clean_text, stored_forms
 
 _TYPES = {
@@ -151,6 +153,9 @@ class MemoryC2:
             and not ci.is_deleted
             and (modified_since is None or ci.modified_at is None or ci.modified_at >= modified_since)
         ]
+
+    def changed_cis(self, category: Category, fields: Sequence[Field], known: Mapping[int, str]) -> Listed[ConfigurationItem]:
+        return listed(self.cis(category, fields), known)
 
     def cis_by_id(self, category: Category, fields: Sequence[Field], ids: Sequence[str]) -> list[ConfigurationItem]:
         assert category

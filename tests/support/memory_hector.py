@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from fingerprints import listed
 from memory_c2 import Hook, nothing
 
 from syncsvc.adapters.hector.definitions import OWN_FIELDS, attribute
@@ -21,6 +22,7 @@ from syncsvc.domain.records import (
     Field,
     HectorCategory,
     Level,
+    Listed,
     NewAsset,
     NewSubcategory,
     Stockroom,
@@ -157,6 +159,9 @@ class MemoryHector:
     def assets(self, category_id: int, fields: Sequence[Field], *, updated_since: datetime | None = None) -> list[Asset]:
         self.requests += 1
         return [_asset(one, fields) for one in _of(self._assets, category_id, updated_since)]
+
+    def changed_assets(self, category_id: int, fields: Sequence[Field], known: Mapping[int, int]) -> Listed[Asset]:
+        return listed(self.assets(category_id, fields), known)
 
     def assets_by_id(self, ids: Sequence[int], fields: Sequence[Field]) -> list[Asset]:
         self.requests += 1

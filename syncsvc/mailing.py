@@ -1,0 +1,240 @@
+"""After a run: decide what mail there is to be, queue it, and send what waits. What is said stands in ``notify/``.
+
+It knows runs from the database alone, so that what a killed process did not come to tell is told by the next one. Nothing here
+concerns a run that is on: it comes when the run is recorded and its lock is free, and a mail server that fails is logged.
+
+Nightly runs are always told of. A run that a person started is told of only when nobody watched it (cron, say: its output is no
+terminal) and something went wrong; a run that was watched leaves what it met to the next night.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from syncsvc.domain.errors import SyncError
+from syncsvc.domain.plan import RunStatus
+from syncsvc.domain.records import User
+from syncsvc.domain.rules import Rules
+from syncsvc.notify.alarms import Names, as_silent, held_letter, missed_letter, newly_silent, silent_letter
+from syncsvc.notify.digest import errors_letter, recovered_letter
+from syncsvc.notify.mail import Connection, MailRefusedError, MailServer, MailServerError, connected
+from syncsvc.notify.news import NIGHTLY, News, Row, RunFacts, compare
+from syncsvc.notify.recipients import find_recipients, is_address
+from syncsvc.notify.render import Hide, Letter, content
+from syncsvc.notify.texts import Words
+from syncsvc.state import queries
+from syncsvc.state.outbox import NewMail, WaitingMail
+from syncsvc.state.store import Store
+
+KEPT = timedelta(days=30)
+"""How long a mail is kept after its end, so that people can see what was sent."""
+LONGEST_SENDING = 120
+"""Seconds after which no further mail is begun; the others wait for the next time."""
+
+Log = Callable[..., None]
+"""Takes a level, an event and its data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """All that mails need: where they are kept, who gets them, by which server, and how they are worded."""
+
+    engine: Engine
+    rules: Rules
+    server: MailServer | None
+    """``None``: mails are off; none is queued."""
+    users: Callable[[], Sequence[User]]
+    """Asks Hector for its users; only when the rules call somebody by name."""
+    now: Callable[[], datetime]
+    hide: Hide
+    log: Log
+    console_url: str | None = None
+
+    @property
+    def store(self) -> Store:
+        """The database, to write to."""
+        return Store(self.engine)
+
+    @property
+    def words(self) -> Words:
+        """The words of the rules' language."""
+        return Words(self.rules.language, self.rules.schedule.time_zone)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a server, and somebody to write to."""
+        return self.server is not None and bool(self.rules.notify_if_error)
+
+    def queue(self, key: str, kind: str, letter: Letter, about: Sequence[str] | None = None, **also: Any) -> bool:
+        """Queue a letter, with what else is to be stored in the same transaction."""
+        mail = NewMail(
+            key, kind, self.rules.notify_if_error, content(letter, self.hide), tuple(about) if about is not None else None
+        )
+        return self.store.tell(mail, self.now(), **also)
+
+
+# -- deciding ------------------------------------------------------------------------------------------------------------
+
+
+def tell_runs(post: Post, run_id: int | None = None, *, watched: bool = False) -> None:
+    """Queue what there is to say about every nightly run that nobody has told of yet, and about this one."""
+    for number in post.store.untold_runs(NIGHTLY):
+        _tell(post, RunFacts.of(queries.run(post.engine, number)))
+    if run_id is None:
+        return
+    run = RunFacts.of(queries.run(post.engine, run_id))
+    if run.kind != NIGHTLY and not watched and run.status != RunStatus.DRY_RUN.value:
+        _tell(post, run, only_trouble=True)
+
+
+def tell_missed(post: Post, due: datetime, *, why: str = "", caught_up: bool = False) -> None:
+    """Queue the mail that the run of this moment did not take place; once, however often it is noticed."""
+    if post.is_on:
+        letter = missed_letter(due, post.words, why=why, caught_up=caught_up)
+        post.queue(f"missed:{due.timestamp():.0f}", "missed", letter)
+
+
+def tell_silence(post: Post, last_good: Mapping[Names, datetime | None], limit: datetime) -> None:
+    """Queue a mail about the categories without a good run since ``limit``; each once, until it had a good one.
+
+    Silence is the last resort: where a mail has told within that time why there was no good run, it says nothing.
+    """
+    if not post.is_on:
+        return
+    silent = newly_silent(last_good, limit, post.store.said(), post.store.told_about(limit))
+    if silent:
+        at = post.now()
+        key = f"silent:{at.timestamp():.0f}"
+        post.queue(key, "silent", silent_letter(silent, post.words), [], says=[as_silent(name) for name in silent])
+
+
+def _tell(post: Post, run: RunFacts, *, only_trouble: bool = False) -> None:
+    if not post.is_on:
+        # Left unsaid: once mails are switched on, what stands then is new to everybody.
+        post.store.tell(None, post.now(), run=run.number)
+        return
+    news = _news(post, run)
+    failed = run.status == RunStatus.FAILED.value
+    if only_trouble and not (news.is_bad or run.held or failed):
+        return
+    if run.status == RunStatus.HELD.value:
+        _tell_held(post, run)
+    ends: dict[str, Any] = {"over": news.ended, "run": run.number}
+    if news.is_bad or failed:
+        letter = errors_letter(run, news, post.words, post.console_url)
+        says = [row.as_said() for row in news.new]
+        post.queue(f"errors:{run.number}", "errors", letter, _about(run, news), says=says, **ends)
+    elif news.is_over and run.status == RunStatus.SUCCEEDED.value:
+        letter = recovered_letter(run, news, post.words, post.console_url)
+        post.queue(f"recovered:{run.number}", "recovered", letter, [], **ends)
+    else:
+        # What is over while something is left is kept, so that the mail about the end of it all names it too.
+        post.store.tell(None, post.now(), over=[one.fingerprint for one in news.forgotten], run=run.number)
+
+
+def _tell_held(post: Post, run: RunFacts) -> None:
+    try:
+        plans = post.store.reviewed(run.number)
+    except SyncError:  # approved meanwhile: it waits no longer
+        return
+    letter = held_letter(run, plans, post.words, post.console_url)
+    post.queue(f"held:{run.number}", "held", letter, [held.title for held in run.held])
+
+
+def _news(post: Post, run: RunFacts) -> News:
+    rows = [Row.of_error(error) for error in queries.errors(post.engine, run.number)]
+    conflicts = [Row.of_conflict(one) for one in queries.conflicts(post.engine) if one["status"] == "open"]
+    return compare(run, [*rows, *(_in_its_cmdb(row, run) for row in conflicts)], post.store.said())
+
+
+def _in_its_cmdb(conflict: Row, run: RunFacts) -> Row:
+    """Name a conflict's CMDB, where the run leaves no doubt which: then it stands with the category's errors."""
+    found = {category.cmdb for category in run.categories if category.category == conflict.category}
+    return replace(conflict, cmdb=found.pop()) if len(found) == 1 else conflict
+
+
+def _about(run: RunFacts, news: News) -> list[str] | None:
+    """Name the categories of which an errors mail speaks; ``None``: the run as a whole failed."""
+    if run.status == RunStatus.FAILED.value or any(row.category is None for row in news.new):
+        return None
+    return sorted({row.title for row in (*news.new, *news.before)})
+
+
+# -- sending -------------------------------------------------------------------------------------------------------------
+
+
+def send_waiting(post: Post) -> None:
+    """Send what is due; whatever fails is logged and tried again later, with growing waits, for a week."""
+    if post.server is None:
+        return
+    post.store.forget_mails(post.now() - KEPT)
+    mail = post.store.take_mail(post.now())
+    if mail is None:
+        return
+    until = time.monotonic() + LONGEST_SENDING
+    try:
+        with connected(post.server) as connection:
+            while mail is not None:
+                _send(post, connection, mail)
+                mail = post.store.take_mail(post.now()) if time.monotonic() < until else None
+    except MailServerError as error:
+        if mail is not None:
+            _failed(post, mail, mail.recipients, error)
+
+
+def _send(post: Post, connection: Connection, mail: WaitingMail) -> None:
+    """Send one mail to all who can get it now; raises :class:`MailServerError` when the others need not be tried."""
+    found = _addresses(post, mail.recipients)
+    to = list(dict.fromkeys(found.values()))
+    left = [entry for entry in mail.recipients if entry not in found]
+    problem: SyncError = MailRefusedError(f"Nobody knows the address of {', '.join(left)}.")
+    if to:
+        try:
+            refused = connection.send(mail.content, mail.message_id, mail.queued_at, to)
+        except MailRefusedError as error:
+            _failed(post, mail, mail.recipients, error)
+            return
+        left += [entry for entry, address in found.items() if address in refused]
+        if refused:
+            problem = MailRefusedError(
+                "The mail server refused " + "; ".join(f"{address}: {answer}" for address, answer in refused.items())
+            )
+    if left:
+        _failed(post, mail, left, problem)
+        return
+    post.store.mail_sent(mail.id, post.now())
+    post.log("info", "mail sent", mail=mail.key, tries=mail.tries)
+
+
+def _failed(post: Post, mail: WaitingMail, left: Sequence[str], error: SyncError) -> None:
+    why = post.hide(error.message)
+    if post.store.mail_failed(mail.id, left, why, post.now()):
+        post.log("error", "mail given up after a week", mail=mail.key, to=list(left), why=why, hint=error.hint)
+    else:
+        post.log(
+            "warning", "mail not sent, it is kept and tried again", mail=mail.key, tries=mail.tries, why=why, hint=error.hint
+        )
+
+
+def _addresses(post: Post, entries: Sequence[str]) -> dict[str, str]:
+    """Give the addresses of those whose address is known: of Hector users as Hector says now, or said the last time."""
+    names = [entry for entry in entries if not is_address(entry)]
+    found = {entry: entry for entry in entries if is_address(entry)}
+    if not names:
+        return found
+    try:
+        named, refusals = find_recipients(names, post.users())
+    except SyncError as error:
+        known = post.store.known_addresses()
+        post.log("warning", "Hector could not be asked for addresses, the last known ones are used", why=post.hide(error.message))
+        return found | {name: known[name] for name in names if name in known}
+    for refusal in refusals:
+        post.log("error", refusal.message, hint=refusal.hint)
+    post.store.keep_addresses(named)
+    return found | named

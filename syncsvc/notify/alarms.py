@@ -1,0 +1,109 @@
+"""Mails about what did not happen: a run that waits for approval, a night without a run, a category without news. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any
+
+from syncsvc.domain.told import Said, Topic
+from syncsvc.notify.digest import run_page
+from syncsvc.notify.news import RunFacts, digest
+from syncsvc.notify.render import Letter, Table
+from syncsvc.notify.texts import Words
+
+Names = tuple[str, str]
+"""A CMDB and a category, as the rules call them."""
+
+
+def held_letter(run: RunFacts, plans: Mapping[Names, Sequence[Any]], words: Words, console_url: str | None = None) -> Letter:
+    """Say why a run waits, what it would do, and how to let it; ``plans`` are the reviewed changes as the store keeps them."""
+    reasons = (words("held.reason", title=held.title, reason=reason) for held in run.held for reason in held.held)
+    tables = (_planned(held.title, plans.get((held.cmdb, held.category), ()), words) for held in run.held)
+    names = ", ".join(held.title for held in run.held)
+    return Letter(
+        language=words.language,
+        subject=words("held.subject", run=run.number, day=words.day(run.started_at)),
+        lead=words("held.lead", run=run.number, moment=words.moment(run.started_at), names=names),
+        lines=tuple(reasons),
+        tables=tuple(tables),
+        after=(words("held.approve", command=f"syncsvc sync --approve {run.number}"), words("held.otherwise")),
+        link=run_page(console_url, run),
+        footer=words("footer"),
+    )
+
+
+def missed_letter(due: datetime, words: Words, *, why: str = "", caught_up: bool = False) -> Letter:
+    """Say that the nightly run did not take place; ``why`` is for a reason that is known, such as a broken rules file."""
+    lines = [words("missed.why", why=why)] if why else []
+    lines.append(words("missed.caught_up") if caught_up else words("missed.do"))
+    return Letter(
+        language=words.language,
+        subject=words("missed.subject", moment=words.moment(due)),
+        lead=words("missed.lead", moment=words.moment(due)),
+        lines=tuple(lines),
+        footer=words("footer"),
+    )
+
+
+def silent_letter(silent: Mapping[Names, datetime | None], words: Words) -> Letter:
+    """Say which categories have had no good run for too long, and since when."""
+    names = ", ".join(_title(name) for name in silent)
+    return Letter(
+        language=words.language,
+        subject=words("silent.subject", names=names),
+        lead=words("silent.lead", names=names),
+        lines=tuple(
+            words("silent.last", title=_title(name), moment=words.moment(last))
+            if last is not None
+            else words("silent.never", title=_title(name))
+            for name, last in silent.items()
+        ),
+        after=(words("silent.do"),),
+        footer=words("footer"),
+    )
+
+
+def newly_silent(
+    last_good: Mapping[Names, datetime | None], limit: datetime, said: Collection[Said], told_about: AbstractSet[str] | None
+) -> dict[Names, datetime | None]:
+    """Give the categories without a good run since ``limit`` of which nobody has heard in any other way since then.
+
+    ``told_about`` names the categories that mails spoke of since the limit, ``None``: all of them.
+    """
+    if told_about is None:
+        return {}
+    known = {one.fingerprint for one in said}
+    return {
+        name: last
+        for name, last in last_good.items()
+        if (last is None or last < limit) and as_silent(name).fingerprint not in known and not told_about & {*_spoken(name)}
+    }
+
+
+def as_silent(name: Names) -> Said:
+    """Give a category's silence as something that was told."""
+    return Said(digest(["silent", *name]), Topic.SILENT, "silent", *name)
+
+
+def _planned(title: str, rows: Sequence[Any], words: Words) -> Table:
+    """Count a plan's changes by what they do, to which records, in which system."""
+    counted = Counter(tuple(head[:3]) for head, _ in rows)
+    lines = tuple(
+        (words.named("action", action), words.named("record", record), words.named("system", system), str(number))
+        for (action, system, record), number in sorted(counted.items())
+    )
+    heading = words("held.heading", title=title, n=words.count(sum(counted.values()), "change"))
+    columns = (words("column.what"), words("column.record"), words("column.where"), words("column.number"))
+    return Table(heading, (), columns, lines)
+
+
+def _title(name: Names) -> str:
+    return " / ".join(name)
+
+
+def _spoken(name: Names) -> Names:
+    """Give the ways in which mails name a category: conflicts know no CMDB."""
+    return _title(name), name[1]

@@ -1,0 +1,160 @@
+"""What a mail says after a run: the errors and conflicts that are new, and that all is well again. Pure, from plain data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from syncsvc.domain.plan import RunStatus
+from syncsvc.notify.news import CONFLICT, SAID_ONCE, News, Row, RunFacts
+from syncsvc.notify.render import Letter, Sheet, Table
+from syncsvc.notify.texts import Words
+
+MOST_ROWS = 50
+MOST_HINTS = 3
+_COLUMNS = ("ci", "asset", "field", "c2", "hector", "detail")
+_SHEET_COLUMNS = ("state", "cmdb", "category", "kind", *_COLUMNS, "do")
+
+
+def errors_letter(run: RunFacts, news: News, words: Words, console_url: str | None = None) -> Letter:
+    """Say what went wrong in a run: first what matters, then what is new; what stands unchanged is one line."""
+    shown = _by_group(news.new)[:MOST_ROWS]
+    return Letter(
+        language=words.language,
+        subject=_subject(run, news, words),
+        lead=_lead(run, news, words),
+        lines=tuple(_lines(run, news, words)),
+        tables=tuple(_tables(shown, news.new, words)),
+        after=tuple(_after(run, news, len(shown), words)),
+        link=run_page(console_url, run),
+        footer=words("footer"),
+        sheet=_sheet(run, news, words) if news.is_bad else None,
+    )
+
+
+def recovered_letter(run: RunFacts, news: News, words: Words, console_url: str | None = None) -> Letter:
+    """Say that what was reported is over."""
+    ended = Counter((" / ".join(name for name in (one.cmdb, one.category) if name), one.kind) for one in news.over)
+    lines = (
+        words("recovered.line", title=title or words("everywhere"), kind=words.named("kind", kind), n=number)
+        for (title, kind), number in sorted(ended.items())
+    )
+    return Letter(
+        language=words.language,
+        subject=words("recovered.subject", run=run.number, day=words.day(run.started_at)),
+        lead=words("recovered.lead", run=run.number, moment=words.moment(run.started_at)),
+        lines=tuple(lines),
+        link=run_page(console_url, run),
+        footer=words("footer"),
+    )
+
+
+def run_page(console_url: str | None, run: RunFacts) -> str | None:
+    """Give a run's page in the console."""
+    return f"{console_url.rstrip('/')}/runs/{run.number}" if console_url else None
+
+
+def _subject(run: RunFacts, news: News, words: Words) -> str:
+    known = {"run": run.number, "day": words.day(run.started_at)}
+    if run.status == RunStatus.FAILED.value:
+        return words("failed.subject", **known)
+    before = words("before.short", n=len(news.before)) if news.before else ""
+    return words("errors.subject", counts=", ".join(part for part in (_counts(news.new, words), before) if part), **known)
+
+
+def _lead(run: RunFacts, news: News, words: Words) -> str:
+    known = {"run": run.number, "moment": words.moment(run.started_at)}
+    if run.status == RunStatus.FAILED.value:
+        everywhere = [row for row in (*news.new, *news.before) if row.category is None]
+        anywhere = everywhere or [*news.new, *news.before]
+        why = anywhere[0].message if anywhere else words("failed.unknown", run=run.number)
+        return words("failed.lead", why=why, **known)
+    if run.status == RunStatus.INTERRUPTED.value:
+        return words("interrupted.lead", counts=_counts((*news.new, *news.before), words), **known)
+    if not news.new:
+        return words("nothing_new.lead", **known)
+    return words("errors.lead", counts=_counts(news.new, words), **known)
+
+
+def _lines(run: RunFacts, news: News, words: Words) -> Iterator[str]:
+    """Say what needs no table, a line each."""
+    failed = [category.title for category in run.categories if category.status == RunStatus.FAILED.value]
+    if failed:
+        yield words("not_synchronised.line", names=", ".join(failed))
+    if run.held:
+        yield words("held.line", names=", ".join(category.title for category in run.held))
+    if news.before:
+        yield words("before.line", n=len(news.before))
+    if news.over:
+        yield words("over.line", n=len(news.over))
+
+
+def _tables(shown: Sequence[Row], every: Sequence[Row], words: Words) -> Iterator[Table]:
+    in_all = Counter(_group(row) for row in every)
+    columns = tuple(words(f"column.{name}") for name in _COLUMNS)
+    for group in dict.fromkeys(_group(row) for row in shown):
+        rows = [row for row in shown if _group(row) == group]
+        title, kind = group
+        heading = words("heading", title=title or words("everywhere"), kind=words.named("kind", kind), n=in_all[group])
+        yield Table(heading, _advice(kind, rows, words), columns, tuple(_cells(row, words) for row in rows))
+
+
+def _advice(kind: str, rows: Iterable[Row], words: Words) -> tuple[str, ...]:
+    """Say what to do: in English as the run itself said it, where that is not too much; in French by the kind of error."""
+    hints = tuple(dict.fromkeys(row.hint for row in rows if row.hint))
+    if words.language == "en" and hints and len(hints) <= MOST_HINTS:
+        return hints
+    return (words.named("do", kind),)
+
+
+def _cells(row: Row, words: Words) -> tuple[str, ...]:
+    values = (words.value(row.c2_value), words.value(row.hector_value))
+    return (row.ci or "", row.asset or "", row.field or "", *values, _detail(row, words))
+
+
+def _detail(row: Row, words: Words) -> str:
+    if row.conflict is None:
+        return row.message
+    return f"{words('both_changed')} syncsvc conflicts resolve {row.conflict} --use c2|hector"
+
+
+def _after(run: RunFacts, news: News, shown: int, words: Words) -> Iterator[str]:
+    if shown < len(news.new):
+        yield words("shown.line", shown=shown, total=len(news.new))
+    rows = (*news.new, *news.before)
+    commands = [f"syncsvc errors --run {run.number}"] if any(row.conflict is None for row in rows) else []
+    commands += ["syncsvc conflicts"] if any(row.conflict is not None for row in rows) else []
+    yield words("more.line", commands=" · ".join([*commands, f"syncsvc log {run.number}"]))
+
+
+def _sheet(run: RunFacts, news: News, words: Words) -> Sheet:
+    """Give every row of the run, what was said before too."""
+    columns = tuple(words(f"column.{name}") for name in _SHEET_COLUMNS)
+    states = ((words("state.new"), _by_group(news.new)), (words("state.before"), _by_group(news.before)))
+    rows = (
+        (
+            state,
+            row.cmdb or "",
+            row.category or "",
+            words.named("kind", row.kind),
+            *_cells(row, words),
+            row.hint or words.named("do", row.kind),
+        )
+        for state, rows in states
+        for row in rows
+    )
+    return Sheet(f"syncsvc-{run.number}.csv", columns, tuple(rows))
+
+
+def _counts(rows: Sequence[Row], words: Words) -> str:
+    conflicts = sum(row.kind == CONFLICT for row in rows)
+    return words.counts((len(rows) - conflicts, "error"), (conflicts, "conflict"))
+
+
+def _by_group(rows: Sequence[Row]) -> list[Row]:
+    """Order rows by category and kind: first what concerns the whole run, last what is merely told."""
+    return sorted(rows, key=lambda row: (row.title, row.kind in SAID_ONCE, row.kind))
+
+
+def _group(row: Row) -> tuple[str, str]:
+    return row.title, row.kind

@@ -1,0 +1,101 @@
+"""Databases for the tests: each test that asks for one runs on SQLite and on PostgreSQL, with a fresh one on each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from postgres_server import NOT_FOUND, PostgresServer, find_programs, postgres_server
+from sqlalchemy import Engine
+
+from syncsvc.state.database import open_engine, upgrade
+from syncsvc.state.store import Store
+
+# No deadlines: a machine that is busy with something else is no defect of ours.
+settings.register_profile("short", deadline=None)
+settings.register_profile("long", deadline=None, max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server of this test process; skips where none can be had."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip(NOT_FOUND)
+    with postgres_server(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the schema, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "syncsvc.db"
+    _upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """A database with the schema, to be copied; its name."""
+    name = postgres.create(name="with_schema")
+    _upgrade(postgres.url(name))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The kind of database that the test runs on."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database that has the schema and no rows."""
+    if database_kind == "sqlite":
+        file = tmp_path / "syncsvc.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    template: str = request.getfixturevalue("postgres_template")
+    yield from _database(request.getfixturevalue("postgres"), template)
+
+
+@pytest.fixture
+def empty_database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with nothing in it; the SQLite file does not even exist."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'data' / 'syncsvc.db'}"
+        return
+    yield from _database(request.getfixturevalue("postgres"), "template1")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a fresh database with the schema."""
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def store(engine: Engine) -> Store:
+    """A store on a fresh database with the schema."""
+    return Store(engine)
+
+
+def _database(server: PostgresServer, template: str) -> Iterator[str]:
+    name = server.create(template)
+    yield server.url(name)
+    server.drop(name)
+
+
+def _upgrade(url: str) -> None:
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()

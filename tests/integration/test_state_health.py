@@ -1,0 +1,103 @@
+"""What the service asks the database about itself, on both kinds of databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Engine
+from state_examples import LAPTOPS, NOON, ci_id, conflict, linked
+
+from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.plan import Problem, RunStatus
+from syncsvc.state.health import any_nightly_run, category_runs, figures, nightly_run_since
+from syncsvc.state.store import Store
+
+HOUR = timedelta(hours=1)
+PORTABLES, PRINTERS = ("Inventaire", "Portables"), ("Inventaire", "Imprimantes")
+
+
+def run(
+    store: Store, status: RunStatus, *, hours: float = 0, kind: str = "daily", dry_run: bool = False, **categories: str
+) -> int:
+    """Record a run that began so many hours after noon and took ten minutes."""
+    began = NOON + hours * HOUR
+    number = store.start_run(kind, full=True, dry_run=dry_run, at=began)
+    told = [{"cmdb": "Inventaire", "category": name, "status": ends} for name, ends in categories.items()]
+    summary = {"read": {"c2": 3, "hector": 4}, "requests": {"c2": 5, "hector": 6}}
+    store.finish_run(number, status, summary, told, began + timedelta(minutes=10))
+    return number
+
+
+def test_only_finished_nightly_runs_count_as_taken_place(store: Store, engine: Engine) -> None:
+    now = NOON + 5 * HOUR
+    assert not any_nightly_run(engine)
+    for kind, status, dry_run in (
+        ("manual", RunStatus.SUCCEEDED, False),
+        ("daily", RunStatus.DRY_RUN, True),
+    ):
+        run(store, status, kind=kind, dry_run=dry_run)
+    assert not any_nightly_run(engine)
+
+    run(store, RunStatus.INTERRUPTED)
+    store.start_run("daily", full=True, dry_run=False, at=NOON)
+    assert any_nightly_run(engine)
+    assert not nightly_run_since(engine, NOON, now)
+
+    run(store, RunStatus.FAILED)
+    assert nightly_run_since(engine, NOON, now)
+    assert nightly_run_since(engine, NOON + timedelta(seconds=2), now), "the clock was set back by a little"
+    assert not nightly_run_since(engine, NOON + timedelta(minutes=1), now)
+    assert not nightly_run_since(engine, NOON - 9 * HOUR, NOON - 8 * HOUR), "its time has not come yet: the clock was wrong"
+
+
+def test_a_category_s_last_good_run_is_the_last_that_carried_it_out(store: Store, engine: Engine) -> None:
+    run(store, RunStatus.SUCCEEDED, hours=1, Portables="succeeded", Imprimantes="failed")
+    run(store, RunStatus.COMPLETED_WITH_ERRORS, hours=2, Portables="completed_with_errors", Imprimantes="failed")
+    run(store, RunStatus.HELD, hours=3, Portables="held", Imprimantes="interrupted")
+    run(store, RunStatus.DRY_RUN, hours=4, dry_run=True, Portables="succeeded", Imprimantes="succeeded")
+
+    found = category_runs(engine)
+
+    assert found.last_good == {PORTABLES: NOON + 2 * HOUR + timedelta(minutes=10)}
+    assert found.first_tried == {PORTABLES: NOON + HOUR, PRINTERS: NOON + HOUR}
+
+
+def test_figures_of_an_empty_database_are_none_at_all(engine: Engine) -> None:
+    found = figures(engine)
+
+    assert (found.runs, found.last, found.last_errors, found.open_conflicts, found.oldest_conflict) == ({}, None, {}, 0, None)
+
+
+def test_figures_tell_of_the_last_run_and_of_the_conflicts_that_wait(store: Store, engine: Engine) -> None:
+    (link,) = linked(store, 1)
+    run(store, RunStatus.SUCCEEDED)
+    number = run(store, RunStatus.COMPLETED_WITH_ERRORS, hours=1)
+    run(store, RunStatus.DRY_RUN, hours=2, dry_run=True)
+    problems = [Problem(ErrorKind.VALIDATION, "a"), Problem(ErrorKind.VALIDATION, "b"), Problem(ErrorKind.NETWORK, "c")]
+    store.record_problems(number, PORTABLES, problems, NOON)
+    store.note_conflicts(number, LAPTOPS, [conflict(1)], {ci_id(1): link}, NOON + HOUR)
+
+    found = figures(engine)
+
+    assert found.runs == {
+        ("manual", "running"): 1,
+        ("daily", "succeeded"): 1,
+        ("daily", "completed_with_errors"): 1,
+        ("daily", "dry_run"): 1,
+    }
+    assert found.last is not None
+    assert (found.last["run"], found.last["status"]) == (number, "completed_with_errors")
+    assert found.last["finished_at"] - found.last["started_at"] == timedelta(minutes=10)
+    assert found.last["requests"] == {"c2": 5, "hector": 6}
+    assert found.last_errors == {"validation": 2, "network": 1}
+    assert (found.open_conflicts, found.oldest_conflict) == (1, NOON + HOUR)
+
+
+def test_a_killed_run_is_shown_by_what_it_recorded(store: Store, engine: Engine) -> None:
+    number = store.start_run("daily", full=True, dry_run=False, at=NOON)
+    store.interrupt_dead_runs(NOON + HOUR)
+
+    found = figures(engine)
+
+    assert found.last is not None
+    assert (found.last["run"], found.last["status"], found.last["read"]) == (number, "interrupted", {"c2": 0, "hector": 0})
