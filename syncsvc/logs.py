@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -20,6 +21,10 @@ HIDDEN = "•••"
 SHORTEST_SECRET = 4
 """Characters below which a text is not hidden: hiding “a” everywhere would hide the logs."""
 
+POOL = "sync"
+"""How the names of a run's pool threads begin (``engine/run.py``)."""
+
+_under_way: list[int] = []
 _secrets: list[str] = []
 """Every form of every secret, the longest first: a secret may hold another."""
 
@@ -45,6 +50,7 @@ def configure(level: str = "info", format: str = "auto", stream: TextIO | None =
     plain = structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_run,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
@@ -71,9 +77,22 @@ def configure(level: str = "info", format: str = "auto", stream: TextIO | None =
 
 @contextmanager
 def run_logged(run: int) -> Iterator[None]:
-    """Put the run's number on every line logged within; pool threads see it when they run in a copy of this context."""
-    with structlog.contextvars.bound_contextvars(run=run):
-        yield
+    """Put the run's number on every line logged within, and on those of its pool threads.
+
+    These know nothing of this context; they are given the number as long as there is no other run whose line it could be.
+    """
+    _under_way.append(run)
+    try:
+        with structlog.contextvars.bound_contextvars(run=run):
+            yield
+    finally:
+        _under_way.remove(run)
+
+
+def _name_run(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if len(_under_way) == 1 and threading.current_thread().name.startswith(POOL):
+        event.setdefault("run", _under_way[0])
+    return event
 
 
 def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

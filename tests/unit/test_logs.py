@@ -144,3 +144,26 @@ def test_starting_twice_logs_once() -> None:
     logging.getLogger("library").warning("x")
     assert first.getvalue() == ""
     assert len(_lines(second)) == 1
+
+
+def test_lines_of_pool_threads_have_the_number_of_the_only_run() -> None:
+    stream = _started()
+    log = structlog.get_logger()
+
+    def in_pool(event: str) -> None:
+        thread = threading.Thread(target=log.info, args=(event,), name="sync_0")
+        thread.start()
+        thread.join()
+
+    in_pool("before")
+    with logs.run_logged(12):
+        in_pool("one run")
+        logging.getLogger("library").warning("in its own thread")
+        with logs.run_logged(13):
+            in_pool("two runs")
+            log.info("the inner one")
+        other = threading.Thread(target=log.info, args=("not the run's",), name="port")
+        other.start()
+        other.join()
+    in_pool("after")
+    assert [line.get("run") for line in _lines(stream)] == [None, 12, 12, None, 13, None, None]

@@ -158,6 +158,26 @@ def test_the_example_file_names_every_variable_and_is_accepted(tmp_path: Path) -
     assert all(name.upper() in text for model in (settings.c2, settings.hector) for name in type(model.endpoints).model_fields)
 
 
+def test_a_heartbeat_s_address_is_a_secret_and_so_is_what_follows_its_host(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = "https://monitor.example.org/ping/0b1c2d3e-4f50?token=abcdefghijkl"
+    settings = _load(monkeypatch, tmp_path, SYNCSVC_HEARTBEAT_URL=url, SYNCSVC_RETENTION__LOGS="0", SYNCSVC_SILENT_AFTER="50.5")
+    assert settings.heartbeat_url.get_secret_value() == url
+    assert (settings.retention.logs, settings.retention.changes, settings.silent_after) == (0, 365, 50.5)
+    assert {url, "ping/0b1c2d3e-4f50", "token=abcdefghijkl"} <= set(settings.secrets())
+    assert "0b1c" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url", ["monitor.example.org", "ftp://host/ping", "https:///ping", "https://host/a b", "https://[::1", "http://h:x/"]
+)
+def test_an_unusable_heartbeat_is_refused_without_being_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str) -> None:
+    error = _fault(monkeypatch, tmp_path, SYNCSVC_HEARTBEAT_URL=url)
+    assert "SYNCSVC_HEARTBEAT_URL must be an absolute URL" in str(error)
+    assert url not in str(error)
+
+
 # -- faults --------------------------------------------------------------------------------------------------------------
 
 

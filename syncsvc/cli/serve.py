@@ -1,0 +1,102 @@
+"""``syncsvc serve``: the nightly run, what watches over it, and the port, until Ctrl-C or SIGTERM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Engine
+
+from syncsvc import __version__, bootstrap
+from syncsvc.bootstrap import Watch
+from syncsvc.cli.progress import logger
+from syncsvc.cli.stopping import Stop, stopping
+from syncsvc.domain.errors import AnotherRunError
+from syncsvc.scheduler.mails import Mails
+from syncsvc.scheduler.service import Given, Service
+from syncsvc.scheduler.vigil import synchronised
+from syncsvc.settings import Settings
+from syncsvc.web.app import Shown, Trouble, make_app
+from syncsvc.web.metrics import Present, registry
+from syncsvc.web.server import listening, served
+
+LOOPBACK = "127.0.0.1"
+LOOK_AT_CLOCK = 20.0
+"""Seconds between two looks at whether somebody has set the clock."""
+_log = structlog.get_logger("syncsvc")
+
+
+def serve(*, rules_file: Path | None, env_file: Path | None) -> int:
+    """Serve until asked to stop; raises :class:`SettingsError` for what makes it impossible from the start."""
+    settings = bootstrap.load(env_file)
+    settings.require_systems()
+    with listening(_host(settings), settings.console.port) as taken, bootstrap.open_and_keep(settings) as engine:
+        with _service(settings, engine, rules_file) as (service, stop), served(make_app(_shown(service, engine)), taken):
+            address = "{}:{}".format(*taken.getsockname()[:2])
+            due = service.next_due(bootstrap.now())
+            _log.info("service started", version=__version__, port=address, next_run=due.isoformat() if due else "none: no rules")
+            _work(service, stop)
+        _log.info("service stopped")
+    return 0
+
+
+@contextmanager
+def _service(settings: Settings, engine: Engine, rules_file: Path | None) -> Iterator[tuple[Service, Stop]]:
+    """Give the service, on a database that is prepared unless another run is under way."""
+
+    def cut_off() -> None:
+        if service.night.running:
+            bootstrap.mark_interrupted(settings)
+
+    with stopping(cut_off, code=0) as stop:
+        watch = Watch(log=logger(), stop_asked=stop.is_asked, sleep=stop.sleep)
+        service = Service(settings, engine, Given(watch, Mails(settings), rules_file))
+        try:
+            service.night.prepare()
+        except AnotherRunError as error:
+            _log.warning("the database is brought to this version later", why=error.message)
+        yield service, stop
+
+
+def _work(service: Service, stop: Stop) -> None:
+    clockwork = service.clockwork()
+    clockwork.start()
+    try:
+        while not stop.wait(LOOK_AT_CLOCK):
+            clockwork.check_clock()
+    finally:
+        clockwork.stop()
+
+
+def _host(settings: Settings) -> str:
+    console = settings.console
+    if console.may_be_served:
+        return console.host
+    _log.warning("without a password the port is served to this machine alone", host=LOOPBACK, wanted=console.host)
+    return LOOPBACK
+
+
+def _shown(service: Service, engine: Engine) -> Shown:
+    """Give what the port shows of the service."""
+    rules = service.rules
+
+    def troubles() -> list[Trouble]:
+        bootstrap.check_database(engine)
+        found = []
+        if rules.error is not None:
+            found.append(Trouble("rules", rules.error.message))
+        for one in service.vigil.silent():
+            message = "There has been no good run for too long."
+            found.append(Trouble("silent", message, f"{one.cmdb} / {one.category}", one.last_good_at))
+        return found
+
+    present = Present(
+        now=bootstrap.now,
+        next_due=lambda: service.next_due(bootstrap.now()),
+        rules_usable=lambda: rules.last_good is not None and rules.error is None,
+        running=lambda: service.night.running,
+        wanted=lambda: synchronised(rules.last_good) if rules.last_good is not None else (),
+    )
+    return Shown(lambda: bootstrap.check_database(engine), troubles, registry(engine, present))

@@ -1,0 +1,93 @@
+"""When a nightly run is due, and whether one is owed now; pure, the clock is an argument.
+
+A run is due once a day on the wall clock of the schedule's time zone, on the two days when that clock changes too: a time that
+the clock jumps over is taken right after the jump, and of a time that comes twice the first one counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from syncsvc.domain.rules import Schedule
+
+GRACE = timedelta(hours=1)
+"""How late a run may begin where the rules want none to be caught up; after as long, a run that has not begun is *missed*."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the database knows of nightly runs."""
+
+    any_before: bool
+    """Whether there ever was one."""
+    since_due: bool
+    """Whether one has taken place since the last due time; one that was interrupted has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A due time at which no run has taken place yet."""
+
+    due: datetime
+    is_to_run: bool
+    """Whether the run is to begin now; otherwise this night's run was missed."""
+
+
+def next_due(schedule: Schedule, after: datetime) -> datetime:
+    """Give the first due time after a moment, in UTC."""
+    today = after.astimezone(ZoneInfo(schedule.time_zone)).date()
+    return min(found for found in _around(schedule, today) if found > after)
+
+
+def last_due(schedule: Schedule, until: datetime) -> datetime:
+    """Give the last due time that has come by a moment, in UTC."""
+    today = until.astimezone(ZoneInfo(schedule.time_zone)).date()
+    return max(found for found in _around(schedule, today) if found <= until)
+
+
+def owed(
+    schedule: Schedule, history_of: Callable[[datetime], History], now: datetime, *, since: datetime, is_from_start: bool
+) -> Owed | None:
+    """Tell which due time still has no run; ``None``: none.
+
+    ``history_of`` tells what took place since a due time; ``since`` is when this service began to keep this very schedule. A due
+    time before that is this service's business only when the schedule is the one that it was started with (``is_from_start``),
+    and when there were nightly runs before: who starts the service for the first time at noon wants no run of last night.
+    """
+    due = last_due(schedule, now)
+    history = history_of(due)
+    if history.since_due:
+        return None
+    if due >= since:
+        return Owed(due, is_to_run=schedule.catch_up or now - due <= GRACE)
+    if not is_from_start or not history.any_before:
+        return None
+    return Owed(due, is_to_run=schedule.catch_up)
+
+
+def _around(schedule: Schedule, day: date) -> list[datetime]:
+    at = time.fromisoformat(schedule.daily_at)
+    zone = ZoneInfo(schedule.time_zone)
+    return [_moment(day + number * _DAY, at, zone) for number in (-2, -1, 0, 1, 2)]
+
+
+def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """Give the moment at which a wall clock first shows a time, or has jumped over it."""
+    shown = datetime.combine(day, at, zone)  # of a time that comes twice, this is the first
+    moment = shown.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == shown.replace(tzinfo=None):
+        return moment
+    # Python counts a time within a gap by the offset before it or after it: the jump lies between the two moments.
+    before, after = shown.replace(fold=1).astimezone(UTC), moment
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)

@@ -1,0 +1,192 @@
+"""The nightly run: begun when one is owed, repeated when it could not begin, and everything that comes after it.
+
+Whether one is owed is read from the database each time, so it does not matter who asks how often, or whether the service was dead
+in between: :meth:`Night.look` may be called at any moment. Nothing raises out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Engine
+
+from syncsvc.domain.errors import AnotherRunError, RulesError, SyncError
+from syncsvc.domain.plan import RunStatus
+from syncsvc.domain.rules import Rules
+from syncsvc.engine.report import RunReport
+from syncsvc.engine.request import RunRequest
+from syncsvc.scheduler.due import GRACE, History, Owed, owed
+from syncsvc.scheduler.heartbeat import beat
+from syncsvc.scheduler.news import News
+from syncsvc.scheduler.rules_watch import RulesWatch
+from syncsvc.state.health import GOOD, NIGHTLY, any_nightly_run, nightly_run_since
+from syncsvc.state.retention import Retention, forget
+
+LONGEST_WAIT = timedelta(hours=1)
+"""Between two tries of a run that cannot begin; the first ones follow after a minute, two, four, …"""
+NOT_RUNNING = "the service was not running then, or the run could not begin in time"
+_log = structlog.get_logger("syncsvc")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a night is made of, joined by ``service.py`` (or by a test)."""
+
+    engine: Engine
+    rules: RulesWatch
+    synchronise: Callable[[Rules, RunRequest], RunReport]
+    prepare: Callable[[], None]
+    """Bring the database to this version; raises where that is not possible now."""
+    news: News
+    now: Callable[[], datetime]
+    stop_asked: Callable[[], bool]
+    retention: Retention = field(default_factory=Retention)
+    heartbeat_url: str = ""
+
+
+class Night:
+    """Begins the runs that are due; used by one thread."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._began = parts.now()
+        self._prepared = False
+        self._tries = 0
+        self._not_before = self._began
+        self._missed_last: datetime | None = None
+        """The last due time that was missed."""
+        self._to_tell: tuple[datetime, str] | None = None
+        """What was missed, and why, until somebody has been told."""
+        self._problem = ""
+        self.running = False
+        """Whether a run of this service is under way."""
+
+    def look(self) -> None:
+        """Begin the run that is owed, if one is."""
+        if self._parts.stop_asked():
+            return
+        try:
+            self._begin()
+            self._tell()
+        except Exception as error:  # noqa: BLE001 - the next minute looks again; a service that ends itself helps nobody
+            self._complain(error)
+
+    def _begin(self) -> None:
+        if self._parts.now() >= self._not_before:
+            self.prepare()
+            found = self._owed()
+            if found is not None and found.is_to_run:
+                self._try(found.due)
+            elif found is not None:
+                self._missed(found.due, NOT_RUNNING)
+
+    def hurry(self) -> None:
+        """Try again at once what could not begin: something has changed."""
+        self._tries, self._not_before = 0, self._parts.now()
+
+    def prepare(self) -> None:
+        """Bring the database to this version, once; raises where that is not possible now."""
+        if not self._prepared:
+            self._parts.prepare()
+            self._prepared = True
+
+    def _owed(self) -> Owed | None:
+        parts, now = self._parts, self._parts.now()
+        schedule = parts.rules.schedule
+        if schedule is None:
+            return None
+
+        def history(due: datetime) -> History:
+            return History(any_nightly_run(parts.engine), nightly_run_since(parts.engine, due, now))
+
+        return owed(schedule, history, now, since=parts.rules.since, is_from_start=parts.rules.is_from_start)
+
+    def _try(self, due: datetime) -> None:
+        """Carry out the run; one that cannot begin is tried again, and told as missed when that takes too long."""
+        try:
+            rules = self._parts.rules.read()
+            report = self._run(rules, due)
+        except AnotherRunError as error:  # it will end: the next minute looks again
+            self._late(due, error.message)
+            self._complain(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, people must hear of it
+            self._tries += 1
+            self._not_before = self._parts.now() + min(timedelta(minutes=2 ** (self._tries - 1)), LONGEST_WAIT)
+            self._late(due, _words(error))
+            self._complain(error)
+        else:
+            self._tries, self._problem = 0, ""
+            self._afterwards(rules, report)
+
+    def _run(self, rules: Rules, due: datetime) -> RunReport:
+        schedule = rules.schedule
+        _log.info("nightly run begins", due=due.isoformat(), late_seconds=int((self._parts.now() - due).total_seconds()))
+        day = due.astimezone(ZoneInfo(schedule.time_zone)).strftime("%A").lower()
+        self.running = True
+        try:
+            # A run that begins late is still that day's: Friday's full run is full on Saturday too.
+            return self._parts.synchronise(rules, RunRequest(NIGHTLY, full=day == schedule.full_on))
+        finally:
+            self.running = False
+
+    def _afterwards(self, rules: Rules, report: RunReport) -> None:
+        if report.status is RunStatus.INTERRUPTED:
+            return  # it is gone on with at the next start, and told then
+        parts = self._parts
+        try:
+            parts.news.after_run(rules, report)
+        except Exception as error:  # noqa: BLE001 - a run is never broken by what is said about it
+            self._complain(error)
+        if parts.heartbeat_url and is_good(report):
+            beat(parts.heartbeat_url)
+        gone = forget(parts.engine, parts.retention, parts.now(), parts.stop_asked)
+        if gone:
+            _log.info("old records forgotten", runs=gone.runs, logs=gone.logs, changes=gone.changes, errors=gone.errors)
+
+    def _late(self, due: datetime, why: str) -> None:
+        """Tell that the run did not take place once it is too late, or when it has failed in a way that no run follows."""
+        parts = self._parts
+        try:
+            is_over = nightly_run_since(parts.engine, due, parts.now())
+        except SyncError:
+            is_over = False
+        if is_over or parts.now() - max(due, self._began) > GRACE:
+            self._missed(due, why)
+
+    def _missed(self, due: datetime, why: str) -> None:
+        if self._missed_last != due:
+            self._missed_last, self._to_tell = due, (due, why)
+            _log.error("nightly run missed", due=due.isoformat(), why=why)
+
+    def _tell(self) -> None:
+        """Tell what was missed; where that fails, the next minute tries again."""
+        if self._to_tell is not None:
+            self._parts.news.missed(self._parts.rules.last_good, *self._to_tell)
+            self._to_tell = None
+
+    def _complain(self, error: Exception) -> None:
+        """Log what is wrong, each thing once as long as it lasts."""
+        if isinstance(error, RulesError):
+            return  # said where it was read
+        words = _words(error)
+        if words == self._problem:
+            return
+        self._problem = words
+        if isinstance(error, SyncError):
+            _log.error("nightly run waits", why=words, hint=error.hint)
+        else:
+            _log.error("something went wrong that syncsvc does not know how to handle", exc_info=error)
+
+
+def is_good(report: RunReport) -> bool:
+    """Whether every category was carried out to its end, with errors of single records or without."""
+    statuses = [report.status, *(category.status for category in report.categories)]
+    return bool(report.categories) and all(status.value in GOOD for status in statuses)
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, SyncError) else f"{type(error).__name__}: {error}"

@@ -1,0 +1,86 @@
+"""What is looked at every minute, whether a run is under way or not: the rules file, and which categories are silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine
+
+from syncsvc.domain.errors import SyncError
+from syncsvc.domain.rules import Direction, Rules
+from syncsvc.scheduler.news import News
+from syncsvc.scheduler.rules_watch import RulesWatch
+from syncsvc.scheduler.silence import Names, Silent, silent
+from syncsvc.state.health import category_runs
+
+PERIOD = timedelta(minutes=10)
+"""Between two looks at how old the last good runs are; and after the start, so that a run can be caught up first."""
+_log = structlog.get_logger("syncsvc")
+
+
+class Vigil:
+    """Looks after the service; ``limit`` is how old a category's last good run may become."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        rules: RulesWatch,
+        news: News,
+        now: Callable[[], datetime],
+        *,
+        limit: timedelta,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._engine, self._rules, self._news, self._now, self._limit = engine, rules, news, now, limit
+        self._changed = changed
+        """Called when the rules file has changed."""
+        self._known: dict[Names, datetime] = {}
+        """Since when this service has known a category."""
+        self._next = now() + PERIOD
+        self._told: frozenset[Names] = frozenset()
+
+    def look(self) -> None:
+        """Look at everything; nothing raises out of it."""
+        try:
+            if self._rules.look():
+                self._changed()
+            if self._now() >= self._next:
+                self._next = self._now() + PERIOD
+                self._listen()
+        except SyncError as error:
+            _log.warning("nobody knows whether a category is silent", why=error.message)
+        except Exception:  # noqa: BLE001 - the next minute looks again
+            _log.exception("something went wrong that syncsvc does not know how to handle")
+
+    def silent(self) -> tuple[Silent, ...]:
+        """Give the categories that are silent now; raises :class:`SyncError` where the database does not tell."""
+        rules = self._rules.last_good
+        if rules is None:
+            return ()
+        now, wanted = self._now(), synchronised(rules)
+        known = {names: self._known.setdefault(names, now) for names in wanted}
+        found = category_runs(self._engine)
+        # With another time of day, the first period is longer than a day.
+        patience = None if self._rules.is_from_start else self._rules.since
+        return silent(wanted, found.last_good, found.first_tried, now, known=known, limit=self._limit, patience=patience)
+
+    def _listen(self) -> None:
+        found = self.silent()
+        names = frozenset((one.cmdb, one.category) for one in found)
+        if names == self._told:
+            return
+        for one in found:
+            last = one.last_good_at.isoformat() if one.last_good_at else "never"
+            _log.error("no good run for too long", cmdb=one.cmdb, category=one.category, last_good_at=last)
+        if not found:
+            _log.info("every category has had a good run again")
+        assert self._rules.last_good is not None
+        self._news.silent(self._rules.last_good, found)
+        self._told = names  # only now: what could not be told is told the next time
+
+
+def synchronised(rules: Rules) -> tuple[Names, ...]:
+    """Give the categories that rules synchronise."""
+    return tuple((str(c.cmdb), str(c.category)) for c in rules.categories if c.direction is not Direction.NONE)

@@ -1,0 +1,92 @@
+"""The service and its mails together: real runs, a real mail server, a fake clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cli_world import World, cli_world
+from mail_catcher import SENDER, MailCatcher, mail_catcher
+from service_nights import Clock
+from sqlalchemy import Engine
+from test_service_year import settings_of
+
+from syncsvc.bootstrap import Watch
+from syncsvc.scheduler.mails import Mails
+from syncsvc.scheduler.service import Given, Service
+from syncsvc.settings import Settings
+from syncsvc.state.lock import RunLock
+
+NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def world(tmp_path: Path, database_url: str) -> Iterator[World]:
+    with cli_world(tmp_path, database_url=database_url) as found:
+        file = Path(found.environment["SYNCSVC_RULES"])
+        file.write_text("notify_if_error: it@erables.example\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+        yield found
+
+
+@pytest.fixture
+def catcher() -> Iterator[MailCatcher]:
+    with mail_catcher() as found:
+        yield found
+
+
+@pytest.fixture
+def settings(world: World, catcher: MailCatcher) -> Settings:
+    known = settings_of(world)
+    smtp = {"host": "127.0.0.1", "port": catcher.port, "security": "none", "from": SENDER}
+    return Settings.model_validate({name: getattr(known, name) for name in Settings.model_fields} | {"smtp": smtp})
+
+
+def test_a_night_with_errors_is_one_mail_and_a_missed_one_another(
+    world: World, engine: Engine, settings: Settings, catcher: MailCatcher
+) -> None:
+    world.add_ci("Portable jumeau", "SN1")
+    clock = Clock(NOON)
+    service = Service(settings, engine, Given(Watch(now=clock), Mails(settings)))
+
+    def night() -> None:
+        due = service.next_due(clock.at)
+        assert due is not None
+        clock.at = due
+        service.night.look()
+
+    night()
+    assert catcher.caught == []
+    service._send_waiting()
+    assert len(catcher.caught) == 1
+    service._send_waiting()
+    assert len(catcher.caught) == 1
+
+    with RunLock(settings.database_url.get_secret_value()):
+        night()
+        clock.tick(timedelta(hours=2))
+        service.night.look()
+        service.night.look()
+    assert len(catcher.caught) == 2
+    assert "2026-11-21" in catcher.caught[1].subject
+    assert not any("very-secret" in mail.message.as_string() for mail in catcher.caught)
+
+
+def test_silence_is_one_mail(world: World, engine: Engine, settings: Settings, catcher: MailCatcher) -> None:
+    clock = Clock(NOON)
+    service = Service(settings, engine, Given(Watch(now=clock), Mails(settings)))
+    service.vigil.silent()  # the service knows its categories
+    clock.tick(timedelta(hours=30))
+
+    for _ in range(3):
+        service.vigil.look()
+        clock.tick(timedelta(minutes=10))
+
+    assert len(catcher.caught) == 1
+    assert world.box.requests == []

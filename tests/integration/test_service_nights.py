@@ -1,0 +1,422 @@
+"""Nightly runs under a fake clock, over real databases: at the right instant, once, late when they must, never lost."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from service_nights import MINUTE, Clock, Nights
+from sqlalchemy import Engine
+
+from syncsvc.domain.errors import AnotherRunError, SettingsError
+from syncsvc.domain.plan import RunStatus
+from syncsvc.scheduler.clockwork import EveryMinuteAndWhenDue
+from syncsvc.scheduler.due import next_due
+from syncsvc.scheduler.night import NOT_RUNNING
+from syncsvc.state.store import Store
+from syncsvc.state.tables import runs
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+TORONTO = ZoneInfo("America/Toronto")
+AFTERNOON = datetime(2026, 11, 20, 15, tzinfo=TORONTO).astimezone(UTC)
+NINE = datetime(2026, 11, 20, 21, tzinfo=TORONTO).astimezone(UTC)
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """SQLite: what is asked of the database is tested on both kinds by test_state_health.py."""
+    return "sqlite"
+
+
+@pytest.fixture
+def nights(engine: Engine, tmp_path: Path) -> Nights:
+    found = Nights(engine, tmp_path / "rules.yaml", Clock(AFTERNOON))
+    found.write_rules()
+    return found
+
+
+def after_some_nights(nights: Nights, count: int = 2) -> None:
+    """Let a service keep the schedule for some nights, until noon."""
+    night, _ = nights.start()
+    for number in range(count):
+        nights.clock.at = NINE + number * DAY
+        night.look()
+    nights.clock.at += 15 * HOUR
+    nights.news.heard.clear()
+
+
+# -- a whole year --------------------------------------------------------------------------------------------------------
+
+
+def test_a_year_of_nights_has_one_run_each_at_its_instant(nights: Nights) -> None:
+    nights.write_rules("02:30")
+    nights.clock.at = datetime(2026, 1, 1, 12, tzinfo=TORONTO).astimezone(UTC)
+
+    keep_the_clock(nights, datetime(2027, 1, 1, 12, tzinfo=TORONTO))
+
+    local = [at.astimezone(TORONTO) for at, _ in nights.begun()]
+    assert len(local) == len({at.date() for at in local}) == 365
+    assert [f"{at:%Y-%m-%d %H:%M:%S}" for at in local if f"{at:%H:%M:%S}" != "02:30:00"] == ["2026-03-08 03:00:00"]
+    assert nights.news.kinds() == ["run"] * 365
+
+
+@pytest.mark.parametrize(
+    ("zone", "daily_at", "changes", "instant"),
+    [
+        ("America/Toronto", "01:30", "2026-03-08", "2026-03-08 06:30"),
+        ("America/Toronto", "01:30", "2026-11-01", "2026-11-01 05:30"),
+        ("America/St_Johns", "02:30", "2026-03-08", "2026-03-08 05:30"),
+        ("America/St_Johns", "01:30", "2026-11-01", "2026-11-01 04:00"),
+        ("Europe/Paris", "02:30", "2026-03-29", "2026-03-29 01:00"),
+        ("Europe/Paris", "02:30", "2026-10-25", "2026-10-25 00:30"),
+        ("UTC", "02:30", "2026-10-25", "2026-10-25 02:30"),
+    ],
+)
+def test_the_night_when_the_clock_changes_has_one_run(
+    nights: Nights, zone: str, daily_at: str, changes: str, instant: str
+) -> None:
+    here = ZoneInfo(zone)
+    nights.write_rules(daily_at, zone)
+    day = datetime.fromisoformat(changes).replace(hour=12, tzinfo=here)
+    nights.clock.at = (day - 3 * DAY).astimezone(UTC)
+
+    keep_the_clock(nights, day + 2 * DAY)
+
+    begun = [at for at, _ in nights.begun()]
+    assert len(begun) == 5
+    assert f"{begun[2]:%Y-%m-%d %H:%M}" == instant
+
+
+def keep_the_clock(nights: Nights, end: datetime) -> None:
+    """Call the night as the clockwork does, but for most of the minutes in which nothing happens."""
+    night, vigil = nights.start()
+    schedule = vigil._rules.schedule
+    assert schedule is not None
+    trigger = EveryMinuteAndWhenDue(lambda now: next_due(schedule, now))
+    while nights.clock.at < end:
+        soon = trigger.get_next_fire_time(None, nights.clock.at)
+        far = min(nights.clock.at + 8 * HOUR, next_due(schedule, nights.clock.at) - MINUTE / 2)
+        nights.clock.at = max(soon, far)
+        night.look()
+
+
+# -- starting ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_night_is_waited_for(nights: Nights) -> None:
+    night, vigil = nights.start()
+
+    nights.pass_time(night, NINE - MINUTE, vigil)
+    assert nights.begun() == []
+    nights.pass_time(night, NINE + HOUR, vigil)
+
+    assert nights.begun() == [(NINE, "succeeded")]
+
+
+def test_a_missed_run_is_caught_up_at_start_and_only_one_of_many(nights: Nights) -> None:
+    after_some_nights(nights)
+    nights.clock.at += 5 * DAY
+
+    night, vigil = nights.start()
+    nights.pass_time(night, nights.clock.at + HOUR, vigil)
+
+    assert len(nights.begun()) == 3
+    assert nights.news.kinds() == ["run"]
+
+
+def test_a_run_that_took_place_is_not_repeated_by_a_restart(nights: Nights) -> None:
+    after_some_nights(nights)
+
+    for _ in range(3):
+        night, vigil = nights.start()
+        nights.pass_time(night, nights.clock.at + HOUR, vigil)
+
+    assert len(nights.begun()) == 2
+
+
+def test_without_catching_up_a_missed_run_is_told_once_and_waits_for_the_next_night(nights: Nights) -> None:
+    nights.write_rules(catch_up=False)
+    after_some_nights(nights)
+    nights.clock.at += DAY
+
+    night, vigil = nights.start()
+    nights.pass_time(night, nights.clock.at + 3 * HOUR, vigil)
+
+    assert len(nights.begun()) == 2
+    assert [(kind, told) for kind, told in nights.news.heard if kind != "silent"] == [("missed", (NINE + 2 * DAY, NOT_RUNNING))]
+
+
+def test_a_run_that_was_stopped_or_killed_goes_on_at_the_next_start(nights: Nights) -> None:
+    after_some_nights(nights, 1)
+    nights.clock.at = NINE + DAY
+    night, _ = nights.start()
+    nights.ends = lambda: RunStatus.INTERRUPTED
+    night.look()
+    nights.stopped = True
+    assert nights.news.heard == []
+
+    nights.clock.tick()
+    nights.ends = lambda: RunStatus.SUCCEEDED
+    night, vigil = nights.start()
+    nights.pass_time(night, nights.clock.at + HOUR, vigil)
+
+    assert [status for _, status in nights.begun()] == ["succeeded", "interrupted", "succeeded"]
+
+
+def test_a_stopping_service_begins_nothing(nights: Nights) -> None:
+    night, _ = nights.start()
+    nights.stopped = True
+
+    nights.pass_time(night, NINE + HOUR, step=10 * MINUTE)
+
+    assert nights.begun() == []
+
+
+def test_runs_by_hand_and_plans_are_no_nightly_runs(nights: Nights, engine: Engine) -> None:
+    after_some_nights(nights)
+    store = Store(engine)
+    for kind, dry_run in (("manual", False), ("daily", True)):
+        number = store.start_run(kind, full=True, dry_run=dry_run, at=NINE + 2 * DAY + MINUTE)
+        store.finish_run(number, RunStatus.SUCCEEDED, {}, [], NINE + 2 * DAY + MINUTE)
+    nights.clock.at += DAY
+
+    night, _ = nights.start()
+    night.look()
+
+    assert len(nights.begun()) == 4  # the plan is listed too
+
+
+def test_a_run_recorded_while_the_clock_was_wrong_does_not_stand_in_for_those_to_come(nights: Nights) -> None:
+    after_some_nights(nights)
+    number = Store(nights.engine).start_run("daily", full=True, dry_run=False, at=NINE + 3000 * DAY)
+    Store(nights.engine).finish_run(number, RunStatus.SUCCEEDED, {}, [], NINE + 3000 * DAY)
+
+    night, _ = nights.start()
+    nights.pass_time(night, NINE + 2 * DAY, step=HOUR)
+
+    assert nights.begun()[-1] == (NINE + 2 * DAY, "succeeded")
+
+
+# -- what gets in the way ------------------------------------------------------------------------------------------------
+
+
+def test_another_run_is_waited_for(nights: Nights) -> None:
+    def busy() -> RunStatus:
+        if nights.clock.at < NINE + 20 * MINUTE:
+            raise AnotherRunError("Another run is under way.")
+        return RunStatus.SUCCEEDED
+
+    nights.ends = busy
+    night, _ = nights.start()
+
+    nights.pass_time(night, NINE + 3 * HOUR)
+
+    assert nights.begun() == [(NINE + 20 * MINUTE, "succeeded")]
+    assert nights.news.kinds() == ["run"]
+
+
+def test_what_cannot_begin_within_the_hour_is_told_once_and_begins_when_it_can(nights: Nights) -> None:
+    def away() -> RunStatus:
+        if nights.clock.at < NINE + 5 * HOUR:
+            raise SettingsError("The database cannot be opened.")
+        return RunStatus.SUCCEEDED
+
+    nights.ends = away
+    night, _ = nights.start()
+
+    nights.pass_time(night, NINE + 10 * HOUR, step=5 * MINUTE)
+
+    assert nights.news.heard == [("missed", (NINE, "The database cannot be opened.")), ("run", "succeeded")]
+    ((at, _),) = nights.begun()
+    assert NINE + 5 * HOUR <= at <= NINE + 6 * HOUR
+
+
+def test_without_catching_up_a_run_that_cannot_begin_in_time_is_left_to_the_next_night(nights: Nights) -> None:
+    def busy() -> RunStatus:
+        if nights.clock.at < NINE + 2 * HOUR:
+            raise AnotherRunError("Another run is under way.")
+        return RunStatus.SUCCEEDED
+
+    nights.write_rules(catch_up=False)
+    nights.ends = busy
+    night, _ = nights.start()
+
+    nights.pass_time(night, NINE + DAY - 5 * MINUTE, step=5 * MINUTE)
+    assert nights.begun() == []
+    nights.pass_time(night, NINE + DAY, step=5 * MINUTE)
+
+    assert nights.begun() == [(NINE + DAY, "succeeded")]
+    assert nights.news.kinds() == ["missed", "run"]
+
+
+def test_a_run_that_breaks_is_told_and_not_repeated_the_same_night(nights: Nights) -> None:
+    def breaks() -> RunStatus:
+        number = Store(nights.engine).start_run("daily", full=True, dry_run=False, at=nights.clock())
+        Store(nights.engine).finish_run(number, RunStatus.FAILED, {}, [], nights.clock())
+        raise ZeroDivisionError("by zero")
+
+    nights.ends = breaks
+    night, _ = nights.start()
+
+    nights.pass_time(night, NINE + 5 * HOUR, step=5 * MINUTE)
+
+    assert nights.begun() == [(NINE, "failed")]
+    assert nights.news.heard == [("missed", (NINE, "ZeroDivisionError: by zero"))]
+
+
+@pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.HELD, RunStatus.COMPLETED_WITH_ERRORS])
+def test_a_run_that_took_place_with_whatever_result_is_told_and_not_repeated(nights: Nights, status: RunStatus) -> None:
+    nights.ends = lambda: status
+    night, _ = nights.start()
+
+    nights.pass_time(night, NINE + 3 * HOUR, step=5 * MINUTE)
+
+    assert nights.begun() == [(NINE, status.value)]
+    assert nights.news.heard == [("run", status.value)]
+
+
+def test_what_is_said_about_a_run_cannot_break_it_and_what_was_missed_is_told_until_it_is_heard(nights: Nights) -> None:
+    nights.news.breaks = True
+    night, _ = nights.start()
+    nights.pass_time(night, NINE + HOUR)
+    assert nights.begun() == [(NINE, "succeeded")]
+
+    def away() -> RunStatus:
+        raise SettingsError("The database cannot be opened.")
+
+    nights.ends = away
+    nights.pass_time(night, NINE + DAY + 3 * HOUR, step=10 * MINUTE)
+    nights.news.breaks = False
+    nights.pass_time(night, nights.clock.at + 3 * HOUR, step=10 * MINUTE)
+
+    assert nights.news.kinds() == ["missed"]
+
+
+def test_a_database_that_fails_does_not_end_the_service(nights: Nights, engine: Engine) -> None:
+    night, vigil = nights.start()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE runs RENAME TO runs_away")
+    nights.pass_time(night, NINE + 2 * HOUR, vigil)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE runs_away RENAME TO runs")
+
+    nights.pass_time(night, nights.clock.at + MINUTE, vigil)
+
+    assert nights.begun() == [(NINE + 2 * HOUR + MINUTE, "succeeded")]
+
+
+# -- the rules -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_changed_time_takes_effect_within_the_minute(nights: Nights) -> None:
+    night, vigil = nights.start()
+    nights.pass_time(night, AFTERNOON + HOUR, vigil)
+
+    nights.write_rules(daily_at="18:15")
+    nights.pass_time(night, NINE + 2 * HOUR, vigil)
+
+    assert nights.begun() == [(AFTERNOON + 3 * HOUR + 15 * MINUTE, "succeeded")]
+
+
+def test_a_time_moved_into_the_past_of_today_begins_tomorrow(nights: Nights) -> None:
+    after_some_nights(nights, 1)
+    night, vigil = nights.start()
+    nights.pass_time(night, nights.clock.at + 10 * MINUTE, vigil, step=10 * MINUTE)
+
+    nights.write_rules(daily_at="03:00")
+    nights.pass_time(night, NINE + DAY + 7 * HOUR, vigil, step=10 * MINUTE)
+
+    assert nights.begun()[-1][0] == NINE + DAY + 6 * HOUR
+    assert len(nights.begun()) == 2
+
+
+def test_broken_rules_begin_no_run_keep_the_schedule_and_are_said_loudly(
+    nights: Nights, caplog: pytest.LogCaptureFixture
+) -> None:
+    night, vigil = nights.start()
+    nights.file.write_text("schedule: {daily_at: 12:00", encoding="utf-8")
+
+    with caplog.at_level(logging.ERROR):
+        nights.pass_time(night, NINE + 2 * HOUR, vigil)
+
+    assert nights.begun() == []
+    assert nights.news.kinds() == ["rules", "missed"]
+    assert nights.news.heard[1][1][0] == NINE  # type: ignore[index] - the due time and the reason
+
+    nights.write_rules()
+    nights.pass_time(night, nights.clock.at + MINUTE, vigil)
+
+    assert nights.begun() == [(NINE + 2 * HOUR + MINUTE, "succeeded")]
+
+
+def test_a_service_without_rules_comes_up_and_begins_with_them(nights: Nights) -> None:
+    nights.file.unlink()
+    night, vigil = nights.start()
+    nights.pass_time(night, AFTERNOON + HOUR, vigil)
+
+    nights.write_rules()
+    nights.pass_time(night, NINE + MINUTE, vigil)
+
+    assert nights.news.kinds() == ["rules", "run"]
+    assert nights.begun() == [(NINE, "succeeded")]
+
+
+def test_rules_are_read_afresh_for_every_run(nights: Nights) -> None:
+    night, _ = nights.start()
+    nights.clock.at = NINE
+    nights.file.write_text(nights.file.read_text(encoding="utf-8").replace("Portables", "Moniteurs"), encoding="utf-8")
+
+    night.look()
+
+    with nights.engine.connect() as connection:
+        ((categories,),) = connection.execute(runs.select().with_only_columns(runs.c.categories))
+    assert [category["category"] for category in categories] == ["Moniteurs"]
+
+
+@pytest.mark.parametrize("late", [timedelta(0), 10 * HOUR])
+def test_the_full_run_of_a_friday_is_full_when_it_begins_late(nights: Nights, late: timedelta) -> None:
+    nights.write_rules(full_on="friday")
+
+    def away() -> RunStatus:
+        if nights.clock.at < NINE + late:
+            raise AnotherRunError("Another run is under way.")
+        return RunStatus.SUCCEEDED
+
+    nights.ends = away
+    night, _ = nights.start()
+
+    nights.pass_time(night, NINE + late + DAY, step=30 * MINUTE)
+
+    assert [request.full for request in nights.requests][:2] == [True, False]
+
+
+# -- silence -------------------------------------------------------------------------------------------------------------
+
+
+def test_silence_is_told_once_and_so_is_its_end(nights: Nights) -> None:
+    night, vigil = nights.start()
+    nights.pass_time(night, NINE + HOUR, vigil)
+    nights.ends = _failing(nights, until=NINE + 3 * DAY)
+
+    nights.pass_time(night, NINE + 4 * DAY, vigil, step=15 * MINUTE)
+
+    told = [(kind, what) for kind, what in nights.news.heard if kind == "silent"]
+    assert told == [("silent", ["Portables"]), ("silent", [])]
+
+
+def test_good_nights_are_not_silent_and_the_autumn_s_long_day_is_none(nights: Nights) -> None:
+    nights.clock.at = datetime(2026, 10, 30, 12, tzinfo=UTC)
+    night, vigil = nights.start()
+
+    nights.pass_time(night, datetime(2026, 11, 4, 12, tzinfo=UTC), vigil, step=20 * MINUTE)
+
+    assert set(nights.news.kinds()) == {"run"}
+
+
+def _failing(nights: Nights, until: datetime) -> Callable[[], RunStatus]:
+    return lambda: RunStatus.FAILED if nights.clock.at < until else RunStatus.SUCCEEDED

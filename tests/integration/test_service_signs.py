@@ -1,0 +1,273 @@
+"""What the outside sees of the service: its addresses at a real port, and the heartbeat at a real monitor."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+from cli_world import wait_until
+from serve_world import free_port
+from service_nights import Clock, Nights
+from sqlalchemy import Engine
+
+from syncsvc import logs
+from syncsvc.domain.errors import SettingsError
+from syncsvc.domain.plan import RunStatus
+from syncsvc.scheduler.clockwork import Clockwork
+from syncsvc.scheduler.heartbeat import beat
+from syncsvc.state.database import StateError
+from syncsvc.web.app import Shown, Trouble, make_app
+from syncsvc.web.metrics import Present, registry
+from syncsvc.web.server import listening, served
+
+NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
+NINE = datetime(2026, 11, 21, 2, tzinfo=UTC)
+PATH = "/ping/0b1c2d3e-secret"
+
+
+class Monitor(ThreadingHTTPServer):
+    """A monitor that notes its calls, and answers as it is told to."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.calls: list[str] = []
+        self.status = 200
+        self.holds = threading.Event()
+        self.holds.set()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}{PATH}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Monitor
+
+    def do_GET(self) -> None:
+        self.server.calls.append(self.path)
+        self.server.holds.wait(20)
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        """Say nothing."""
+
+
+@pytest.fixture
+def monitor() -> Iterator[Monitor]:
+    with Monitor() as found:
+        thread = threading.Thread(target=found.serve_forever)
+        thread.start()
+        yield found
+        found.holds.set()
+        found.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def nights(engine: Engine, tmp_path: Path) -> Nights:
+    found = Nights(engine, tmp_path / "rules.yaml", Clock(NOON))
+    found.write_rules()
+    return found
+
+
+# -- heartbeat -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_monitor_is_called_after_each_good_nightly_run_and_after_no_other(nights: Nights, monitor: Monitor) -> None:
+    nights.heartbeat_url = monitor.url
+    night, _ = nights.start()
+    ends = [RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.HELD, RunStatus.COMPLETED_WITH_ERRORS]
+
+    for number, status in enumerate(ends):
+        nights.clock.at = NINE + timedelta(days=number)
+        nights.ends = lambda status=status: status  # type: ignore[misc]
+        night.look()
+
+    wait_until(lambda: len(monitor.calls) >= 2)
+    time.sleep(0.1)
+    assert monitor.calls == [PATH, PATH]
+
+
+def test_a_monitor_that_hangs_holds_nothing_up(nights: Nights, monitor: Monitor) -> None:
+    nights.heartbeat_url = monitor.url
+    monitor.holds.clear()
+    night, _ = nights.start()
+    nights.clock.at = NINE
+
+    begin = time.monotonic()
+    night.look()
+
+    assert time.monotonic() - begin < 5
+    assert nights.begun() == [(NINE, "succeeded")]
+
+
+@pytest.mark.parametrize("fault", ["nobody there", "500"])
+def test_a_heartbeat_that_fails_is_a_line_without_its_address(
+    monitor: Monitor, fault: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monitor.status = 500
+    url = monitor.url if fault == "500" else f"http://127.0.0.1:{free_port()}{PATH}"
+    logs.configure("debug", "json")
+    with caplog.at_level(logging.DEBUG):
+        beat(url).join(15)
+
+    told = capsys.readouterr().err + caplog.text
+    assert "heartbeat failed" in told
+    assert "secret" not in told
+
+
+# -- the port ------------------------------------------------------------------------------------------------------------
+
+
+class Health:
+    """What a service shows, to be changed while it is served."""
+
+    def __init__(self) -> None:
+        self.troubles: list[Trouble] = []
+        self.database: StateError | None = None
+
+    def check(self) -> None:
+        if self.database is not None:
+            raise self.database
+
+
+@contextlib.contextmanager
+def shown(engine: Engine, nights: Nights) -> Iterator[tuple[Health, str]]:
+    health = Health()
+    wanted = (("Inventaire", "Portables"),)
+    present = Present(nights.clock, lambda: NINE, lambda: True, lambda: False, lambda: wanted)
+    app = make_app(Shown(health.check, lambda: health.troubles, registry(engine, present)))
+    with listening("127.0.0.1", free_port()) as taken:
+        port = taken.getsockname()[1]
+        with served(app, taken):
+            wait_until(lambda: _answers(f"http://127.0.0.1:{port}/healthz"))
+            yield health, f"http://127.0.0.1:{port}"
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_silence_is_an_alarm_of_the_deep_look_alone(engine: Engine, nights: Nights) -> None:
+    with shown(engine, nights) as (health, url):
+        health.troubles.append(Trouble("silent", "There has been no good run for too long.", "Inventaire / Portables", NOON))
+        deep = httpx.get(f"{url}/healthz?deep=1")
+
+        assert httpx.get(f"{url}/healthz").status_code == httpx.get(f"{url}/readyz").status_code == 200
+        assert deep.status_code == 503
+        assert deep.json()["troubles"] == [
+            {
+                "kind": "silent",
+                "message": "There has been no good run for too long.",
+                "category": "Inventaire / Portables",
+                "last_good_at": "2026-11-20T17:00:00+00:00",
+            }
+        ]
+
+
+def test_without_its_database_the_service_lives_but_is_not_ready(engine: Engine, nights: Nights) -> None:
+    with shown(engine, nights) as (health, url):
+        health.database = StateError("The database failed.", hint="Check that it is running.")
+        ready = httpx.get(f"{url}/readyz")
+
+        assert httpx.get(f"{url}/healthz").status_code == 200
+        assert ready.status_code == 503
+        assert ready.json() == {"status": "not ready", "message": "The database failed.", "hint": "Check that it is running."}
+
+
+def test_there_is_nothing_else_at_the_port(engine: Engine, nights: Nights) -> None:
+    with shown(engine, nights) as (_, url):
+        for path in ("/", "/docs", "/openapi.json", "/api/v1/runs"):
+            assert httpx.get(url + path).status_code == 404
+        assert httpx.post(f"{url}/healthz").status_code == 405
+        assert "server" not in httpx.get(f"{url}/healthz").headers
+
+
+def test_metrics_show_ages_by_the_clock(engine: Engine, nights: Nights) -> None:
+    night, _ = nights.start()
+    nights.clock.at = NINE
+    night.look()
+    nights.clock.at += timedelta(hours=5)
+    with shown(engine, nights) as (_, url):
+        lines = httpx.get(f"{url}/metrics").text.splitlines()
+
+    assert 'syncsvc_last_good_run_age_seconds{category="Portables",cmdb="Inventaire"} 18000.0' in lines
+    assert 'syncsvc_runs{kind="daily",status="succeeded"} 1.0' in lines
+    assert f"syncsvc_last_run_timestamp_seconds {NINE.timestamp()!r}".replace("1795226400.0", "1.7952264e+09") in lines
+
+
+def test_a_port_that_is_taken_is_said_in_words() -> None:
+    with (
+        listening("127.0.0.1", free_port()) as taken,
+        pytest.raises(SettingsError, match="cannot listen on") as refused,
+        listening("127.0.0.1", taken.getsockname()[1]),
+    ):
+        pass
+    assert "SYNCSVC_CONSOLE__PORT" in refused.value.hint
+
+
+# -- the clockwork -------------------------------------------------------------------------------------------------------
+
+
+def test_the_clockwork_calls_at_once_and_at_the_due_time_and_never_two_at_a_time() -> None:
+    due = datetime.now(UTC) + timedelta(seconds=0.4)
+    calls: list[tuple[str, datetime]] = []
+    busy = threading.Lock()
+
+    def night() -> None:
+        assert busy.acquire(blocking=False)
+        calls.append(("night", datetime.now(UTC)))
+        time.sleep(0.05)
+        busy.release()
+
+    def breaks() -> None:
+        calls.append(("breaks", datetime.now(UTC)))
+        raise RuntimeError("it is called again all the same")
+
+    clockwork = Clockwork({"night": night, "breaks": breaks}, lambda now: due if due > now else None)
+    clockwork.start()
+    try:
+        wait_until(lambda: sum(name == "night" for name, _ in calls) == 2)
+        wait_until(lambda: sum(name == "breaks" for name, _ in calls) == 2)
+    finally:
+        clockwork.stop()
+
+    first, second = (at for name, at in calls if name == "night")
+    assert first < due <= second < due + timedelta(seconds=5)
+
+
+def test_when_the_clock_was_set_everything_is_looked_at_anew() -> None:
+    calls: list[datetime] = []
+    ahead = [timedelta(0)]
+    clockwork = Clockwork({"night": lambda: calls.append(datetime.now(UTC))}, lambda _now: None, ahead=lambda: ahead[0])
+    clockwork.start()
+    try:
+        wait_until(lambda: len(calls) == 1)
+        ahead[0] += timedelta(seconds=5)
+        clockwork.check_clock()
+        time.sleep(0.2)
+        assert len(calls) == 1
+        ahead[0] -= timedelta(hours=4)
+        clockwork.check_clock()
+        wait_until(lambda: len(calls) == 2)
+    finally:
+        clockwork.stop()
