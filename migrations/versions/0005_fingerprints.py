@@ -1,4 +1,4 @@
-"""Fingerprints: what both systems sent of a pair when it was last in order, so that it need not be looked at while it stays so."""
+"""Fingerprints of what both systems sent of a pair when it was last in order: while it stays so, it need not be looked at."""
 
 from __future__ import annotations
 

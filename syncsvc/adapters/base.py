@@ -8,7 +8,7 @@ at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from syncsvc.domain.records import (
     ConfigurationItem,
     Field,
     HectorCategory,
+    Listed,
     NewAsset,
     NewCI,
     NewSubcategory,
@@ -56,6 +57,13 @@ class C2(Protocol):
         """Read a category's CIs, inactive ones too, each once; those of other categories and deleted ones are left out.
 
         With ``modified_since``, a server that ignores the filter gives them all.
+        """
+        ...
+
+    def changed_cis(self, category: Category, fields: Sequence[Field], known: Mapping[int, str]) -> Listed[ConfigurationItem]:
+        """Read a category's CIs like :meth:`cis`, each with its fingerprint.
+
+        Those whose fingerprint is ``known`` (ids by fingerprint) may be given by their ids alone.
         """
         ...
 
@@ -119,6 +127,13 @@ class Hector(Protocol):
 
     def assets(self, category_id: int, fields: Sequence[Field], *, updated_since: datetime | None = None) -> list[Asset]:
         """Read a category's assets, retired ones too, each once; all ``meta.total`` of them have been seen."""
+        ...
+
+    def changed_assets(self, category_id: int, fields: Sequence[Field], known: Mapping[int, int]) -> Listed[Asset]:
+        """Read a category's assets like :meth:`assets`, each with its fingerprint.
+
+        Those whose fingerprint is ``known`` (ids by fingerprint) may be given by their ids alone.
+        """
         ...
 
     def assets_by_id(self, ids: Sequence[int], fields: Sequence[Field]) -> list[Asset]:

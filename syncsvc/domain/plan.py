@@ -11,7 +11,10 @@ from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.values import Value
 
 ACTIVITY = "activity"
-"""Stands for a mapping's key where a record is retired, deactivated or taken back; its values are yes and no."""
+"""Stands for a mapping's key where a record is retired, deactivated or taken back.
+
+Its values are yes and no in C2, ``active`` and ``retired`` in Hector.
+"""
 
 
 class Action(StrEnum):
@@ -52,6 +55,17 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
+class Calm:
+    """What both systems sent of a pair when nothing of it was to be done: fingerprints of the answers' bytes."""
+
+    ci: int
+    asset: int
+    subcategory_id: int
+    subcategory: int
+    """Of the values that the category reads of the subcategory."""
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A CI and an asset that are the same thing, as the state knows them."""
 
@@ -64,6 +78,8 @@ class Link:
     ci_was_active: bool = True
     asset_was_active: bool = True
     by_hand: bool = False
+    calm: Calm | None = None
+    """How it was when it was last in order; ``None``: it must be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +227,10 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     activity: tuple[ActivityAgreement, ...] = ()
     given_up: tuple[GivenUp, ...] = ()
+    calm: tuple[str, ...] = ()
+    """CIs of the pairs of which nothing is to be done or said."""
+    consulted: frozenset[int] = frozenset()
+    """Subcategories that something was decided about: whoever shares them had to be known."""
     settled: tuple[tuple[str, str], ...] = ()
     """Settlements that the plan carries out, by CI id and :attr:`FieldMapping.key`."""
     unchanged: int = 0

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
 from syncsvc.domain.values import Kind, Option, Value
 
@@ -177,6 +178,8 @@ class ConfigurationItem:
     is_read_only: bool = False
     absent: frozenset[int] = frozenset()
     """Places in ``values`` of which the answer said nothing (an answer to ``CI/Save`` has no name, for one)."""
+    fingerprint: int | None = None
+    """Of the bytes that a list sent of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +213,24 @@ class Asset:
     values: tuple[Value, ...]
     stockroom_id: int | None = None
     modified_at: datetime | None = None
+    fingerprint: int | None = None
+    """Of the bytes that a list sent of it."""
 
     @property
     def label(self) -> str:
         """How people recognise it: its tag, or else its id."""
         return self.asset_tag or str(self.id)
+
+
+Record = TypeVar("Record", ConfigurationItem, Asset)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[Record]):
+    """A list as read: its records, and the ids of those that are byte for byte as they were known."""
+
+    records: list[Record]
+    unchanged: set[Any] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """Carrying out a plan: links, subcategories, assets, CIs, in that order, each fact stored as it happens.
 
 Records are read again at most twenty at a time right before they are written. Remote calls run in a pool of threads
-(``writes.py``); the store is written by this thread alone. What is created is in ``create.py``.
+(``writes.py``); the store is written by this thread alone, and takes in one transaction what came back at the same time. What is
+created is in ``create.py``, what came of it all in ``accounts.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
-from syncsvc.domain.errors import CredentialsError, ErrorKind, RemoteError, SyncError
+from syncsvc.domain.errors import CredentialsError, RemoteError
 from syncsvc.domain.plan import (
     ACTIVITY,
     Action,
@@ -23,14 +24,13 @@ from syncsvc.domain.plan import (
     FieldChange,
     Outcome,
     Plan,
-    Problem,
     Why,
 )
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
-from syncsvc.domain.values import plain
+from syncsvc.domain.values import same
+from syncsvc.engine.accounts import Accounts, carried_out
 from syncsvc.engine.context import Context
-from syncsvc.engine.report import CategoryReport
-from syncsvc.engine.world import World
+from syncsvc.engine.world import Fact, World
 from syncsvc.engine.writes import (
     SUBCATEGORY_ID,
     Columns,
@@ -54,8 +54,8 @@ Result = TypeVar("Result")
 class Applier:
     """Carries out one category's plan."""
 
-    def __init__(self, context: Context, world: World, report: CategoryReport) -> None:
-        self.context, self.world, self.report = context, world, report
+    def __init__(self, context: Context, world: World, accounts: Accounts) -> None:
+        self.context, self.world, self.accounts = context, world, accounts
         self.columns = {level: Columns.of(world.pair, level) for level in Level}
         self.subcategory_ids: dict[tuple[str, ...], int] = {}
         """Subcategories made in this run, by key."""
@@ -65,12 +65,13 @@ class Applier:
     def apply_facts(self, plan: Plan) -> None:
         """Store what needs no write: new links, and baselines of fields found in order."""
         new = [change for change in plan.changes if change.action is Action.LINK]
-        if new:
-            self.world.join([self._new_link(change) for change in new])
-            self.record([(change, Outcome.DONE) for change in new])
-        self.world.advance(plan.agreements)
-        self.world.note_activity(plan.activity)
-        self.world.give_up(plan.given_up)
+        with self.context.store.together():
+            if new:
+                self.world.join([self._new_link(change) for change in new])
+                self.accounts.record([(change, Outcome.DONE) for change in new])
+            self.world.advance([Fact(plan.agreements)])
+            self.world.note_activity(plan.activity)
+            self.world.give_up(plan.given_up)
 
     def _new_link(self, change: Change) -> NewLink:
         assert change.ci_id is not None
@@ -78,7 +79,7 @@ class Applier:
         ci, asset = self.world.cis[change.ci_id], self.world.assets[change.asset_id]
         return NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines={}, intention_id=None)
 
-    # -- updates ---------------------------------------------------------------------------------------------------------
+    # -- subcategories ---------------------------------------------------------------------------------------------------
 
     def update_subcategories(self, changes: Sequence[Change]) -> None:
         """Rename subcategories back, and write the fields that their CIs share."""
@@ -89,26 +90,38 @@ class Applier:
             record = read_subcategory(self.context.hector, columns, change.subcategory_id)
             return write_record(record, change.fields, subcategory_target(self.context.hector, columns, change.subcategory_id))
 
-        for batch in chunks(changes, BATCH):
-            for change, written in self.in_pool(batch, write):
-                self._settle_subcategory(change, written)
+        written_ids: set[int] = set()
+        for batch in chunks([self._named(change) for change in changes], BATCH):
+            for group in self.in_pool(batch, write):
+                with self.context.store.together():
+                    self.world.advance([self._subcategory_fact(change, it) for change, it in group if isinstance(it, Written)])
+                    self._record(group, [change.subcategory_id for change, _ in group])
+                written_ids |= {it.record.id for _, it in group if isinstance(it, Written) and it.record is not None}
+        if written_ids:
+            self.touched |= self.world.siblings(written_ids)
 
-    def _settle_subcategory(self, change: Change, written: Written[Subcategory] | RemoteError) -> None:
-        if isinstance(written, Written) and written.record is not None:
-            subcategory = self.world.subcategories[written.record.id] = written.record
-            done = {field.mapping for field in written.done}
-            columns = self.columns[Level.SUBCATEGORY]
-            agreements = [
-                replace(follower, baseline=Baseline(follower.baseline.c2, subcategory.values[columns.place[follower.mapping]]))
-                for follower in change.followers
-                if follower.mapping in done
-            ]
-            stamp = _stamp(RecordKind.SUBCATEGORY, written)
-            self.world.advance(agreements, Side.HECTOR, {field.mapping: field.after for field in written.done}, stamp)
-            self.touched.update(self.world.siblings(subcategory.id))
+    def _named(self, change: Change) -> Change:
+        """Name one of its CIs in the accounts of a subcategory's change."""
         first = next(iter(change.followers), None)
-        number = self.world.cis[first.ci_id].number if first and first.ci_id in self.world.cis else None
-        self._settle(replace(change, ci_number=number), written, change.subcategory_id)
+        return (
+            replace(change, ci_number=self.world.cis[first.ci_id].number) if first and first.ci_id in self.world.cis else change
+        )
+
+    def _subcategory_fact(self, change: Change, written: Written[Subcategory]) -> Fact:
+        subcategory = written.record
+        if subcategory is None:
+            return Fact()
+        self.world.subcategories[subcategory.id] = subcategory
+        wrote = {field.mapping: field.after for field in written.done}
+        place = self.columns[Level.SUBCATEGORY].place
+        agreements = [
+            replace(follower, baseline=Baseline(follower.baseline.c2, subcategory.values[place[follower.mapping]]))
+            for follower in change.followers
+            if follower.mapping in wrote
+        ]
+        return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.SUBCATEGORY, written))
+
+    # -- assets ----------------------------------------------------------------------------------------------------------
 
     def update_assets(self, changes: Sequence[Change]) -> None:
         """Write assets and move them: one ``PATCH`` each."""
@@ -123,8 +136,11 @@ class Applier:
                 target = asset_target(self.context.hector, columns, change.asset_id)
                 return write_record(fresh.get(change.asset_id), self._asset_fields(change), target)
 
-            for change, written in self.in_pool(batch, write):
-                self._settle_asset(change, written)
+            for group in self.in_pool(batch, write):
+                with self.context.store.together():
+                    self.world.advance([self._asset_fact(change, it) for change, it in group if isinstance(it, Written)])
+                    self._note_activity(group)
+                    self._record(group, [change.asset_id for change, _ in group])
 
     def _asset_fields(self, change: Change) -> list[FieldChange]:
         """Give what is written to the asset itself; a move stands for the key fields that ask for it."""
@@ -140,50 +156,48 @@ class Applier:
         move = FieldChange(SUBCATEGORY_ID, "subcategory", str(present), str(to), None, Why.CHANGED)
         return [move, *own]
 
-    def _settle_asset(self, change: Change, written: Written[Asset] | RemoteError) -> None:
-        if isinstance(written, Written) and written.record is not None:
-            asset = self.world.assets[written.record.id] = written.record
-            assert change.ci_id is not None
-            moved = any(field.mapping == SUBCATEGORY_ID for field in written.done)
-            columns = self.columns[Level.ASSET]
-            agreements = [
-                Agreement(change.ci_id, field.mapping, Baseline(field.basis, asset.values[columns.place[field.mapping]]))
-                for field in written.done
-                if field.mapping in columns.place
-            ]
-            wrote = {field.mapping: field.after for field in _counted(change, written.done)}
-            after_move = self._after_move(change, asset) if moved else []
-            self.world.advance(agreements + after_move, Side.HECTOR, wrote, _stamp(RecordKind.ASSET, written))
-            self._note_activity(change, written.done)
-            if moved:
-                self.touched.add(change.ci_id)
-        self._settle(change, written, change.asset_id)
-
-    def _note_activity(self, change: Change, done: Sequence[FieldChange]) -> None:
-        """Store that the counterpart's going out of use, or coming back, has been carried over."""
+    def _asset_fact(self, change: Change, written: Written[Asset]) -> Fact:
+        asset = written.record
+        if asset is None:
+            return Fact()
+        self.world.assets[asset.id] = asset
         assert change.ci_id is not None
-        link = self.world.links[change.ci_id]
-        if any(field.mapping == ACTIVITY for field in done):
-            ci, asset = self.world.cis[link.ci_id], self.world.assets[link.asset_id]
-            self.world.note_activity([ActivityAgreement(ci.id, ci.is_active, asset.is_active)])
+        place = self.columns[Level.ASSET].place
+        agreements = [
+            Agreement(change.ci_id, field.mapping, Baseline(field.basis, asset.values[place[field.mapping]]))
+            for field in written.done
+            if field.mapping in place
+        ]
+        if any(field.mapping == SUBCATEGORY_ID for field in written.done):
+            agreements += self._after_move(change, asset)
+            self.touched.add(change.ci_id)
+        wrote = {field.mapping: field.after for field in carried_out(change, written.done)}
+        return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.ASSET, written))
 
     def _after_move(self, change: Change, asset: Asset) -> list[Agreement]:
         """Give the baselines of the subcategory's fields after a move.
 
         The key is in order. The shared fields start anew with the new subcategory: its values stand, and a CI whose own value
-        was changed too stays dirty.
+        was changed too stays dirty. Where they go to C2 as well, a known one counts as a change in Hector: the CI gets it.
         """
         assert change.ci_id is not None
-        subcategory = self.world.subcategories[asset.subcategory_id]
-        columns = self.columns[Level.SUBCATEGORY]
+        subcategory, ci = self.world.subcategories[asset.subcategory_id], self.world.cis[change.ci_id]
+        columns, layout = self.columns[Level.SUBCATEGORY], self.world.layout
         wanted = {field.mapping: field.basis for field in change.fields}
         old = self.world.baselines.get(self.world.links[change.ci_id].id, {})
         agreements = []
         for mapping, place in columns.place.items():
-            here = wanted.get(mapping, old[mapping].c2 if mapping in old else None)
-            if mapping in wanted or mapping in old:
-                agreements.append(Agreement(change.ci_id, mapping, Baseline(here, subcategory.values[place])))
+            there = subcategory.values[place]
+            if mapping in wanted:
+                agreements.append(Agreement(change.ci_id, mapping, Baseline(wanted[mapping], there)))
+            elif mapping in old:
+                at = layout.place[mapping]
+                clean = same(ci.values[at], old[mapping].c2)
+                if not (clean and there is not None and Side.C2 in layout.mappings[at].direction.writes):
+                    agreements.append(Agreement(change.ci_id, mapping, Baseline(old[mapping].c2, there)))
         return agreements
+
+    # -- CIs -------------------------------------------------------------------------------------------------------------
 
     def update_cis(self, changes: Sequence[Change]) -> None:
         """Write CIs: one ``UpdateProperty`` a field, different CIs side by side."""
@@ -198,20 +212,42 @@ class Applier:
                 target = ci_target(self.context.c2, category, columns, change.ci_id)
                 return write_record(fresh.get(change.ci_id), change.fields, target)
 
-            for change, written in self.in_pool(batch, write):
-                if isinstance(written, Written) and written.record is not None:
-                    ci = self.world.cis[written.record.id] = written.record
-                    agreements = [
-                        Agreement(ci.id, field.mapping, Baseline(ci.values[columns.place[field.mapping]], field.basis))
-                        for field in written.done
-                        if field.mapping in columns.place
-                    ]
-                    wrote = {field.mapping: field.after for field in written.done}
-                    self.world.advance(agreements, Side.C2, wrote, _stamp(RecordKind.CI, written))
-                    self._note_activity(change, written.done)
-                self._settle(change, written, change.ci_id)
+            for group in self.in_pool(batch, write):
+                with self.context.store.together():
+                    self.world.advance([self._ci_fact(it) for _, it in group if isinstance(it, Written)])
+                    self._note_activity(group)
+                    self._record(group, [change.ci_id for change, _ in group])
+
+    def _ci_fact(self, written: Written[ConfigurationItem]) -> Fact:
+        ci = written.record
+        if ci is None:
+            return Fact()
+        self.world.cis[ci.id] = ci
+        place = self.columns[Level.CI].place
+        agreements = [
+            Agreement(ci.id, field.mapping, Baseline(ci.values[place[field.mapping]], field.basis))
+            for field in written.done
+            if field.mapping in place
+        ]
+        wrote = {field.mapping: field.after for field in written.done}
+        return Fact(agreements, Side.C2, wrote, _stamp(RecordKind.CI, written))
 
     # -- shared by all three ---------------------------------------------------------------------------------------------
+
+    def _note_activity(self, group: Sequence[tuple[Change, Written[Any] | RemoteError]]) -> None:
+        """Store that a counterpart's going out of use, or coming back, has been carried over."""
+        seen = []
+        for change, written in group:
+            if isinstance(written, Written) and any(field.mapping == ACTIVITY for field in written.done):
+                assert change.ci_id is not None
+                link = self.world.links[change.ci_id]
+                ci, asset = self.world.cis[link.ci_id], self.world.assets[link.asset_id]
+                seen.append(ActivityAgreement(ci.id, ci.is_active, asset.is_active))
+        self.world.note_activity(seen)
+
+    def _record(self, group: Sequence[tuple[Change, Written[Any] | RemoteError]], ids: Sequence[object]) -> None:
+        settled = [self.accounts.settle(change, it, record_id) for (change, it), record_id in zip(group, ids, strict=True)]
+        self.accounts.record([row for rows in settled for row in rows])
 
     def _read(
         self, batch: Sequence[Change], read: Callable[[list[Any]], Iterable[Any]], attribute: str
@@ -223,82 +259,35 @@ class Applier:
         except CredentialsError:
             raise
         except RemoteError as error:
-            for change in batch:
-                self._settle(change, error, None)
+            self._record([(change, error) for change in batch], [None] * len(batch))
             return None
         return {record.id: record for record in records}
 
     def in_pool(
         self, batch: Sequence[Change], write: Callable[[Change], Result]
-    ) -> Iterator[tuple[Change, Result | RemoteError]]:
-        """Write a batch in the pool and give each result as it comes; refused credentials are raised after the last one."""
+    ) -> Iterator[list[tuple[Change, Result | RemoteError]]]:
+        """Write a batch in the pool and give results as they come, together those that came at the same time.
+
+        Refused credentials are raised after the last one.
+        """
         self.context.may_write()
-        futures: dict[Future[Result], Change] = {self.context.pool.submit(write, change): change for change in batch}
+        waiting: dict[Future[Result], Change] = {self.context.pool.submit(write, change): change for change in batch}
         refused: CredentialsError | None = None
-        for future in as_completed(futures):
-            failure = future.exception()
-            if failure is None:
-                yield futures[future], future.result()
-            elif isinstance(failure, RemoteError):
-                refused = failure if isinstance(failure, CredentialsError) else refused
-                yield futures[future], failure
-            else:
-                raise failure
-            self.context.progress.advance()
+        while waiting:
+            group: list[tuple[Change, Result | RemoteError]] = []
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                change, failure = waiting.pop(future), future.exception()
+                if failure is None:
+                    group.append((change, future.result()))
+                elif isinstance(failure, RemoteError):
+                    refused = failure if isinstance(failure, CredentialsError) else refused
+                    group.append((change, failure))
+                else:
+                    raise failure
+            yield group
+            self.context.progress.advance(len(group))
         if refused is not None:
             raise refused
-
-    def _settle(self, change: Change, written: Written[Any] | RemoteError, record_id: object) -> None:
-        """Record what came of a change, and a problem for every field that was not written."""
-        if isinstance(written, CredentialsError):
-            return  # it ends the run, and is said once
-        if isinstance(written, RemoteError):
-            self.problem_of(change, written)
-            self.record([(change, Outcome.REFUSED)])
-            return
-        for field, error in written.refused:
-            self.problem_of(change, error, field)
-        for field in written.left:
-            self._left(change, field)
-        if written.gone:
-            self.add_problems([_gone(change)])
-        if written.done:
-            self.report.wrote(change, record_id, _counted(change, written.done))
-        self.record([(_done_part(change, written), _outcome(written))])
-
-    def _left(self, change: Change, field: FieldChange) -> None:
-        message = f"“{field.field}” was changed in {change.system.label} while the run was on; it is left for the next run."
-        notice = Problem(ErrorKind.CHANGED_MEANWHILE, message, "Nothing is to be done.", field=field.field)
-        self.add_problems([self._placed(change, notice, field)])
-
-    def problem_of(self, change: Change, error: SyncError, field: FieldChange | None = None) -> None:
-        """Record an error about a change, or about one field of it, with both values where there are any."""
-        message = error.message
-        if field is not None and isinstance(error, RemoteError) and error.fields:
-            message = next(iter(error.fields.values())) if len(error.fields) == 1 else message
-        self.add_problems([self._placed(change, Problem(error.kind, message, error.hint), field)])
-
-    def _placed(self, change: Change, problem: Problem, field: FieldChange | None) -> Problem:
-        asset = change.asset_label or (str(change.asset_id) if change.asset_id else None)
-        placed = replace(problem, ci_number=change.ci_number, asset=asset)
-        if field is None:
-            return placed
-        ours, theirs = _text(field.after), _text(field.before)
-        basis = _text(field.basis)
-        c2, hector = (theirs, basis or ours) if change.system is Side.C2 else (basis or ours, theirs)
-        return replace(placed, field=field.field, c2_value=c2, hector_value=hector)
-
-    def add_problems(self, problems: Iterable[Problem]) -> None:
-        """Record problems, each once, in the report, the state and the log."""
-        new = self.report.add_problems(problems)
-        if new:
-            self.context.store.record_problems(self.context.run_id, self.report.names, new, self.context.now())
-        for problem in new:
-            self.context.say("warning", problem.message, kind=problem.kind.value, ci=problem.ci_number, field=problem.field)
-
-    def record(self, rows: Sequence[tuple[Change, Outcome]]) -> None:
-        """Record what was done."""
-        self.context.store.record_changes(self.context.run_id, self.report.names, rows, self.context.now())
 
 
 def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -314,40 +303,3 @@ def _stamp(kind: RecordKind, written: Written[Any]) -> Stamp | None:
     if not written.wrote or record is None or record.modified_at is None:
         return None
     return Stamp(kind, str(record.id), written.changed_before, record.modified_at)
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(plain(value))  # type: ignore[arg-type]
-
-
-def _counted(change: Change, done: Sequence[FieldChange]) -> list[FieldChange]:
-    """Give the fields that were written; a move counts for the key fields that asked for it."""
-    moved = any(field.mapping == SUBCATEGORY_ID for field in done)
-    own = {field.mapping for field in done}
-    return [field for field in change.fields if field.mapping in own or (moved and "=subcategory." in field.mapping)]
-
-
-def _done_part(change: Change, written: Written[Any]) -> Change:
-    """Give the change with those fields only that were carried out, for the record of what a run did."""
-    return replace(change, fields=tuple(_counted(change, written.done))) if written.done else change
-
-
-def _outcome(written: Written[Any]) -> Outcome:
-    incomplete = written.refused or written.left or written.gone
-    if written.done:
-        return Outcome.PARTLY if incomplete else Outcome.DONE
-    if written.refused:
-        unclear = any(getattr(error, "may_have_been_done", False) for _, error in written.refused)
-        return Outcome.UNCLEAR if unclear else Outcome.REFUSED
-    return Outcome.LEFT
-
-
-def _gone(change: Change) -> Problem:
-    record = {RecordKind.CI: "CI", RecordKind.ASSET: "asset", RecordKind.SUBCATEGORY: "subcategory"}[change.record]
-    return Problem(
-        ErrorKind.MISSING,
-        f"The {record} was gone when it was to be written.",
-        "The next full run finds out whether it was deleted or moved.",
-        ci_number=change.ci_number,
-        asset=change.asset_label,
-    )

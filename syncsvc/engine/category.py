@@ -6,23 +6,29 @@ does not suffice to decide, all of it is read after all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 
+from syncsvc import __version__
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Action, Change, Plan, Problem, RunStatus
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.rules import CategoryPair
+from syncsvc.engine.accounts import Accounts
 from syncsvc.engine.apply import Applier
 from syncsvc.engine.context import Context
 from syncsvc.engine.create import Creator
 from syncsvc.engine.partial import read_changed, read_one
+from syncsvc.engine.quiet import Quiet
 from syncsvc.engine.read import find_hidden_cis, prove_absences, read_category
 from syncsvc.engine.recover import recover
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import World
 from syncsvc.planning.approval import Reviewed, approved_part, reviewed_rows
+from syncsvc.planning.draft import Snapshot
 from syncsvc.planning.guards import reasons_to_hold
 from syncsvc.planning.only import One, needs_everybody, only_about
 from syncsvc.planning.planner import plan_again, plan_category
@@ -63,7 +69,10 @@ class CategorySync:
     def __init__(self, context: Context, pair: CategoryPair, report: CategoryReport, scope: Scope) -> None:
         self._context, self._report, self._scope = context, report, scope
         self._world = World(context.run_id, pair, context.store, context.now)
-        self._applier = Applier(context, self._world, report)
+        self._rules = digest(pair, context.conventions)
+        self._quiet = Quiet(context, self._world, self._rules)
+        self._accounts = Accounts(context, report)
+        self._applier = Applier(context, self._world, self._accounts)
         self._everything = True
         """Whether both sides were read in full."""
         self._relied_on: set[tuple[str, str]] = set()
@@ -85,7 +94,7 @@ class CategorySync:
             return None
         if scope.one is not None:
             return read_one(self._context, world, self._report, scope.one)
-        if scope.full or before.last_good_at is None or before.last_full_at is None or before.rules != digest(world.pair):
+        if scope.full or before.last_good_at is None or before.last_full_at is None or before.rules != self._rules:
             return None
         self._context.progress.phase(world.pair.title, "reading")
         return read_changed(self._context, world, self._report, before.last_good_at)
@@ -93,6 +102,7 @@ class CategorySync:
     def _partly(self, ci_ids: Collection[str]) -> bool:
         """Plan and carry out these pairs; whether that could be done without knowing the others."""
         self._everything = False
+        self._world.load_baselines()
         plan = plan_again(self._world.snapshot(), self._context.conventions, ci_ids)
         reasons = reasons_to_hold(self._world.snapshot(), plan, complete=False)
         if needs_everybody(plan, self._world.pair) or (reasons and self._scope.one is None):
@@ -116,19 +126,20 @@ class CategorySync:
         if not scope.dry_run:
             problems += self._recover()
         plan = self._plan()
-        reasons = reasons_to_hold(self._world.snapshot(), plan, complete=scope.one is None)
+        plan = replace(plan, unchanged=plan.unchanged + len(self._world.quiet))
         looked_at = None
         if scope.one is not None:
             plan = only_about(plan, scope.one)
             looked_at = [scope.one.ci_id] if scope.one.ci_id else []
-            reasons = reasons_to_hold(self._world.snapshot(), plan, complete=False)
+        filled = self._quiet.filled(plan)
+        reasons = reasons_to_hold(self._world.snapshot(), plan, complete=scope.one is None, filled=filled)
         if scope.reviewed is not None:
             plan, reasons = approved_part(plan, scope.reviewed), ()
         self._decide(plan, reasons, problems, looked_at, marks)
 
     def _read(self) -> None:
         self._context.progress.phase(self._world.pair.title, "reading")
-        read_category(self._context, self._world, self._report)
+        read_category(self._context, self._world, self._report, self._quiet)
         read = {side.value: count for side, count in self._report.read.items()}
         self._context.say("info", "category read", category=self._report.category, **read)
 
@@ -136,16 +147,28 @@ class CategorySync:
         problems, linked = recover(self._context, self._world)
         if linked:
             self._context.say("info", "unfinished creations found again", category=self._report.category, links=linked)
+        waiting = len(self._world.intentions)
+        if waiting:
+            event = "unfinished creations wait for the next run"
+            self._context.say("warning", event, category=self._report.category, count=waiting)
         return problems
 
     def _plan(self) -> Plan:
         """Plan the category; where CIs would be created, only once it is certain that none was hidden by a shifting list."""
         self._context.progress.phase(self._world.pair.title, "planning")
-        plan = plan_category(self._world.snapshot(), self._context.conventions)
+        plan = self._knowing_the_sharers(plan_category)
         creates_cis = any(change.action is Action.CREATE and change.system is Side.C2 for change in plan.changes)
-        if creates_cis and find_hidden_cis(self._context, self._world):
-            plan = plan_category(self._world.snapshot(), self._context.conventions)
+        if creates_cis and find_hidden_cis(self._context, self._world, self._quiet):
+            plan = self._knowing_the_sharers(plan_category)
         return plan
+
+    def _knowing_the_sharers(self, plan_with: Callable[[Snapshot, Conventions], Plan]) -> Plan:
+        """Plan, and plan once more as long as something is decided about subcategories that quiet pairs share."""
+        while True:
+            self._world.load_baselines()
+            plan = plan_with(self._world.snapshot(), self._context.conventions)
+            if not self._quiet.wake_sharers(plan.consulted):
+                return plan
 
     # -- both ------------------------------------------------------------------------------------------------------------
 
@@ -160,7 +183,7 @@ class CategorySync:
         """Hold the plan, show it, or carry it out; ``looked_at`` are the only CIs that it knows of, ``None``: all of them."""
         self._show(plan)
         carried_out = not reasons and not self._scope.dry_run
-        self._applier.add_problems(
+        self._accounts.add_problems(
             problem for problem in [*problems, *plan.problems] if not (carried_out and problem.provisional)
         )
         self._report.unchanged = plan.unchanged
@@ -171,6 +194,8 @@ class CategorySync:
             self._world.begin_round()
             for ci_id, status in marks:
                 self._world.set_status(ci_id, status)
+            if self._everything and self._scope.reviewed is None and self._scope.one is None:
+                self._quiet.note(plan)
             self._apply(plan)
             self._world.note_seen()
         self._finish(looked_at)
@@ -186,8 +211,7 @@ class CategorySync:
         self._report.status = RunStatus.HELD
         if not self._scope.dry_run:
             self._context.store.keep_reviewed(self._context.run_id, self._report.names, reviewed_rows(plan))
-        for reason in reasons:
-            self._context.say("warning", "category held", category=self._report.category, reason=reason)
+        self._accounts.add_problems(_guard(reason, self._context.run_id, dry_run=self._scope.dry_run) for reason in reasons)
 
     def _apply(self, plan: Plan) -> None:
         """Carry the plan out, then merge once more what it made, moved or shared, with what the answers say."""
@@ -197,8 +221,8 @@ class CategorySync:
             if not touched:
                 break
             self._read_created_cis()
-            plan = self._allowed(plan_again(self._world.snapshot(), self._context.conventions, touched))
-            self._applier.add_problems(plan.problems)
+            plan = self._allowed(self._knowing_the_sharers(partial(plan_again, ci_ids=touched)))
+            self._accounts.add_problems(plan.problems)
             self._note_conflicts(plan, touched)
             self._carry_out(plan)
 
@@ -215,8 +239,9 @@ class CategorySync:
         writes = [change for change in plan.changes if change.action is not Action.LINK]
         self._context.progress.phase(self._world.pair.title, "writing", len(writes))
         applier.apply_facts(plan)
-        creator.create_subcategories(_those(writes, RecordKind.SUBCATEGORY, created=True))
+        # Renamed back first: one that is made next may have the name that somebody gave it.
         applier.update_subcategories(_those(writes, RecordKind.SUBCATEGORY, created=False))
+        creator.create_subcategories(_those(writes, RecordKind.SUBCATEGORY, created=True))
         applier.update_assets(_those(writes, RecordKind.ASSET, created=False))
         creator.create_assets(_those(writes, RecordKind.ASSET, created=True))
         applier.update_cis(_those(writes, RecordKind.CI, created=False))
@@ -251,15 +276,25 @@ class CategorySync:
         )
         whole = self._scope.one is None and self._scope.reviewed is None and not self._report.held
         if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):
-            store.note_good(category_id, digest(world.pair), context.started, full=self._everything)
+            store.note_good(category_id, self._rules, context.started, full=self._everything)
 
 
-def digest(pair: CategoryPair) -> str:
-    """Give a short text that changes when a category's rules do: what was left alone under other rules must be read again."""
-    mappings = [(mapping.key, mapping.direction.value, mapping.on_conflict.value) for mapping in pair.mappings]
+def _guard(reason: str, run_id: int, *, dry_run: bool) -> Problem:
+    approve = "syncsvc sync, and then with --approve and its number" if dry_run else f"syncsvc sync --approve {run_id}"
+    hint = f"Look at the plan (syncsvc plan). If it is what you want: {approve}."
+    return Problem(ErrorKind.GUARD, f"The category is held: {reason}. Nothing of it was written.", hint)
+
+
+def digest(pair: CategoryPair, conventions: Conventions) -> str:
+    """Give a short text that changes when anything does by which a pair is judged: what was in order may no longer be.
+
+    That is the rules, what the two systems say of the fields, the tenant's conventions, and this program's version.
+    """
     ways = (pair.direction.value, pair.create.value, pair.when_ci_inactive.value, pair.when_asset_retired.value)
-    rules = (pair.category.id, pair.hector_category.id, ways, mappings, pair.match_on, sorted(pair.ignored))
-    return sha256(repr(rules).encode()).hexdigest()
+    fields = (pair.category.id, pair.hector_category.id, pair.mappings, pair.match_on, sorted(pair.ignored))
+    marks = (conventions.language, conventions.decimal_mark, conventions.group_marks, conventions.day_first)
+    judged_by = (__version__, ways, fields, str(conventions.time_zone), marks)
+    return sha256(repr(judged_by).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _those(changes: Iterable[Change], record: RecordKind, *, created: bool) -> list[Change]:

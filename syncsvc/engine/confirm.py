@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from syncsvc.domain.errors import Refusal
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Rules
 from syncsvc.engine.load import Catalogue
+from syncsvc.notify.recipients import find_recipients, is_address
 from syncsvc.planning.between import check_pairs
 from syncsvc.planning.find import find_stockroom
 from syncsvc.planning.remarks import Remark, remarks
@@ -35,5 +36,7 @@ def confirm(rules: Rules, catalogue: Catalogue) -> Confirmed:
     if rules.default_stockroom is not None:
         found = find_stockroom(rules.default_stockroom, catalogue.stockrooms, path="default_stockroom")
         refusals += [found] if isinstance(found, Refusal) else []
+    if not all(is_address(entry) for entry in rules.notify_if_error):
+        refusals += find_recipients(rules.notify_if_error, catalogue.users)[1]
     in_order = sorted(dict.fromkeys(refusals), key=lambda refusal: (refusal.line, refusal.column))
     return Confirmed(tuple(pairs), tuple(in_order), remarks(pairs))

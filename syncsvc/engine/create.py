@@ -13,7 +13,7 @@ from dataclasses import replace
 from syncsvc.domain.errors import CredentialsError, NetworkError, RefusedError, RemoteError
 from syncsvc.domain.plan import Baseline, Change, FieldChange, Intention, Outcome
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, NewAsset, NewCI, NewSubcategory, Side, Subcategory
-from syncsvc.domain.values import Value
+from syncsvc.domain.values import Value, is_unknown
 from syncsvc.engine.apply import BATCH, Applier, chunks
 from syncsvc.engine.writes import SUBCATEGORY_ID
 from syncsvc.planning.subcategories import SubcategoryIndex
@@ -29,7 +29,7 @@ class Creator:
     """Creates what one category's plan asks for."""
 
     def __init__(self, applier: Applier) -> None:
-        self.applier, self.context, self.world = applier, applier.context, applier.world
+        self.applier, self.context, self.world, self._accounts = applier, applier.context, applier.world, applier.accounts
         self._index = SubcategoryIndex(self.world.pair, self.context.conventions, {})
 
     # -- subcategories ---------------------------------------------------------------------------------------------------
@@ -70,8 +70,8 @@ class Creator:
             raise
         except RemoteError as error:
             return self._after_failure(change, error)
-        self.applier.report.wrote(change, made.id, change.fields)
-        self.applier.record([(replace(change, subcategory_id=made.id), Outcome.DONE)])
+        self._accounts.made(change, made.id)
+        self._accounts.record([(replace(change, subcategory_id=made.id), Outcome.DONE)])
         return made
 
     def _after_failure(self, change: Change, error: RemoteError) -> Subcategory | None:
@@ -87,11 +87,11 @@ class Creator:
             else:
                 found = self._index.find(change.subcategory_key)
                 if found is not None:
-                    self.applier.report.wrote(change, found.id, change.fields)
-                    self.applier.record([(replace(change, subcategory_id=found.id), Outcome.DONE)])
+                    self._accounts.made(change, found.id)
+                    self._accounts.record([(replace(change, subcategory_id=found.id), Outcome.DONE)])
                     return found
-        self.applier.problem_of(change, error, _named(change, error, self.applier))
-        self.applier.record([(change, Outcome.UNCLEAR if error.may_have_been_done else Outcome.REFUSED)])
+        self._accounts.problem_of(change, error, _named(change, error, self.applier))
+        self._accounts.record([(change, Outcome.UNCLEAR if error.may_have_been_done else Outcome.REFUSED)])
         return None
 
     # -- assets and CIs --------------------------------------------------------------------------------------------------
@@ -107,8 +107,8 @@ class Creator:
                     f"Its subcategory “{' '.join(part for part in change.subcategory_key if part)}” could not be made.",
                     hint="See the subcategory's own error; the next run tries again.",
                 )
-                self.applier.problem_of(change, error)
-                self.applier.record([(change, Outcome.LEFT)])
+                self._accounts.problem_of(change, error)
+                self._accounts.record([(change, Outcome.LEFT)])
                 self.context.progress.advance()
             else:
                 ready.append(replace(change, subcategory_id=subcategory_id))
@@ -130,11 +130,11 @@ class Creator:
         intentions = [self._intention(change, side, seen) for change in changes]
         ids = {id(change): intended for change, intended in zip(changes, self.world.intend(intentions), strict=True)}
         again = []
-        for change, made in self.applier.in_pool(changes, self._ask):
-            if isinstance(made, RemoteError):
-                again += self._not_made(change, made, ids[id(change)])
-            else:
-                self._made(change, made, ids[id(change)])
+        for group in self.applier.in_pool(changes, self._ask):
+            self._made([(change, it, ids[id(change)]) for change, it in group if not isinstance(it, RemoteError)])
+            for change, it in group:
+                if isinstance(it, RemoteError):
+                    again += self._not_made(change, it, ids[id(change)])
         return again
 
     def _intention(self, change: Change, side: Side, seen: frozenset[str]) -> Intention:
@@ -170,34 +170,46 @@ class Creator:
         new_ci = NewCI(pair.cmdb.id, pair.category.id, pair.category.default_state_id, change.title, values)
         return self.context.c2.create_ci(new_ci, columns.fields)
 
-    def _made(self, change: Change, made: Asset | ConfigurationItem, intention_id: int) -> None:
-        """Store link, baselines and the intention's end together."""
+    def _made(self, made: Sequence[tuple[Change, Asset | ConfigurationItem, int]]) -> None:
+        """Store links, baselines and the intentions' ends together."""
+        links, rows = [], []
+        for change, record, intention_id in made:
+            ci, asset = self._pair(change, record)
+            baselines = self.baselines({field.mapping: field.basis for field in change.fields}, ci, asset, change.system)
+            links.append(NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines, intention_id))
+            named = replace(change, ci_id=ci.id, ci_number=ci.number, asset_id=asset.id, asset_label=asset.label)
+            rows.append((named, Outcome.DONE))
+        if links:
+            with self.context.store.together():
+                self.world.join(links, made=[record for _, record, _ in made])
+                self._accounts.record(rows)
+        for change, record, _ in made:
+            self._accounts.made(change, record.id)
+        self.applier.touched |= {link.ci_id for link in links}
+
+    def _pair(self, change: Change, made: Asset | ConfigurationItem) -> tuple[ConfigurationItem, Asset]:
+        """Take a created record into the world; gives it with the record that it was made for."""
         if isinstance(made, Asset):
             self.world.assets[made.id] = made
             assert change.ci_id is not None
-            ci, asset = self.world.cis[change.ci_id], made
-        else:
-            self.world.cis[made.id] = made
-            assert change.asset_id is not None
-            ci, asset = made, self.world.assets[change.asset_id]
-        baselines = self.baselines({field.mapping: field.basis for field in change.fields}, ci, asset, change.system)
-        link = NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines, intention_id)
-        self.world.join([link], made=[made])
-        self.applier.report.wrote(change, made.id, change.fields)
-        named = replace(change, ci_id=ci.id, ci_number=ci.number, asset_id=asset.id, asset_label=asset.label)
-        self.applier.record([(named, Outcome.DONE)])
-        self.applier.touched.add(ci.id)
+            return self.world.cis[change.ci_id], made
+        self.world.cis[made.id] = made
+        assert change.asset_id is not None
+        return made, self.world.assets[change.asset_id]
 
     def baselines(self, basis: Mapping[str, Value], ci: ConfigurationItem, asset: Asset, side: Side) -> dict[str, Baseline]:
         """Give a new link's baselines: the planned value of the one side, and what the answer says of the other.
 
-        A field of which the answer says nothing has none yet; it is met when the pair is merged once more.
+        A field of which the answer says nothing has none yet; it is met when the pair is merged once more. One that is unknown
+        on the side it came from (a checkbox that nobody ever ticked) has none either: it wipes nothing later.
         """
         hector = self.world.hector_values(asset)
         layout = self.world.layout
         found = {}
         for mapping, value in basis.items():
             place = layout.place[mapping]
+            if is_unknown(value, is_c2=side is Side.HECTOR):
+                continue
             if side is Side.HECTOR:
                 found[mapping] = Baseline(value, hector[mapping])
             elif place not in ci.absent:
@@ -214,8 +226,8 @@ class Creator:
                 less = self._required_only(change)
                 if less is not None:
                     return [less]
-        self.applier.problem_of(change, error, _named(change, error, self.applier))
-        self.applier.record([(change, Outcome.UNCLEAR if error.may_have_been_done else Outcome.REFUSED)])
+        self._accounts.problem_of(change, error, _named(change, error, self.applier))
+        self._accounts.record([(change, Outcome.UNCLEAR if error.may_have_been_done else Outcome.REFUSED)])
         return []
 
     def _required_only(self, change: Change) -> Change | None:

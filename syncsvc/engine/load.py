@@ -6,7 +6,7 @@ from functools import cached_property
 
 from syncsvc.adapters.base import C2, Hector
 from syncsvc.domain.errors import Refusal
-from syncsvc.domain.records import Category, Client, Cmdb, Field, HectorCategory, Stockroom
+from syncsvc.domain.records import Category, Client, Cmdb, Field, HectorCategory, Stockroom, User
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Ref
 from syncsvc.domain.values import Kind
 from syncsvc.planning.find import find_cmdb, find_hector_category
@@ -35,6 +35,11 @@ class Catalogue:
     def stockrooms(self) -> list[Stockroom]:
         """Hector's stockrooms."""
         return self._hector.stockrooms()
+
+    @cached_property
+    def users(self) -> list[User]:
+        """Hector's users."""
+        return self._hector.users()
 
     @cached_property
     def clients(self) -> list[Client]:

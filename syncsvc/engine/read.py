@@ -10,35 +10,43 @@ from collections.abc import Iterable, Sequence
 
 from syncsvc.domain.errors import ErrorKind, NotFoundError
 from syncsvc.domain.plan import Link, Problem
-from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, Listed, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.engine.context import Context
+from syncsvc.engine.quiet import Quiet
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import World
 from syncsvc.engine.writes import Columns
 
 
-def read_category(context: Context, world: World, report: CategoryReport) -> None:
-    """Read both sides of a category into its world; raises :class:`RemoteError` when either cannot be read whole."""
+def read_category(context: Context, world: World, report: CategoryReport, quiet: Quiet) -> None:
+    """Read both sides of a category into its world; raises :class:`RemoteError` when either cannot be read whole.
+
+    Pairs that are as they were when last in order are told apart as they arrive, and left out.
+    """
     pair = world.pair
-    cis = context.pool.submit(context.c2.cis, pair.category, pair.c2_fields)
-    hector = context.pool.submit(_read_hector, context, pair)
+    cis = context.pool.submit(context.c2.changed_cis, pair.category, pair.c2_fields, quiet.known_cis())
+    hector = context.pool.submit(_read_hector, context, pair, quiet)
     failures = [future.exception() for future in (cis, hector)]
     for failure in failures:
         if failure is not None:
             raise failure
-    world.cis = {ci.id: ci for ci in cis.result()}
     subcategories, assets = hector.result()
+    world.cis = {ci.id: ci for ci in cis.result().records}
     world.subcategories = {subcategory.id: subcategory for subcategory in subcategories}
-    world.assets = {asset.id: asset for asset in assets}
-    report.read = {Side.C2: len(world.cis), Side.HECTOR: len(world.assets)}
+    world.assets = {asset.id: asset for asset in assets.records}
+    unchanged_cis = cis.result().unchanged - world.cis.keys()
+    unchanged_assets = assets.unchanged - world.assets.keys()
+    world.read = {Side.C2: len(world.cis) + len(unchanged_cis), Side.HECTOR: len(world.assets) + len(unchanged_assets)}
+    report.read = dict(world.read)
     complete_subcategories(context, world, world.assets.values())
+    quiet.part(unchanged_cis, unchanged_assets)
 
 
-def _read_hector(context: Context, pair: CategoryPair) -> tuple[list[Subcategory], list[Asset]]:
+def _read_hector(context: Context, pair: CategoryPair, quiet: Quiet) -> tuple[list[Subcategory], Listed[Asset]]:
     category_id = pair.hector_category.id
     subcategories = context.hector.subcategories(category_id, pair.subcategory_fields)
-    return subcategories, context.hector.assets(category_id, pair.asset_fields)
+    return subcategories, context.hector.changed_assets(category_id, pair.asset_fields, quiet.known_assets(subcategories))
 
 
 def complete_subcategories(context: Context, world: World, assets: Iterable[Asset]) -> None:
@@ -51,16 +59,17 @@ def complete_subcategories(context: Context, world: World, assets: Iterable[Asse
             continue  # its fields are left alone: what is not known is not empty
 
 
-def find_hidden_cis(context: Context, world: World) -> bool:
+def find_hidden_cis(context: Context, world: World, quiet: Quiet) -> bool:
     """Read the CIs again until no new one appears; whether any did. C2 gives no total, and a hidden CI would be doubled."""
     found_any = False
     while True:
-        read = context.c2.cis(world.pair.category, world.pair.c2_fields)
-        new = {ci.id: ci for ci in read if ci.id not in world.cis}
+        read = context.c2.changed_cis(world.pair.category, world.pair.c2_fields, quiet.known_cis())
+        new = {ci.id: ci for ci in read.records if ci.id not in world.cis and ci.id not in world.quiet}
         if not new:
             return found_any
         found_any = True
         world.cis.update(new)
+        quiet.wake_namesakes()
 
 
 def prove_absences(context: Context, world: World, *, even_if_empty: bool = False) -> tuple[list[Problem], list[tuple[str, str]]]:
@@ -72,16 +81,16 @@ def prove_absences(context: Context, world: World, *, even_if_empty: bool = Fals
     problems: list[Problem] = []
     marks: list[tuple[str, str]] = []
     unseen = [link for link in world.links.values() if not _seen(world, link)]
-    if world.cis or even_if_empty:
+    if world.read[Side.C2] or even_if_empty:
         _look_up_cis(context, world, [link for link in unseen if link.ci_id not in world.cis], problems, marks)
-    if world.assets or even_if_empty:
+    if world.read[Side.HECTOR] or even_if_empty:
         _look_up_assets(context, world, [link for link in unseen if link.asset_id not in world.assets], problems, marks)
     marks += [(link.ci_id, "active") for link in world.links.values() if link.status == "orphaned" and _seen(world, link)]
     return problems, list(dict.fromkeys(marks))
 
 
 def _seen(world: World, link: Link) -> bool:
-    return link.ci_id in world.cis and link.asset_id in world.assets
+    return link.ci_id in world.quiet or (link.ci_id in world.cis and link.asset_id in world.assets)
 
 
 def _look_up_cis(

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from syncsvc.domain.conventions import Conventions
-from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.errors import ConversionError, ErrorKind
 from syncsvc.domain.plan import Baseline, Intention, Problem
-from syncsvc.domain.records import Asset, ConfigurationItem, Side
-from syncsvc.domain.values import any_same, encode, fold, plain
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side
+from syncsvc.domain.rules import FieldMapping
+from syncsvc.domain.values import Value, any_same, encode, fold, is_unknown, plain
 from syncsvc.engine.context import Context
 from syncsvc.engine.world import World
 from syncsvc.engine.writes import SUBCATEGORY_ID
@@ -27,16 +28,23 @@ def recover(context: Context, world: World) -> tuple[list[Problem], int]:
         candidates = [
             record for record in _unlinked(world, group[0].side) if _may_be(context.conventions, world, group[0], record)
         ]
-        waiting = [intention for intention in group if _source_stands(world, intention)]
         if len(candidates) > len(group):
             problems.append(_ambiguous(group[0], candidates))
             continue
+        waiting = [intention for intention in group if _source_stands(world, intention)]
         for intention, record in zip(waiting, candidates, strict=False):
-            _join(world, intention, record)
+            _join(context.conventions, world, intention, record)
             linked += 1
-        for intention in [*waiting[len(candidates) :], *(i for i in group if i not in waiting)]:
-            if context.now() - intention.at >= timedelta(seconds=context.request_time_out):
-                world.drop_intention(intention.id)  # the server has long given up: it was never made
+        away = [intention for intention in group if _source_is_away(world, intention)]
+        for intention, record in zip(away, candidates[len(waiting) :], strict=False):
+            world.reserve(record)
+            problems.append(_lonely(intention, record))
+        kept = {intention.id for intention in away[: max(0, len(candidates) - len(waiting))]}
+        joined = {intention.id for intention in waiting[: len(candidates)]}
+        for intention in group:
+            given_up = context.started - intention.at >= timedelta(seconds=context.request_time_out)
+            if given_up and intention.id not in kept | joined:
+                world.drop_intention(intention.id)  # the server had given up before anything was read: it was never made
     return problems, linked
 
 
@@ -55,6 +63,13 @@ def _source_stands(world: World, intention: Intention) -> bool:
         return intention.source_id in world.cis and intention.source_id not in world.links
     source = int(intention.source_id)
     return source in world.assets and all(link.asset_id != source for link in world.links.values())
+
+
+def _source_is_away(world: World, intention: Intention) -> bool:
+    """Whether the record that the creation was for does not show at present: it may come back, and must not be doubled then."""
+    if intention.side is Side.HECTOR:
+        return intention.source_id not in world.cis and intention.source_id not in world.links
+    return int(intention.source_id) not in world.assets
 
 
 def _unlinked(world: World, side: Side) -> list[ConfigurationItem | Asset]:
@@ -85,7 +100,7 @@ def _may_be(conventions: Conventions, world: World, intention: Intention, record
     return True
 
 
-def _join(world: World, intention: Intention, record: ConfigurationItem | Asset) -> None:
+def _join(conventions: Conventions, world: World, intention: Intention, record: ConfigurationItem | Asset) -> None:
     """Link the record with the one it was made for; its values as found are the baseline, so that later edits show."""
     if isinstance(record, Asset):
         ci, asset = world.cis[intention.source_id], record
@@ -93,12 +108,41 @@ def _join(world: World, intention: Intention, record: ConfigurationItem | Asset)
         ci, asset = record, world.assets[int(intention.source_id)]
     hector = world.hector_values(asset)
     baselines = {}
-    for mapping, basis in intention.basis.items():
-        place = world.layout.place.get(mapping)
-        if place is not None:
-            c2_now = ci.values[place]
-            baselines[mapping] = Baseline(basis, hector[mapping]) if intention.side is Side.HECTOR else Baseline(c2_now, basis)
+    for key, basis in intention.basis.items():
+        place = world.layout.place.get(key)
+        if place is None or is_unknown(basis, is_c2=intention.side is Side.HECTOR):
+            continue
+        if intention.side is Side.HECTOR:
+            baselines[key] = Baseline(basis, _as_made(conventions, world.pair.mappings[place], basis, hector[key]))
+        else:
+            baselines[key] = Baseline(ci.values[place], basis)
     world.join([NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines, intention.id)])
+
+
+def _as_made(conventions: Conventions, mapping: FieldMapping, basis: Value, found: Value) -> Value:
+    """Say what Hector held of a field when the asset was made: its subcategory may have been changed since, which must show."""
+    if mapping.hector.level is not Level.SUBCATEGORY:
+        return found  # a candidate holds what was sent
+    folded = mapping.hector.is_subcategory_key
+    if conventions.in_order(basis, mapping.c2, found, mapping.hector, folded=folded):
+        return found
+    try:
+        return conventions.stored(conventions.convert(basis, mapping.c2, mapping.hector), mapping.hector)[0]
+    except ConversionError:
+        return found
+
+
+def _lonely(intention: Intention, record: ConfigurationItem | Asset) -> Problem:
+    made, source = ("asset", "CI") if isinstance(record, Asset) else ("CI", "asset")
+    called = record.label if isinstance(record, Asset) else record.number
+    return Problem(
+        ErrorKind.MISSING,
+        f"The {made} {called} was made for the {source} {intention.source_id}, which its category does not show any more; "
+        "it is left alone.",
+        f"Bring the {source} back to its category, or link the {made} with another one by hand: syncsvc links add.",
+        ci_number=None if isinstance(record, Asset) else record.number,
+        asset=record.label if isinstance(record, Asset) else None,
+    )
 
 
 def _ambiguous(intention: Intention, candidates: list[ConfigurationItem | Asset]) -> Problem:

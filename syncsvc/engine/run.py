@@ -129,9 +129,10 @@ class _Run:
         }
 
     def say(self, level: str, event: str, **data: Any) -> None:
-        """Write a line to both logs: the one that people watch, and the run's own."""
+        """Write a line to both logs: the one that people watch, and the run's own; ``debug`` goes to the first alone."""
         self._around.log(level, event, **data)
-        self._around.store.log(self._report.run, level, event, data, self._around.now())
+        if level != "debug":
+            self._around.store.log(self._report.run, level, event, data, self._around.now())
 
     def carry_out(self, chosen: list[CategoryRules]) -> None:
         """Synchronise the chosen categories; refused credentials and a request to stop end the run."""

@@ -7,7 +7,7 @@ second look at pairs just made needs no further reading.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from syncsvc.domain.plan import ActivityAgreement, Agreement, Baseline, FieldWrite, GivenUp, History, Intention, Link, OwnWrite
@@ -16,8 +16,21 @@ from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
 from syncsvc.planning.draft import Layout, Snapshot
 from syncsvc.planning.rest import SWINGS, written
+from syncsvc.state.baselines import FEW
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What came of one write, or of finding fields in order without one: baselines, and what later runs must know of it."""
+
+    agreements: Sequence[Agreement] = ()
+    side: Side | None = None
+    """The side that was written; ``None``: neither."""
+    wrote: Mapping[str, Value] = field(default_factory=dict)
+    """What was written, by mapping."""
+    stamp: Stamp | None = None
 
 
 class World:
@@ -30,7 +43,13 @@ class World:
         self.assets: dict[int, Asset] = {}
         self.subcategories: dict[int, Subcategory] = {}
         self.links: dict[str, Link] = {link.ci_id: link for link in store.links_of(pair.category.id)}
-        self.baselines: dict[int, dict[str, Baseline]] = store.baselines_of(pair.category.id)
+        self.baselines: dict[int, dict[str, Baseline]] = {}
+        """Of the pairs that are looked at: see :meth:`load_baselines`."""
+        self._loaded: set[int] = set()
+        self.quiet: set[str] = set()
+        """CIs of the pairs that need not be looked at: see ``quiet.py``."""
+        self.read: dict[Side, int] = {Side.C2: 0, Side.HECTOR: 0}
+        """Records that the lists showed."""
         self.before = store.round_of(pair.category.id)
         """How things stood after the last run."""
         self.round = self.before.number + 1
@@ -41,6 +60,7 @@ class World:
         elsewhere_c2, elsewhere_hector = store.linked_elsewhere(pair.category.id, pair.hector_category.id)
         self.elsewhere: tuple[frozenset[str], frozenset[int]] = (elsewhere_c2, elsewhere_hector)
         self.intentions: list[Intention] = store.intentions_of(pair.category.id)
+        self._reserved: set[str | int] = set()
 
     def snapshot(self) -> Snapshot:
         """Give the planner its view of how things stand."""
@@ -53,9 +73,13 @@ class World:
             self.subcategories,
             [link for link in self.links.values() if link.status == "active"],
             self.baselines,
-            self.elsewhere[0] | intended_c2 | {link.ci_id for link in self.links.values()},
-            self.elsewhere[1] | intended_hector | {link.asset_id for link in self.links.values()},
+            self.elsewhere[0] | intended_c2 | self.links.keys() | {it for it in self._reserved if isinstance(it, str)},
+            self.elsewhere[1]
+            | intended_hector
+            | {link.asset_id for link in self.links.values()}
+            | {it for it in self._reserved if isinstance(it, int)},
             self._parted,
+            self.quiet,
             unfinished=bool(self.intentions),
             settlements=self._settlements,
             histories=self._histories,
@@ -97,43 +121,54 @@ class World:
         fulfilled = {new.intention_id for new in links} - {None}
         self.intentions = [intention for intention in self.intentions if intention.id not in fulfilled]
 
+    def reserve(self, record: ConfigurationItem | Asset) -> None:
+        """Keep a record for the one it was made for: nobody else is linked with it, and nothing is made for it."""
+        self._reserved.add(record.id)
+
+    def load_baselines(self) -> None:
+        """Load what is known of the pairs of which both records are here now."""
+        here = [link.id for link in self.links.values() if link.ci_id in self.cis and link.asset_id in self.assets]
+        new = [link_id for link_id in here if link_id not in self._loaded]
+        if new:
+            self._loaded.update(new)
+            self.baselines |= self._store.baselines_of(self.pair.category.id, new)
+
     def begin_round(self) -> None:
         """Count this run: it is about to write."""
         self.round = self._store.begin_round(self.pair.category.id)
 
-    def advance(
-        self,
-        agreements: Iterable[Agreement],
-        side: Side | None = None,
-        wrote: Mapping[str, Value] | None = None,
-        stamp: Stamp | None = None,
-    ) -> None:
-        """Store what baselines have become.
-
-        Where a write to ``side`` is behind it, ``wrote`` has what was written, by mapping, and ``stamp`` the record's change
-        times.
-        """
-        rows = [(self.links[a.ci_id].id, a.mapping, a.baseline) for a in agreements if a.ci_id in self.links]
-        histories = []
-        for link_id, mapping, _ in rows if side and wrote else ():
-            if side is not None and wrote is not None and mapping in wrote:
-                old = self._histories.get(link_id, {}).get(mapping)
-                histories.append((link_id, mapping, written(old, FieldWrite(self.round, side, wrote[mapping]))))
-        if rows or stamp:
-            self._store.advance(rows, self._now(), histories=histories, stamps=[stamp] if stamp else [])
+    def advance(self, facts: Iterable[Fact]) -> None:
+        """Store what baselines have become, and what the writes behind them leave, in one transaction."""
+        rows: list[tuple[int, str, Baseline]] = []
+        histories: list[tuple[int, str, History]] = []
+        stamps: list[Stamp] = []
+        for fact in facts:
+            for agreement in fact.agreements:
+                link = self.links.get(agreement.ci_id)
+                if link is not None:
+                    rows.append((link.id, agreement.mapping, agreement.baseline))
+                    if fact.side is not None and agreement.mapping in fact.wrote:
+                        write = FieldWrite(self.round, fact.side, fact.wrote[agreement.mapping])
+                        histories.append((link.id, agreement.mapping, written(self._history(link, agreement.mapping), write)))
+            stamps += [fact.stamp] if fact.stamp is not None else []
+        if rows or stamps:
+            self._store.advance(rows, self._now(), histories=histories, stamps=stamps)
         for link_id, mapping, baseline in rows:
             self.baselines.setdefault(link_id, {})[mapping] = baseline
         for link_id, mapping, history in histories:
             self._histories.setdefault(link_id, {})[mapping] = history
 
+    def _history(self, link: Link, mapping: str) -> History | None:
+        return self._histories.get(link.id, {}).get(mapping)
+
     def give_up(self, fields: Iterable[GivenUp]) -> None:
         """Store which fields are left alone from now on, because they do not come to rest."""
         rows = []
-        for field in fields:
-            link_id = self.links[field.ci_id].id
+        for given_up in fields:
+            link_id = self.links[given_up.ci_id].id
             mine = self._histories.setdefault(link_id, {})
-            mine[field.mapping] = replace(mine.get(field.mapping, History()), stopped=(field.c2, field.hector))
-            rows.append((link_id, field.mapping, mine[field.mapping]))
+            mine[given_up.mapping] = replace(mine.get(given_up.mapping, History()), stopped=(given_up.c2, given_up.hector))
+            rows.append((link_id, given_up.mapping, mine[given_up.mapping]))
         self._store.note_histories(rows)
 
     def note_activity(self, seen: Collection[ActivityAgreement]) -> None:
@@ -169,8 +204,15 @@ class World:
 
     def note_seen(self) -> None:
         """Store of every link that was seen when."""
-        seen = [link.id for link in self.links.values() if link.ci_id in self.cis and link.asset_id in self.assets]
-        self._store.touch(seen, self._now())
+        links = self.links.values()
+        seen = [
+            link.id for link in links if (link.ci_id in self.cis and link.asset_id in self.assets) or link.ci_id in self.quiet
+        ]
+        others = {link.id for link in links} - set(seen)
+        if len(others) < len(seen) and len(others) < FEW:
+            self._store.touch_all(self.pair.category.id, self._now(), but=others)
+        else:
+            self._store.touch(seen, self._now())
 
     # -- views -----------------------------------------------------------------------------------------------------------
 
@@ -179,13 +221,13 @@ class World:
         values = self.layout.hector_values(asset, self.subcategories.get(asset.subcategory_id))
         return dict(zip(self.layout.keys, values, strict=True))
 
-    def siblings(self, subcategory_id: int) -> list[str]:
-        """Give the ids of the CIs whose assets share a subcategory."""
-        return [
+    def siblings(self, subcategory_ids: Collection[int]) -> set[str]:
+        """Give the ids of the CIs whose assets are made from these subcategories."""
+        return {
             link.ci_id
             for link in self.links.values()
-            if link.asset_id in self.assets and self.assets[link.asset_id].subcategory_id == subcategory_id
-        ]
+            if link.asset_id in self.assets and self.assets[link.asset_id].subcategory_id in subcategory_ids
+        }
 
 
 def _stamps(made: Iterable[ConfigurationItem | Asset]) -> list[Stamp]:

@@ -17,6 +17,7 @@ from syncsvc.domain.plan import ACTIVITY, FieldChange
 from syncsvc.domain.records import Asset, Category, ConfigurationItem, Field, Level, Subcategory
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.domain.values import Value, same
+from syncsvc.planning.activity import STATUS
 
 ATTEMPTS = 3
 """Times that a write whose answer was lost is tried, the record read again before each."""
@@ -206,12 +207,12 @@ def asset_target(hector: Hector, columns: Columns, asset_id: int) -> Target[Asse
         if change.mapping == SUBCATEGORY_ID:
             return str(asset.subcategory_id)
         if change.mapping == ACTIVITY:
-            return asset.is_active
+            return STATUS[asset.is_active]
         return asset.values[columns.place[change.mapping]]
 
     def write(changes: Sequence[FieldChange]) -> Asset:
         to = next((int(str(change.after)) for change in changes if change.mapping == SUBCATEGORY_ID), None)
-        active = next((change.after is True for change in changes if change.mapping == ACTIVITY), None)
+        active = next((change.after == STATUS[True] for change in changes if change.mapping == ACTIVITY), None)
         values = {columns.field(change): change.after for change in changes if change.mapping in columns.place}
         return hector.update_asset(asset_id, values, columns.fields, subcategory_id=to, active=active)
 

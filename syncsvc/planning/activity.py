@@ -13,6 +13,8 @@ from syncsvc.planning.draft import Draft, Meeting
 
 NAMES = {Side.C2: "IsActive", Side.HECTOR: "status"}
 """What the two systems call it."""
+STATUS = {True: "active", False: "retired"}
+"""How Hector says it."""
 
 
 def settle_activity(draft: Draft, meeting: Meeting) -> None:
@@ -37,7 +39,9 @@ def settle_activity(draft: Draft, meeting: Meeting) -> None:
 
 
 def _change(side: Side, *, before: bool, after: bool) -> FieldChange:
-    return FieldChange(ACTIVITY, NAMES[side], before, after, after, Why.LIFECYCLE)
+    if side is Side.HECTOR:
+        return FieldChange(ACTIVITY, NAMES[side], STATUS[before], STATUS[after], after, Why.LIFECYCLE)
+    return FieldChange(ACTIVITY, NAMES[side], before, after, STATUS[after], Why.LIFECYCLE)
 
 
 def action_of(side: Side, fields: list[FieldChange]) -> Action:
@@ -45,11 +49,15 @@ def action_of(side: Side, fields: list[FieldChange]) -> Action:
     carried = next((field for field in fields if field.mapping == ACTIVITY), None)
     if carried is None:
         return Action.UPDATE
-    if carried.after:
+    if _in_use(carried):
         return Action.ACTIVATE
     return Action.RETIRE if side is Side.HECTOR else Action.DEACTIVATE
 
 
 def in_order_of_writing(fields: list[FieldChange]) -> tuple[FieldChange, ...]:
     """Put going out of use last and coming back first: a record that is not in use may refuse other writes."""
-    return tuple(sorted(fields, key=lambda field: 0 if field.mapping != ACTIVITY else (-1 if field.after else 1)))
+    return tuple(sorted(fields, key=lambda field: 0 if field.mapping != ACTIVITY else (-1 if _in_use(field) else 1)))
+
+
+def _in_use(field: FieldChange) -> bool:
+    return field.after in {True, STATUS[True]}

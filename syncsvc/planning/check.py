@@ -184,15 +184,22 @@ def _subcategory_key(category: CategoryRules) -> Iterator[Refusal]:
         )
 
 
+def _as_written(ref: Ref) -> str:
+    """Give a reference as the file has it."""
+    if ref.name is not None:
+        return f"“{ref.name}”"
+    return f"{{number: {ref.number}}}" if ref.number is not None else f"{{id: {ref.id}}}"
+
+
 def _match_on(category: CategoryRules) -> Iterator[Refusal]:
     mapped = [ref_key(field.c2) for field in category.fields]
-    names = list(dict.fromkeys(str(field.c2) for field in category.fields))
+    names = list(dict.fromkeys(_as_written(field.c2) for field in category.fields))
     for ref in category.match_on or ():
         times = mapped.count(ref_key(ref))
         path = path_of(category, "match_on")
         if not times:
             near = difflib.get_close_matches(str(ref), names, n=1) or names
-            hint = "Write it as its mapping does: " + ", ".join(f"“{name}”" for name in near) + "." if near else ""
+            hint = "Write it as its mapping does: " + ", ".join(near) + "." if near else ""
             yield refusal(f"“match_on” names “{ref}”, which no mapping of the category has.", ref.place, path, hint=hint)
         elif times > 1:
             hint = "Match by a field that is mapped once."

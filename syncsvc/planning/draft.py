@@ -6,8 +6,10 @@ makes the finished :class:`~syncsvc.domain.plan.Plan` of it. Decisions themselve
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ConversionError, ErrorKind
@@ -46,6 +48,8 @@ class Snapshot:
     """CIs that are spoken for though they have no link here: linked elsewhere, or with an open intention."""
     taken_assets: frozenset[int] = frozenset()
     parted: frozenset[tuple[str, int]] = frozenset()
+    quiet: AbstractSet[str] = frozenset()
+    """CIs of linked pairs that are as they were when last in order; their records are not here."""
     unfinished: bool = False
     """Whether creations of an earlier run are still to be settled."""
     settlements: Mapping[tuple[str, str], Settlement] = field(default_factory=dict)
@@ -70,19 +74,25 @@ class Layout:
             level = mapping.hector.level
             self._where.append((level is Level.SUBCATEGORY, places[level]))
             places[level] += 1
+        self._nothing = (None,) * places[Level.SUBCATEGORY]
+        own = places[Level.ASSET]
+        self._order = _picker([own + at if through_subcategory else at for through_subcategory, at in self._where])
         self.place = {mapping.key: place for place, mapping in enumerate(pair.mappings)}
 
     def hector_values(self, asset: Asset, subcategory: Subcategory | None) -> tuple[Value, ...]:
         """Give an asset's values in the order of the mappings, those of its subcategory included."""
-        inherited: Sequence[Value] = subcategory.values if subcategory else ()
-        own = asset.values
-        return tuple(
-            (inherited[at] if inherited else None) if through_subcategory else own[at] for through_subcategory, at in self._where
-        )
+        return self._order((*asset.values, *(subcategory.values if subcategory else self._nothing)))
 
     def subcategory_value(self, subcategory: Subcategory, place: int) -> Value:
         """Give the value of a subcategory that a mapping reads."""
         return subcategory.values[self._where[place][1]]
+
+
+def _picker(places: Sequence[int]) -> Callable[[tuple[Value, ...]], tuple[Value, ...]]:
+    """Give a function that puts values in order: this is done for every pair of every night."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: tuple(values[place] for place in places)
 
 
 @dataclass(slots=True)
@@ -137,12 +147,17 @@ class Draft:
         self.activity: list[ActivityAgreement] = []
         self.given_up: list[GivenUp] = []
         self.settled: list[tuple[str, str]] = []
+        self.restless: set[str] = set()
+        """CIs of the pairs of which something is to be done or said."""
+        self.consulted: set[int] = set()
+        """Subcategories that something is decided about."""
         self.touched: dict[str, Meeting] = {}
         """The pairs for which something is to be written on whichever side, by CI id."""
         self.touched_assets: dict[int, Meeting] = {}
 
     def touch(self, meeting: Meeting) -> None:
         """Note that something is to be written for this pair."""
+        self.restless.add(meeting.ci.id)
         self.touched[meeting.ci.id] = meeting
         self.touched_assets[meeting.asset.id] = meeting
 
@@ -173,6 +188,7 @@ class Draft:
 
     def refuse(self, meeting: Meeting, place: int, error: ConversionError) -> None:
         """Record that one field of a pair cannot be written."""
+        self.restless.add(meeting.ci.id)
         mapping = self.layout.mappings[place]
         self.problems.append(
             self.problem(error, mapping, ci=meeting.ci, asset=meeting.asset, h=meeting.hector[place], place=place)
@@ -202,6 +218,7 @@ class Draft:
 
     def give_up(self, meeting: Meeting, place: int) -> None:
         """Leave a field alone that does not come to rest, and say so."""
+        self.restless.add(meeting.ci.id)
         mapping = self.layout.mappings[place]
         c, h = meeting.ci.values[place], meeting.hector[place]
         self.given_up.append(GivenUp(meeting.ci.id, mapping.key, c, h))
@@ -221,6 +238,7 @@ class Draft:
 
     def conflict(self, meeting: Meeting, place: int) -> None:
         """List a conflict; neither side is written and the baseline stays."""
+        self.restless.add(meeting.ci.id)
         mapping = self.layout.mappings[place]
         self.conflicts.append(
             Conflict(

@@ -5,7 +5,7 @@ Changes of a first meeting do not count, and percentages only from twenty on: in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from syncsvc.domain.plan import Action, Change, Plan, Why
 from syncsvc.domain.records import RecordKind, Side
@@ -15,12 +15,15 @@ FROM = 20
 """Links, or filled values, below which no percentage is taken."""
 
 
-def reasons_to_hold(snapshot: Snapshot, plan: Plan, *, complete: bool = True) -> tuple[str, ...]:
+def reasons_to_hold(
+    snapshot: Snapshot, plan: Plan, *, complete: bool = True, filled: Mapping[tuple[Side, str], int] | None = None
+) -> tuple[str, ...]:
     """Give every guard that the plan trips, in words; none: it may be carried out.
 
-    ``complete`` says whether both sides were read in full: only then can anything be missing.
+    ``complete`` says whether both sides were read in full: only then can anything be missing. ``filled`` says, by side and
+    mapping, how many values the quiet pairs hold, for the fields that the plan empties somewhere.
     """
-    found = [_doubling(snapshot), *_changes(snapshot, plan), *_cleared(snapshot, plan), *_creations(snapshot, plan)]
+    found = [_doubling(snapshot), *_changes(snapshot, plan), *_cleared(snapshot, plan, filled or {}), *_creations(snapshot, plan)]
     if complete:
         found += [*_empty(snapshot), *_missing(snapshot)]
     return tuple(reason for reason in found if reason)
@@ -42,7 +45,7 @@ def _doubling(snapshot: Snapshot) -> str:
 
 
 def _empty(snapshot: Snapshot) -> Iterable[str]:
-    if snapshot.links:
+    if snapshot.links and not snapshot.quiet:
         if not snapshot.cis:
             yield f"C2 shows no CI although {len(snapshot.links)} are linked"
         if not snapshot.assets:
@@ -52,7 +55,8 @@ def _empty(snapshot: Snapshot) -> Iterable[str]:
 def _missing(snapshot: Snapshot) -> Iterable[str]:
     limit = snapshot.pair.guards.max_missing_percent
     linked = [link for link in snapshot.links if link.status == "active"]
-    missing = sum(1 for link in linked if link.ci_id not in snapshot.cis or link.asset_id not in snapshot.assets)
+    loud = [link for link in linked if link.ci_id not in snapshot.quiet]
+    missing = sum(1 for link in loud if link.ci_id not in snapshot.cis or link.asset_id not in snapshot.assets)
     if _beyond(missing, len(linked), limit):
         yield f"{missing} of {len(linked)} links miss a record (max_missing_percent is {limit:g})"
 
@@ -73,19 +77,24 @@ def _counts(change: Change) -> bool:
     return any(field.why is not Why.FIRST_MEETING for field in change.fields) or not change.fields
 
 
-def _cleared(snapshot: Snapshot, plan: Plan) -> Iterable[str]:
-    """Hold a field whose values would be emptied in bulk, on either side."""
-    limit = snapshot.pair.guards.max_cleared_percent
-    layout = Layout(snapshot.pair)
-    emptied: dict[tuple[Side, str], int] = {}
+def emptied(plan: Plan) -> dict[tuple[Side, str], int]:
+    """Give how many values of which fields a plan empties, by side and mapping."""
+    found: dict[tuple[Side, str], int] = {}
     for change in plan.changes:
         for field in change.fields:
             if field.after is None and field.before is not None and change.action is not Action.CREATE:
                 at = (change.system, field.mapping)
-                emptied[at] = emptied.get(at, 0) + max(1, len(change.followers))
-    for (side, key), count in emptied.items():
+                found[at] = found.get(at, 0) + max(1, len(change.followers))
+    return found
+
+
+def _cleared(snapshot: Snapshot, plan: Plan, quiet: Mapping[tuple[Side, str], int]) -> Iterable[str]:
+    """Hold a field whose values would be emptied in bulk, on either side."""
+    limit = snapshot.pair.guards.max_cleared_percent
+    layout = Layout(snapshot.pair)
+    for (side, key), count in emptied(plan).items():
         place = layout.place[key]
-        filled = _filled(snapshot, layout, side, place)
+        filled = _filled(snapshot, layout, side, place) + quiet.get((side, key), 0)
         if _beyond(count, filled, limit):
             name = layout.mappings[place].field(side).name
             yield f"“{name}” would be emptied in {count} of {filled} records of {side.label} (max_cleared_percent is {limit:g})"

@@ -106,13 +106,14 @@ def _settle(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence[Meeti
 
 def _merge(draft: Draft, meeting: Meeting) -> None:
     """Decide about every field of one pair; what concerns the subcategory is only noted."""
-    keys, baselines, hector = draft.layout.keys, meeting.baselines, meeting.hector
-    for place, mapping in enumerate(draft.pair.mappings):
-        c, h = meeting.ci.values[place], hector[place]
-        baseline = baselines.get(keys[place])
+    baselines = meeting.baselines
+    for place, (key, c, h) in enumerate(zip(draft.layout.keys, meeting.ci.values, meeting.hector, strict=True)):
+        baseline = baselines.get(key)
         if baseline is not None and baseline.c2 == c and baseline.hector == h:
             continue  # nothing has moved since it was last in order: nearly every field of nearly every night
+        mapping = draft.layout.mappings[place]
         if meeting.subcategory is None and mapping.hector.level is Level.SUBCATEGORY:
+            draft.restless.add(meeting.ci.id)
             continue  # its subcategory is not known, which is no empty value
         folded = place == meeting.matched_by or mapping.hector.is_subcategory_key
         decision = merge(mapping, c, h, baseline, draft.conventions, folded=folded)
@@ -131,6 +132,7 @@ def _goes_on_in_vain(draft: Draft, meeting: Meeting, place: int, decision: Decis
     if history is None:
         return False
     if is_given_up(history, meeting.ci.values[place], meeting.hector[place]):
+        draft.restless.add(meeting.ci.id)
         return True
     assert decision.written is not None
     if does_not_rest(history, draft.snapshot.round, decision.written, decision.value):
@@ -141,10 +143,11 @@ def _goes_on_in_vain(draft: Draft, meeting: Meeting, place: int, decision: Decis
 
 def _note(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> None:
     mapping = draft.pair.mappings[place]
+    if mapping.is_shared:
+        meeting.shared_decisions[place] = decision
+        return
     if mapping.hector.is_subcategory_key:
         meeting.key_decisions[place] = decision
-    elif mapping.is_shared:
-        meeting.shared_decisions[place] = decision
     match decision.verdict:
         case Verdict.AGREED:
             draft.agree(meeting, place)
@@ -174,6 +177,8 @@ def _create_asset(draft: Draft, ci: ConfigurationItem, index: SubcategoryIndex) 
     found = index.find(key)
     if found is None:
         need(draft, key, key_values, ci)
+    else:
+        draft.consulted.add(found.id)
     draft.creations.append(
         Change(
             Action.CREATE,
@@ -261,6 +266,8 @@ def _finish(draft: Draft, linked: Sequence[Meeting]) -> Plan:
         tuple(draft.problems),
         tuple(draft.activity),
         tuple(draft.given_up),
+        tuple(meeting.ci.id for meeting in linked if meeting.ci.id not in draft.restless),
+        frozenset(draft.consulted),
         tuple(draft.settled),
         unchanged=sum(1 for meeting in linked if meeting.ci.id not in draft.touched),
     )

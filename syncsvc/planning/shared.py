@@ -13,7 +13,7 @@ from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.rules import Direction
 from syncsvc.domain.values import Value, encode, is_unknown, plain
 from syncsvc.planning.draft import Draft, Meeting, NewSubcategoryDraft
-from syncsvc.planning.merge import Verdict
+from syncsvc.planning.merge import Decision, Verdict
 
 NAMED = 10
 """CIs that a disagreement names at the most."""
@@ -21,17 +21,23 @@ NAMED = 10
 
 def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence[Meeting]) -> None:
     """Write a subcategory's other fields where the CIs that have a say agree, and say so where they do not."""
-    members: dict[int, list[Meeting]] = {}
-    for meeting in everybody:
-        if not meeting.moves:
-            members.setdefault(meeting.asset.subcategory_id, []).append(meeting)
     asked: dict[tuple[int, int], list[Meeting]] = {}
     for meeting in meetings:
+        if meeting.moves:
+            continue  # the fields of the subcategory that it leaves are no longer its own
         for place, decision in meeting.shared_decisions.items():
-            if decision.verdict is Verdict.TO_HECTOR and not meeting.moves:
+            if decision.verdict is Verdict.TO_HECTOR:
                 asked.setdefault((meeting.asset.subcategory_id, place), []).append(meeting)
+            else:
+                _settle_alone(draft, meeting, place, decision)
+    members: dict[int, list[Meeting]] = {}
+    for meeting in everybody if asked else ():
+        if not meeting.moves:
+            members.setdefault(meeting.asset.subcategory_id, []).append(meeting)
     written: dict[int, list[tuple[FieldChange, list[Meeting]]]] = {}
     for (subcategory_id, place), asking in asked.items():
+        draft.consulted.add(subcategory_id)
+        draft.restless |= {meeting.ci.id for meeting in asking}
         wishes = _wishes(draft, place, asking, members[subcategory_id])
         if len({encode(wish) for wish in wishes.values()}) == 1:
             agreeing = [meeting for meeting in members[subcategory_id] if meeting.ci.id in wishes]
@@ -40,6 +46,20 @@ def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence
         else:
             draft.problems.append(_disagreement(draft, place, asking, wishes, members[subcategory_id]))
     draft.subcategory_changes += [_shared_change(draft, sid, changes) for sid, changes in written.items()]
+
+
+def _settle_alone(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> None:
+    """Take up what needs nobody's consent: the CI gets the subcategory's value, or the field is in order, refused or disputed."""
+    match decision.verdict:
+        case Verdict.AGREED:
+            draft.agree(meeting, place)
+        case Verdict.CONFLICT:
+            draft.conflict(meeting, place)
+        case Verdict.REFUSED:
+            assert decision.error is not None
+            draft.refuse(meeting, place, decision.error)
+        case Verdict.TO_C2:
+            draft.write(meeting, place, decision)
 
 
 def _wishes(draft: Draft, place: int, asking: Sequence[Meeting], members: Sequence[Meeting]) -> dict[str, Value]:

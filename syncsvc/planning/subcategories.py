@@ -50,6 +50,13 @@ class SubcategoryIndex:
             return None
         return present if present in found else found[0]
 
+    def rename(self, subcategory: Subcategory, key: Key) -> None:
+        """Find a subcategory under another key from now on: the plan renames it."""
+        for found in self._found.values():
+            if subcategory in found:
+                found.remove(subcategory)
+        self._found.setdefault(key, []).append(subcategory)
+
 
 # -- keys ----------------------------------------------------------------------------------------------------------------
 
@@ -61,10 +68,11 @@ def settle_keys(draft: Draft, meetings: Sequence[Meeting], index: SubcategoryInd
     """
     wanting: list[tuple[Meeting, dict[int, Value], Key]] = []
     for meeting in meetings:
-        wanted = _wanted(draft, meeting)
+        wanted = _wanted(draft, meeting) if meeting.key_decisions else None
         if wanted is not None:
             key = key_of(wanted.values(), draft.pair, draft.conventions)
             if not any(key):
+                draft.restless.add(meeting.ci.id)
                 draft.problems.append(_no_key(draft, meeting.ci, meeting.asset.label))
             elif index.find(key, meeting.subcategory) is meeting.subcategory:
                 _stay(draft, meeting)
@@ -109,10 +117,11 @@ def _rename_back(
     for want in wanting:
         by_subcategory.setdefault(want[0].asset.subcategory_id, []).append(want)
     members: dict[int, int] = {}
-    for meeting in everybody:
+    for meeting in everybody if by_subcategory else ():
         members[meeting.asset.subcategory_id] = members.get(meeting.asset.subcategory_id, 0) + 1
     foreign = _shared_elsewhere(draft) if by_subcategory else set()
     renamed: set[int] = set()
+    draft.consulted |= by_subcategory.keys()
     for subcategory_id, wants in by_subcategory.items():
         key = wants[0][2]
         all_want_it = len(wants) == members[subcategory_id] and all(want[2] == key for want in wants)
@@ -120,6 +129,8 @@ def _rename_back(
         if all_want_it and renamed_in_hector and subcategory_id not in foreign and index.find(key) is None:
             draft.subcategory_changes.append(_rename(draft, wants))
             renamed.add(subcategory_id)
+            assert wants[0][0].subcategory is not None
+            index.rename(wants[0][0].subcategory, key)
     return renamed
 
 
@@ -162,6 +173,8 @@ def _move(draft: Draft, meeting: Meeting, wanted: dict[int, Value], key: Key, in
     found = index.find(key)
     if found is None:
         need(draft, key, wanted, meeting.ci)
+    else:
+        draft.consulted.add(found.id)
     meeting.moves = True
     draft.touch(meeting)
     draft.moves[meeting.asset.id] = Change(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, insert, select
+from sqlalchemy import Connection, Engine, delete, exists, func, insert, select
 
 from syncsvc.domain.plan import Intention
 from syncsvc.domain.records import Side
 from syncsvc.domain.values import Value, decode, encode
 from syncsvc.state.database import reading, writing
-from syncsvc.state.tables import intentions, seen
+from syncsvc.state.tables import changes, errors, intentions, seen
 
 
 class IntentionRecords:
@@ -40,12 +41,17 @@ class IntentionRecords:
             return [ids[intention.source_id].pop(0) for intention in new]
 
     def intentions_of(self, category_id: str) -> list[Intention]:
-        """List what is left over for a C2 category, oldest first; equal lists of seen ids are one object again."""
+        """List what is left over for a C2 category, oldest first; equal lists of seen ids are one object again.
+
+        ``at`` is when its request may have been sent at the latest: many are stored at once, and the last of them is sent when
+        the run has already recorded what came of others.
+        """
         c = intentions.c
         with reading(self._engine) as connection:
             rows = connection.execute(select(intentions).where(c.category_id == category_id).order_by(c.id)).all()
             lists = select(seen).where(exists().where(c.seen_id == seen.c.id, c.category_id == category_id))
             ids_seen = {row.id: frozenset(row.ids) for row in connection.execute(lists)}
+            last_signs = _last_signs(connection, {row.run_id for row in rows})
         return [
             Intention(
                 id=row.id,
@@ -56,7 +62,7 @@ class IntentionRecords:
                 sent=_values(row.sent),
                 basis=_values(row.basis),
                 seen=ids_seen[row.seen_id],
-                at=row.at,
+                at=max(row.at, last_signs.get(row.run_id, row.at)),
             )
             for row in rows
         ]
@@ -83,6 +89,16 @@ def _store_seen(connection: Connection, new: Sequence[Intention]) -> dict[int, i
     added = insert(seen).returning(seen.c.id, sort_by_parameter_order=True)
     ids = connection.scalars(added, [{"ids": sorted(ids)} for ids in lists.values()])
     return dict(zip(lists, ids, strict=True))
+
+
+def _last_signs(connection: Connection, run_ids: Collection[int]) -> dict[int, datetime]:
+    """Tell when each of these runs last recorded what came of a change or a problem."""
+    found: dict[int, datetime] = {}
+    for table in (changes, errors):
+        wanted = select(table.c.run_id, func.max(table.c.at).label("at")).where(table.c.run_id.in_(run_ids))
+        for row in connection.execute(wanted.group_by(table.c.run_id)):
+            found[row.run_id] = max(row.at, found.get(row.run_id, row.at))
+    return found
 
 
 def _row(intention: Intention) -> dict[str, Any]:

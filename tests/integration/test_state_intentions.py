@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
 from state_examples import LAPTOPS, NOON, PRINTERS, ci_id, intention
 
+from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.plan import Problem
 from syncsvc.domain.records import Side
 from syncsvc.state.store import Store
 from syncsvc.state.tables import intentions, runs, seen
@@ -78,3 +81,13 @@ def test_a_run_with_an_intention_left_over_cannot_be_forgotten(store: Store, eng
         connection.execute(runs.delete())
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(intentions)) == 1
+
+
+def test_an_intention_is_as_young_as_the_last_sign_of_its_run(store: Store) -> None:
+    """A hundred are stored at once; the last request leaves when the first have long been answered."""
+    run_id = begun(store)
+    store.add_intentions(run_id, [intention(1)])
+    later = NOON + timedelta(minutes=3)
+    store.record_problems(run_id, None, [Problem(ErrorKind.NETWORK, "no answer")], later)
+    (left,) = store.intentions_of(LAPTOPS)
+    assert left.at == later

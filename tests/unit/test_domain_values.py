@@ -10,7 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from syncsvc.domain.conventions import Clients, Conventions, can_become
@@ -36,9 +36,6 @@ from syncsvc.domain.values import (
     same,
     stored_forms,
 )
-
-settings.register_profile("no_clock", settings.get_profile(settings.get_current_profile_name()), deadline=None)
-settings.load_profile("no_clock")
 
 MARIE = Client("id-marie", "Marie Tremblay", "marie@erables.example")
 CLIENTS = Clients(

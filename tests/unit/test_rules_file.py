@@ -207,7 +207,7 @@ def test_a_fault_is_refused_at_its_place_with_what_to_write(body: str, says: str
         ("schedule: {time_zone: «../../etc/passwd}", "no time zone", "schedule / time_zone"),
         ("schedule: {full_on: «fryday}", "“fryday” is none of the words", "schedule / full_on"),
         ("schedule: {catch_up: «on}", "neither true nor false", "schedule / catch_up"),
-        ("notify_if_error: «nobody", "“nobody” is no e-mail address", "notify_if_error"),
+        ("notify_if_error: «nobody@", "“nobody@” is no e-mail address", "notify_if_error"),
         ("notify_if_error: [a@x, «'b@x, c@x']", "“b@x, c@x” is no e-mail address", "notify_if_error"),
         ("notify_if_error: «{a: b}", "a table of keys instead of an e-mail address", "notify_if_error"),
         ("guards: «[1]", "a list instead of the guards", "guards"),
@@ -332,7 +332,7 @@ def test_match_on_is_written_as_its_mapping_is(match_on: str) -> None:
     assert read(category(body % "{number: 7}")).categories[0].match_on
     found = only(category(body % match_on))
     assert "which no mapping of the category has" in found.message
-    assert found.hint == "Write it as its mapping does: “number 7”."
+    assert found.hint == "Write it as its mapping does: {number: 7}."
 
 
 def test_match_on_a_field_that_is_mapped_twice_is_refused() -> None:

@@ -1,0 +1,201 @@
+"""Quiet pairs: linked records of which both systems send, byte for byte, what they sent when the pair was last in order.
+
+Nothing can be planned for them, so neither their answers are decoded nor their baselines loaded. Where others make them matter
+(a record without a link has the same key, siblings share a subcategory that is to be written) they are woken: their values are
+those of their baselines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+
+from syncsvc.domain.plan import Baseline, Calm, Link, Plan
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
+from syncsvc.domain.values import Value, encode
+from syncsvc.engine.context import Context
+from syncsvc.engine.world import World
+from syncsvc.engine.writes import Columns
+from syncsvc.planning.guards import emptied
+
+
+def fingerprint(values: Iterable[Value]) -> int:
+    """Give a number that says whether a subcategory's values are the same as before."""
+    text = "\x1f".join("" if (it := encode(value)) is None else it for value in values)
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
+
+
+class Quiet:
+    """What is known of a category's calm pairs, and which of them are quiet in this run."""
+
+    def __init__(self, context: Context, world: World, rules: str) -> None:
+        self._context, self._world, self._rules = context, world, rules
+        trusted = world.before.fingerprint_rules == rules
+        self._calm = [link for link in world.links.values() if trusted and link.calm is not None and link.status == "active"]
+        self._subcategories: dict[int, int] = {}
+
+    def known_cis(self) -> Mapping[int, str]:
+        """Give the CIs that need not be decoded, by fingerprint."""
+        return {link.calm.ci: link.ci_id for link in self._calm if link.calm is not None}
+
+    def known_assets(self, subcategories: Iterable[Subcategory]) -> Mapping[int, int]:
+        """Give the assets that need not be decoded, by fingerprint: those whose subcategory is as it was."""
+        self._subcategories = {subcategory.id: _of(subcategory) for subcategory in subcategories}
+        return {link.calm.asset: link.asset_id for link in self._calm if link.calm is not None and self._is_as_it_was(link.calm)}
+
+    def _is_as_it_was(self, calm: Calm) -> bool:
+        return not self._world.pair.subcategory_fields or self._subcategories.get(calm.subcategory_id) == calm.subcategory
+
+    # -- after reading ---------------------------------------------------------------------------------------------------
+
+    def part(self, unchanged_cis: Collection[str], unchanged_assets: Collection[int]) -> None:
+        """Find the pairs that are quiet on both sides, and wake the unchanged half of the others."""
+        world = self._world
+        unchanged_cis, unchanged_assets = set(unchanged_cis) - world.cis.keys(), set(unchanged_assets) - world.assets.keys()
+        quiet, half = set(), []
+        for link in self._calm:
+            ci, asset = link.ci_id in unchanged_cis, link.asset_id in unchanged_assets
+            if ci and asset:
+                quiet.add(link.ci_id)
+            elif ci or asset:
+                half.append((link, ci, asset))
+        world.quiet = quiet
+        self._wake(half)
+        self.wake_namesakes()
+
+    def wake_sharers(self, subcategory_ids: Collection[int]) -> bool:
+        """Wake the quiet pairs that share these subcategories; whether there were any."""
+        links = [
+            link
+            for link in self._calm
+            if link.ci_id in self._world.quiet and link.calm is not None and link.calm.subcategory_id in subcategory_ids
+        ]
+        self._wake([(link, True, True) for link in links])
+        return bool(links)
+
+    def filled(self, plan: Plan) -> dict[tuple[Side, str], int]:
+        """Count the values of the quiet pairs in the fields that a plan empties, by side and mapping."""
+        if not self._world.quiet:
+            return {}
+        quiet = {link.id for link in self._calm if link.ci_id in self._world.quiet}
+        found: dict[tuple[Side, str], int] = {}
+        for side, mapping in emptied(plan):
+            rows = self._context.store.agreed_values(self._world.pair.category.id, mapping)
+            found[side, mapping] = sum(
+                1 for link_id, c2, hector in rows if link_id in quiet and (c2 if side is Side.C2 else hector) is not None
+            )
+        return found
+
+    def note(self, plan: Plan) -> None:
+        """Record which of the pairs that were looked at are in order now; the others must be looked at by the next run."""
+        world, rows, calm = self._world, [], set(plan.calm)
+        for ci_id in calm:
+            link, ci = world.links[ci_id], world.cis[ci_id]
+            asset = world.assets[link.asset_id]
+            if ci.fingerprint is not None and asset.fingerprint is not None:
+                subcategory_id = asset.subcategory_id
+                now = Calm(ci.fingerprint, asset.fingerprint, subcategory_id, self._subcategories.get(subcategory_id, 0))
+                if now != link.calm or world.before.fingerprint_rules != self._rules:
+                    rows.append((link.id, asset.label, now))
+        kept = calm | world.quiet
+        self._context.store.forget_calm([link.id for link in self._calm if link.ci_id not in kept])
+        if rows:
+            self._context.store.note_calm(world.pair.category.id, self._rules, rows)
+
+    # -- waking ----------------------------------------------------------------------------------------------------------
+
+    def wake_namesakes(self) -> None:
+        """Wake the quiet pairs that have a key value in common with a record without a link: they must be matched together."""
+        world = self._world
+        pair, conventions = world.pair, self._context.conventions
+        taken = {link.asset_id for link in world.links.values()}
+        lone_cis = [ci for ci in world.cis.values() if ci.id not in world.links]
+        lone_assets = [asset for asset in world.assets.values() if asset.id not in taken]
+        if not world.quiet or not (lone_cis or lone_assets):
+            return
+        by_id = {link.id: link for link in self._calm if link.ci_id in world.quiet}
+        namesakes: dict[int, Link] = {}
+        for place in pair.match_on or ():
+            mapping = pair.mappings[place]
+
+            def key(side: Side, value: Value, place: int = place) -> str:
+                mapped = pair.mappings[place]
+                return conventions.match_key(value, mapped.field(side), mapped.c2, mapped.hector)
+
+            wanted = {key(Side.C2, ci.values[place]) for ci in lone_cis}
+            wanted |= {key(Side.HECTOR, world.hector_values(asset)[mapping.key]) for asset in lone_assets}
+            wanted -= {""} | pair.ignored
+            agreed = self._context.store.agreed_values(pair.category.id, mapping.key) if wanted else []
+            known = set()
+            for link_id, c2, hector in agreed:
+                known.add(link_id)
+                if link_id in by_id and (key(Side.C2, c2) in wanted or key(Side.HECTOR, hector) in wanted):
+                    namesakes[link_id] = by_id[link_id]
+            if wanted:  # what a pair without a baseline holds is not known
+                namesakes |= {link_id: link for link_id, link in by_id.items() if link_id not in known}
+        self._wake([(link, True, True) for link in namesakes.values()])
+
+    def _wake(self, halves: Sequence[tuple[Link, bool, bool]]) -> None:
+        """Bring back the records of these pairs, the CI's and the asset's as asked, with the values of their baselines."""
+        world, pair = self._world, self._world.pair
+        links = [link for link, _, _ in halves]
+        if not links:
+            return
+        baselines = self._context.store.baselines_of(pair.category.id, [link.id for link in links])
+        labels = self._context.store.labels_of([link.id for link in links])
+        lacking_cis: list[Link] = []
+        lacking_assets: list[Link] = []
+        for link, ci, asset in halves:
+            known = baselines.get(link.id, {})
+            whole = all(key in known for key in world.layout.keys)
+            if ci and whole:
+                world.cis[link.ci_id] = self._ci(link, known)
+            elif ci:
+                lacking_cis.append(link)
+            if asset and whole:
+                world.assets[link.asset_id] = self._asset(link, known, labels.get(link.id, ""))
+            elif asset:
+                lacking_assets.append(link)
+        self._ask_for(lacking_cis, lacking_assets)
+        world.quiet -= {link.ci_id for link in links}
+
+    def _ask_for(self, lacking_cis: Sequence[Link], lacking_assets: Sequence[Link]) -> None:
+        """Read those by id of which the baselines do not say everything."""
+        world, pair = self._world, self._world.pair
+        calm: dict[str | int, Calm | None] = {link.ci_id: link.calm for link in lacking_cis}
+        calm |= {link.asset_id: link.calm for link in lacking_assets}
+        if lacking_cis:
+            for ci in self._context.c2.cis_by_id(pair.category, pair.c2_fields, [link.ci_id for link in lacking_cis]):
+                known = calm[ci.id]
+                world.cis[ci.id] = replace(ci, fingerprint=known.ci if known else None)
+        if lacking_assets:
+            fields = Columns.of(pair, Level.ASSET).fields
+            for asset in self._context.hector.assets_by_id([link.asset_id for link in lacking_assets], fields):
+                known = calm[asset.id]
+                world.assets[asset.id] = replace(asset, fingerprint=known.asset if known else None)
+
+    def _ci(self, link: Link, baselines: Mapping[str, Baseline]) -> ConfigurationItem:
+        values = tuple(baselines[key].c2 for key in self._world.layout.keys)
+        number, category_id = link.ci_number, self._world.pair.category.id
+        assert link.calm is not None
+        return ConfigurationItem(link.ci_id, number, number, category_id, link.ci_was_active, values, fingerprint=link.calm.ci)
+
+    def _asset(self, link: Link, baselines: Mapping[str, Baseline], label: str) -> Asset:
+        pair = self._world.pair
+        assert link.calm is not None
+        values = tuple(baselines[mapping.key].hector for mapping in pair.mappings if mapping.hector.level is Level.ASSET)
+        return Asset(
+            link.asset_id,
+            pair.hector_category.id,
+            link.calm.subcategory_id,
+            label,
+            label,
+            link.asset_was_active,
+            values,
+            fingerprint=link.calm.asset,
+        )
+
+
+def _of(subcategory: Subcategory) -> int:
+    return fingerprint(subcategory.values)

@@ -1,0 +1,177 @@
+"""Pairs that both systems send as they were are not looked at; whatever makes them matter finds them all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from live_world import LiveWorld, live_world
+from sqlalchemy import select
+
+from syncsvc.domain.plan import RunStatus
+from syncsvc.engine.world import World
+from syncsvc.state.tables import links
+
+SHARED = """
+          - {c2: Modèle, hector: subcategory.model}
+          - {c2: Numéro de série, hector: asset.attributes.Serial number}
+          - {c2: Prix, hector: subcategory.price}
+          - {c2: Remarques, hector: asset.note}
+"""
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[LiveWorld]:
+    with live_world(database_url) as world:
+        yield world
+
+
+@pytest.fixture
+def quiet_ones(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pairs were left out when a run ended its category, run by run: to look, nothing is changed."""
+    seen: list[int] = []
+    note_seen = World.note_seen
+
+    def looked_at(world: World) -> None:
+        seen.append(len(world.quiet))
+        note_seen(world)
+
+    monkeypatch.setattr(World, "note_seen", looked_at)
+    return seen
+
+
+def settled(world: LiveWorld, count: int = 4, direction: str = "→", **values: str) -> list[str]:
+    """CIs of one model whose pairs are quiet."""
+    cis = [world.add_ci(model="840", serial=f"S{n}", price="900", **({"notes": "old"} | values)) for n in range(count)]
+    for _ in range(3):
+        world.sync(direction, fields=SHARED)
+    world.writes()
+    return cis
+
+
+def asset_of(world: LiveWorld, ci: str) -> int:
+    with world.database.connect() as connection:
+        found = connection.scalar(select(links.c.asset_id).where(links.c.ci_id == ci))
+    assert found is not None
+    return found
+
+
+def test_quiet_pairs_are_left_out_and_counted_as_unchanged(world: LiveWorld, quiet_ones: list[int]) -> None:
+    settled(world)
+    report = world.sync("→", fields=SHARED)
+    assert quiet_ones[-1] == 4
+    assert report.as_json()["unchanged"] == report.as_json()["read"]["c2"] == report.as_json()["read"]["hector"] == 4
+    assert world.writes() == []
+
+
+def test_a_change_on_either_side_is_seen_and_the_others_stay_quiet(world: LiveWorld, quiet_ones: list[int]) -> None:
+    cis = settled(world)
+    world.c2.edit_ci(cis[0], {"Remarques": "new"})
+    world.hector.edit_asset(asset_of(world, cis[1]), note="drifted")
+    world.sync("→", fields=SHARED)
+    assert quiet_ones[-1] == 2
+    assert [world.hector.asset(asset_of(world, ci))["note"] for ci in cis] == ["new", "old", "old", "old"]
+    assert len(world.writes()) == 2
+
+
+def test_a_new_record_with_a_quiet_pairs_key_is_ambiguous_and_not_made(world: LiveWorld) -> None:
+    settled(world)
+    world.add_ci(model="840", serial=" s2", notes="a second one")
+    world.sync("→", fields=SHARED)
+    assert world.writes() == []
+    assert [error["kind"] for error in world.errors()] == ["ambiguous"]
+    assert len(world.hector.assets()) == 4
+    world.sync("→", fields=SHARED)  # and said again by the next run
+    assert [error["kind"] for error in world.errors()] == ["ambiguous"]
+
+
+def test_siblings_are_asked_about_a_shared_field_though_they_are_quiet(world: LiveWorld) -> None:
+    cis = settled(world)
+    world.c2.edit_ci(cis[0], {"Prix": "800"})
+    for _ in range(2):
+        world.sync("→", fields=SHARED)
+        assert [error["kind"] for error in world.errors()] == ["disagreement"]
+        assert world.writes() == []
+    for ci in cis[1:]:
+        world.c2.edit_ci(ci, {"Prix": "800"})
+    world.sync("→", fields=SHARED)
+    assert float(world.hector.subcategories()[0]["price"]) == 800
+
+
+def test_quiet_siblings_get_what_one_of_them_changed(world: LiveWorld) -> None:
+    cis = settled(world, direction="⇄")
+    world.c2.edit_ci(cis[2], {"Prix": "800"})
+    world.sync("⇄", fields=SHARED)
+    assert {float(world.c2.value(ci, "Prix")) for ci in cis} == {800}
+
+
+def test_a_changed_subcategory_wakes_its_assets_though_they_did_not_change(world: LiveWorld) -> None:
+    cis = settled(world, direction="⇄")
+    world.hector.edit_subcategory(world.hector.subcategories()[0]["id"], price=750)
+    world.sync("⇄", fields=SHARED)
+    assert {float(world.c2.value(ci, "Prix")) for ci in cis} == {750}
+
+
+def test_an_asset_that_somebody_moved_does_not_rename_the_subcategory_of_quiet_ones(world: LiveWorld) -> None:
+    cis = settled(world, 3)
+    others = [world.add_ci(model="850", serial=f"T{n}", price="1000") for n in range(3)]
+    for _ in range(3):
+        world.sync("→", fields=SHARED)
+    moved = asset_of(world, cis[0])
+    there = world.hector.asset(asset_of(world, others[0]))["subcategory_id"]
+    world.hector.edit_asset(moved, subcategory_id=there)
+    world.writes()
+    world.sync("→", fields=SHARED)
+    assert sorted(it["model"] for it in world.hector.subcategories()) == ["840", "850"]
+    assert world.hector.asset(moved)["subcategory_id"] != there
+    assert len(world.writes()) == 1
+
+
+def test_a_field_that_was_refused_is_tried_again_though_nothing_changed_since(world: LiveWorld) -> None:
+    cis = settled(world)
+    world.c2.edit_ci(cis[0], {"Remarques": "new"})
+    world.box.faults.once("hector", "PATCH /api/v1/assets", "refused", message="No.")
+    world.sync("→", fields=SHARED)
+    assert world.hector.asset(asset_of(world, cis[0]))["note"] == "old"
+    world.sync("→", fields=SHARED)
+    assert world.hector.asset(asset_of(world, cis[0]))["note"] == "new"
+
+
+def test_an_emptied_field_is_measured_against_the_quiet_ones_too(world: LiveWorld) -> None:
+    """Three of thirty emptied is no flood, eight are: only when the quiet ones count can that be told."""
+    cis = settled(world, 30)
+    for ci in cis[:3]:
+        world.c2.edit_ci(ci, {"Remarques": ""})
+    assert world.sync("→", fields=SHARED).status is RunStatus.SUCCEEDED
+    world.sync("→", fields=SHARED)
+    for ci in cis[3:11]:
+        world.c2.edit_ci(ci, {"Remarques": ""})
+    assert world.sync("→", fields=SHARED).status is RunStatus.HELD
+
+
+def test_other_rules_look_at_everybody_again(world: LiveWorld, quiet_ones: list[int]) -> None:
+    settled(world)
+    world.sync("→", fields=SHARED, when_ci_inactive="retire")
+    assert quiet_ones[-1] == 0
+    world.sync("→", fields=SHARED, when_ci_inactive="retire")
+    assert quiet_ones[-1] == 4
+
+
+def test_a_pair_with_a_field_that_was_never_known_is_woken_with_what_it_holds(world: LiveWorld) -> None:
+    """Somebody wrote the asset's note in Hector while C2 has none: it has no baseline, and must not be taken for empty."""
+    cis = settled(world, 2, notes="")
+    world.hector.edit_asset(asset_of(world, cis[0]), note="from Hector")
+    for _ in range(2):
+        world.sync("→", fields=SHARED)
+    world.c2.edit_ci(cis[0], {"Remarques": "from C2"})
+    world.sync("→", fields=SHARED)
+    assert world.hector.asset(asset_of(world, cis[0]))["note"] == "from C2"
+    assert world.errors() == []
+
+
+def test_a_quiet_pair_that_loses_a_record_is_orphaned(world: LiveWorld) -> None:
+    cis = settled(world)
+    world.hector.delete_asset(asset_of(world, cis[0]))
+    world.sync("→", fields=SHARED)
+    assert [error["kind"] for error in world.errors()] == ["missing"]
+    assert world.writes() == []
