@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
 
+from syncsvc.adapters.parsing import SHOWN, UNPARSABLE, decoder, prepared, unreadable
 from syncsvc.adapters.redaction import Secrets
 from syncsvc.adapters.retry import retry_after
 from syncsvc.domain.errors import (
@@ -30,12 +30,10 @@ from syncsvc.domain.errors import (
 
 T = TypeVar("T")
 
-SHOWN = 80
-"""Characters of a foreign page that an error quotes."""
+LONGEST_WORDS = 1000
+"""Characters of a server's own words that an error quotes."""
 LOOKED_AT = 4096
 """Bytes of a foreign page that are searched for words."""
-UNPARSABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What reading JSON raises when it is none, or none that anybody means."""
 _MARKUP = re.compile(r"<(script|style)\b.*?(</\1>|$)|<[^>]*>?", re.DOTALL | re.IGNORECASE)
 
 
@@ -90,7 +88,7 @@ class Answer:
     @property
     def is_page(self) -> bool:
         """Whether this is a web page rather than data."""
-        return "html" in self.content_type or bytes(self.body[:64]).lstrip().startswith(b"<")
+        return "html" in self.content_type or bytes(self.body[:64]).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
     def came(self) -> str:
         """Say what came, for errors: the content type, and the first words where it is a page for people."""
@@ -106,7 +104,6 @@ class Answer:
 
     def decode(self, shape: type[T]) -> T:
         """Read the body as JSON of this shape; raises :class:`ProtocolError` (one worth a second try where it is no JSON)."""
-        body = self.body[3:] if self.body.startswith(b"\xef\xbb\xbf") else self.body
         if self.is_page:
             raise ProtocolError(
                 f"{self.asked} answered with a web page instead of data ({self.came()}).",
@@ -115,7 +112,7 @@ class Answer:
                 status=self.status,
             )
         try:
-            return self._parsed(body, shape)
+            return self._parsed(prepared(self.body), shape)
         except msgspec.ValidationError as error:
             raise self.broken(f"is not as expected: {error}") from None
 
@@ -136,7 +133,7 @@ class Answer:
 
     def _parsed(self, data: bytes | bytearray | msgspec.Raw, shape: type[T]) -> T:
         try:
-            return _decoder(shape).decode(data)
+            return decoder(shape).decode(data)
         except msgspec.ValidationError:
             raise
         except UNPARSABLE as error:
@@ -150,7 +147,7 @@ class Answer:
     def broken(self, what: str) -> ProtocolError:
         """Give the error for a well-formed answer that breaks the contract: asking again would bring the same."""
         error = ProtocolError(
-            f"{self.asked}: the answer {self.secrets.redact(what)}.",
+            f"{self.asked}: the answer {one_line(self.secrets.redact(what))}.",
             hint="This server differs from the contract that syncsvc knows; `syncsvc doctor` shows where.",
             may_have_been_done=self.call.is_write,
             status=self.status,
@@ -159,34 +156,31 @@ class Answer:
         return error
 
 
-_decoders: dict[Any, Any] = {}
-
-
-def _decoder(shape: type[T]) -> msgspec.json.Decoder[T]:
-    if shape not in _decoders:
-        _decoders[shape] = msgspec.json.Decoder(shape, float_hook=Decimal)  # no number passes through binary floating point
-    decoder: msgspec.json.Decoder[T] = _decoders[shape]
-    return decoder
-
-
 def _worst_record(raw: msgspec.Raw, shape: type[Any]) -> str | None:
     try:
-        records = _decoder(list[msgspec.Raw]).decode(raw)
-    except msgspec.ValidationError:
+        records = decoder(list[msgspec.Raw]).decode(raw)
+    except UNPARSABLE:
         return None  # no list at all
     for place, one in enumerate(records):
         try:
-            _decoder(shape).decode(one)
-        except msgspec.ValidationError as error:
+            decoder(shape).decode(one)
+        except UNPARSABLE as error:
             return f"holds a record that is not as expected (number {place + 1} of the page, {_name(one)}): {error}"
     return None
 
 
 def _name(raw: msgspec.Raw) -> str:
-    members = msgspec.json.decode(raw)
+    try:
+        members = decoder(object).decode(raw)
+    except UNPARSABLE:
+        return "unreadable"
     if not isinstance(members, dict):
         return "not an object"
-    known = (f"{key} {members[key]}" for key in ("CINumber", "Id", "id", "Name", "name") if members.get(key) is not None)
+    known = (
+        f"{key} {unreadable(members[key]).raw}"
+        for key in ("CINumber", "Id", "id", "Name", "name")
+        if members.get(key) is not None
+    )
     return ", ".join(known)[: 2 * SHOWN] or "without an id"
 
 
@@ -196,14 +190,17 @@ def _name(raw: msgspec.Raw) -> str:
 def status_error(answer: Answer, detail: str = "", *, fields: Mapping[str, str] | None = None) -> RemoteError:
     """Translate an HTTP status other than success; ``detail`` is what the server said in words, if it did."""
     system, status, is_write = answer.system, answer.status, answer.call.is_write
-    detail = answer.secrets.redact(detail)
+    detail = one_line(answer.secrets.redact(detail))
     message = f"{answer.asked} answered with HTTP {status}" + (f": {detail}" if detail else f" ({answer.came()}).")
     match status:
         case 401:
             return credentials_error(answer, detail)
         case 403:
             return missing_right(answer, detail)
-        case 404 | 405 | 407 | 410:
+        case 407:
+            hint = "A proxy in between asks for a user name and password: they stand in HTTPS_PROXY."
+            return _lasting(ProtocolError(message, hint=hint, status=status))
+        case 404 | 405 | 410:
             hint = f"Check {system.settings}__URL and {system.settings}__ENDPOINTS__{answer.call.endpoint}."
             return _lasting(ProtocolError(message, hint=hint, status=status))
         case 408:
@@ -222,9 +219,15 @@ def status_error(answer: Answer, detail: str = "", *, fields: Mapping[str, str] 
     return _lasting(ProtocolError(message, may_have_been_done=is_write, status=status))
 
 
+def one_line(words: str) -> str:
+    """Give a server's words as one line of bearable length: they stand in logs, where a second line would look like an event."""
+    line = " ".join(words.split())
+    return line if len(line) <= LONGEST_WORDS else line[: LONGEST_WORDS - 1] + "…"
+
+
 def credentials_error(answer: Answer, detail: str = "") -> CredentialsError:
     """Give the error for refused credentials."""
-    said = f": {answer.secrets.redact(detail)}" if detail else "."
+    said = f": {one_line(answer.secrets.redact(detail))}" if detail else "."
     return CredentialsError(
         f"{answer.system.label} refused the credentials{said}",
         hint=f"Check {answer.system.credentials}. Nothing was tried twice, so that the account is not locked.",
@@ -234,7 +237,7 @@ def credentials_error(answer: Answer, detail: str = "") -> CredentialsError:
 
 def missing_right(answer: Answer, detail: str = "") -> MissingRightError:
     """Give the error for a right that the account lacks."""
-    said = f": {answer.secrets.redact(detail)}" if detail else f" ({answer.came()})."
+    said = f": {one_line(answer.secrets.redact(detail))}" if detail else f" ({answer.came()})."
     return MissingRightError(
         f"{answer.asked}: the account may not do this{said}",
         hint=f"Give the service account this right in {answer.system.label}.",

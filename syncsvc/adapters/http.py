@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Self, TypeVar
@@ -21,16 +21,22 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from syncsvc.adapters.answers import Answer, Call, System
+from syncsvc.adapters.answers import Answer, Call, System, one_line
+from syncsvc.adapters.circuit import Circuit, Memory, NoMemory
 from syncsvc.adapters.deadline import Deadline, enforce
+from syncsvc.adapters.names import renamed
+from syncsvc.adapters.pace import NEVER, Pace, is_overload
 from syncsvc.adapters.redaction import RedactingFilter, Secrets
 from syncsvc.adapters.retry import RetryPolicy
-from syncsvc.domain.errors import CredentialsError, NetworkError, ProtocolError, RemoteError, SettingsError
+from syncsvc.adapters.tls import TlsFault, tls_fault
+from syncsvc.domain.errors import NetworkError, ProtocolError, RemoteError, SettingsError
 
 T = TypeVar("T")
 
-MAX_ANSWER = 256 * 1024 * 1024
-"""Bytes of an answer that are read, unpacked."""
+MAX_ANSWER = 64 * 1024 * 1024
+"""Bytes of an answer that are read, unpacked: a page of 500 records may have 130,000 bytes for each."""
+PACKINGS = {"", "identity", "gzip", "deflate"}
+"""What is unpacked: each at most a thousandfold. Several on top of each other would multiply that."""
 CONNECT_TIMEOUT = 10.0
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 _FOREIGN_LOGS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
@@ -40,6 +46,12 @@ _log = logging.getLogger(__name__)
 
 class TooLargeError(ProtocolError):
     """An answer larger than anything that is read."""
+
+    passing = False
+
+
+class UnknownPackingError(ProtocolError):
+    """An answer packed in a way that is not unpacked."""
 
     passing = False
 
@@ -61,6 +73,8 @@ class Seams:
     sleep: Callable[[float], None] = time.sleep
     random: Callable[[], float] = random.random
     clock: Callable[[], float] = field(default=time.monotonic)
+    heard: Callable[[Call, Answer | None], None] | None = None
+    """Is told of every call with what came, nothing perhaps, before anybody reads it: for who examines a system."""
 
 
 class Channel:
@@ -76,14 +90,19 @@ class Channel:
         limits: Limits,
         retry: RetryPolicy,
         seams: Seams,
+        memory: Memory | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         self._system = system
         self._base = base_url(url, system)
         self._secrets = secrets
+        self._names = names or {}
         self._limits = limits
         self._retry = retry
         self._seams = seams
-        self._slots = threading.BoundedSemaphore(limits.max_concurrency)
+        self._pace = Pace(limits.max_concurrency, clock=seams.clock, sleep=seams.sleep)
+        self.circuit = Circuit(system, memory or NoMemory())
+        """Whether the system may be asked, as far as its credentials go."""
         self._deadline = Deadline()
         self._client = _http_client(headers, limits, seams.transport)
         enforce(self._client, self._deadline)
@@ -92,15 +111,21 @@ class Channel:
             logging.getLogger(name).addFilter(self._filter)
         self._counting = threading.Lock()
         self._requests = 0
-        self._proving = threading.Lock()
-        self._refused: CredentialsError | None = None
-        self.proven = False
-        """Whether some call has succeeded, so that the credentials are known to be right."""
 
     @property
     def requests(self) -> int:
         """HTTP requests made so far, repeats counted."""
         return self._requests
+
+    @property
+    def proven(self) -> bool:
+        """Whether some call has succeeded, so that the credentials are known to be right."""
+        return self.circuit.proven
+
+    @property
+    def limit(self) -> int:
+        """Requests that may be under way at the same time, as things are now."""
+        return self._pace.limit
 
     def close(self) -> None:
         """Close all connections."""
@@ -123,10 +148,11 @@ class Channel:
         """
         started = self._seams.clock()
         tried = 0
+        waited_until = NEVER
         while True:
             tried += 1
             try:
-                return self._attempt(call, read)
+                return self._attempt(call, read, waited_until)
             except RemoteError as error:
                 wait = self._retry.wait(
                     error,
@@ -136,44 +162,39 @@ class Channel:
                     dice=self._seams.random,
                     attempts=call.tries_on_500 if error.status == httpx.codes.INTERNAL_SERVER_ERROR else None,
                 )
+                if is_overload(error):
+                    waited_until = self._pace.hold(self._retry.asked_wait(error) if wait is None else wait)
                 if wait is None:
                     raise
                 _log.info("%s Trying again in %.1f seconds.", error.message, wait)
             self._seams.sleep(wait)
 
-    def _attempt(self, call: Call, read: Callable[[Answer], T]) -> T:
-        with self._one_at_a_time_until_proven():
-            if self._refused is not None:
-                refused = self._refused
-                raise CredentialsError(refused.message, hint=refused.hint, status=refused.status)
-            try:
-                result = read(self._exchange(call))
-            except CredentialsError as error:
-                self._refused = error
-                raise
-            self.proven = True
-            return result
-
-    @contextmanager
-    def _one_at_a_time_until_proven(self) -> Iterator[None]:
-        """Let a single call find out whether the credentials are right: eight wrong tries at once would lock the account."""
-        if self.proven:
-            yield
-        else:
-            with self._proving:
-                yield
+    def _attempt(self, call: Call, read: Callable[[Answer], T], waited_until: float) -> T:
+        with self.circuit.attempt(), self._pace.turn(f"{call.method} {call.endpoint}", waited_until=waited_until):
+            self.circuit.check()  # it may have been opened while this call waited for its turn
+            return read(self._exchange(call))
 
     def _exchange(self, call: Call) -> Answer:
-        with self._slots:
-            self._count()
-            try:
-                with self._deadline.within(self._limits.timeout), self._open(call) as response:
-                    return Answer(
-                        self._system, call, response.status_code, response.headers, self._body(call, response), self._secrets
-                    )
-            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-                failure = self._failure(call, error)
+        with self._counting:
+            self._requests += 1
+        try:
+            with self._deadline.within(self._limits.timeout), self._open(call) as response:
+                answer = Answer(
+                    self._system, call, response.status_code, response.headers, self._body(call, response), self._secrets
+                )
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            failure = self._failure(call, error)
+        else:
+            if self._names:
+                answer = replace(answer, body=renamed(answer.body, self._names))
+            self._tell(call, answer)
+            return answer
+        self._tell(call, None)
         raise failure  # outside the handler: the error's context would hold the request
+
+    def _tell(self, call: Call, answer: Answer | None) -> None:
+        if self._seams.heard is not None:
+            self._seams.heard(call, answer)
 
     @contextmanager
     def _open(self, call: Call) -> Iterator[httpx.Response]:
@@ -187,6 +208,14 @@ class Channel:
             yield response
 
     def _body(self, call: Call, response: httpx.Response) -> bytearray:
+        packing = response.headers.get("content-encoding", "").strip().lower()
+        if packing not in PACKINGS:
+            raise UnknownPackingError(
+                f"{self._system.label}: {call.method} {call.path} answered in a packing that was not asked for ({packing[:40]}).",
+                hint="Something between syncsvc and the system repacks answers; it must leave them as they are, or use gzip.",
+                may_have_been_done=call.is_write,
+                status=response.status_code,
+            )
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
@@ -200,20 +229,30 @@ class Channel:
         return body
 
     def _failure(self, call: Call, error: Exception) -> NetworkError:
+        url = f"{self._system.settings}__URL"
         never_sent = isinstance(error, _NEVER_SENT)
+        fault = tls_fault(error, url) if never_sent else None
+        if fault is not None:
+            return self._unsafe(call, fault)
         what = "could not be reached" if never_sent else "gave no complete answer"
-        why = self._secrets.redact(str(error)) or type(error).__name__
+        why = one_line(self._secrets.redact(str(error))) or type(error).__name__
+        if isinstance(error, httpx.ProxyError):
+            hint = "The proxy that HTTPS_PROXY names does not let the call through."
+        elif never_sent:
+            hint = f"Check the network, and {url}."
+        else:
+            hint = f"Check the network; {self._system.settings}__TIMEOUT says how long a request may take."
         return NetworkError(
             f"{self._system.label} {what} ({call.method} {call.path}: {why}).",
-            hint=f"Check the network, and {self._system.settings}__URL."
-            if never_sent
-            else f"Check the network; {self._system.settings}__TIMEOUT says how long a request may take.",
+            hint=hint,
             may_have_been_done=call.is_write and not never_sent,
         )
 
-    def _count(self) -> None:
-        with self._counting:
-            self._requests += 1
+    def _unsafe(self, call: Call, fault: TlsFault) -> NetworkError:
+        message = f"{self._system.label} could not be reached safely ({call.method} {call.path}): {fault.what}."
+        error = NetworkError(message, hint=fault.hint)
+        error.passing = not fault.lasting
+        return error
 
 
 def base_url(url: str, system: System) -> str:
@@ -238,7 +277,7 @@ def _tls() -> ssl.SSLContext:
 
 def _http_client(headers: Mapping[str, str], limits: Limits, transport: httpx.BaseTransport | None) -> httpx.Client:
     return httpx.Client(
-        headers={"Accept": "application/json", "User-Agent": "syncsvc", **headers},
+        headers={"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "syncsvc", **headers},
         timeout=httpx.Timeout(limits.timeout, connect=min(CONNECT_TIMEOUT, limits.timeout)),
         limits=httpx.Limits(max_connections=limits.max_concurrency, max_keepalive_connections=limits.max_concurrency),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # each call signs in; a stale session would only disturb

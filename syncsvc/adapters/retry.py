@@ -17,7 +17,7 @@ FIRST_WAIT = 1.0
 """Seconds that the first wait lasts at the most; each later one may last twice as long."""
 LEAST_BUDGET = 10.0
 """Seconds that all tries together may always take, so that a very short ``max_wait`` does not forbid a second try."""
-_SECONDS = re.compile(r"\d{1,9}(\.\d+)?")
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,17 @@ class RetryPolicy:
         if tried >= min(self.attempts, attempts or self.attempts):
             return None
         jittered = dice() * min(self.max_wait, FIRST_WAIT * 2.0 ** (tried - 1))
-        wait = min(self.max_wait, max(error.retry_after or 0.0, jittered))
+        wait = max(self.asked_wait(error), jittered)
         budget = max(self.attempts * self.max_wait, LEAST_BUDGET)
         return wait if elapsed + wait <= budget else None
 
+    def asked_wait(self, error: RemoteError) -> float:
+        """Give the seconds that the server asked for, as far as they are granted."""
+        return min(self.max_wait, error.retry_after or 0.0)
+
 
 def retry_after(header: str | None, *, date: str | None, now: datetime) -> float | None:
-    """Read a ``Retry-After`` header as seconds from now; ``None`` when there is none that can be read.
+    """Read a ``Retry-After`` header as seconds from now, however many; ``None`` when there is none that can be read.
 
     An HTTP date is counted from the server's own ``Date`` where it gave one: its clock need not be ours.
     """
@@ -70,6 +74,6 @@ def retry_after(header: str | None, *, date: str | None, now: datetime) -> float
 def _http_date(text: str | None) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError):  # a year or an offset of twenty digits
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

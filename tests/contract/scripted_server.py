@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -99,6 +100,8 @@ class ScriptedServer:
 
     replies: Sequence[Step]
     asked: list[Asked] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
+    """Its certificate, when it is to speak https."""
 
     def __enter__(self) -> Self:
         self._lock = threading.Lock()
@@ -120,7 +123,7 @@ class ScriptedServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def _accept(self) -> None:
         while True:
@@ -134,6 +137,12 @@ class ScriptedServer:
             self._threads[-1].start()
 
     def _serve(self, connection: socket.socket) -> None:
+        if self.tls:
+            with connection:
+                try:
+                    connection = self.tls.wrap_socket(connection, server_side=True)
+                except OSError:  # the client does not like the certificate
+                    return
         with connection, contextlib.suppress(OSError), connection.makefile("rb") as stream:
             while asked := _read(stream):
                 with self._lock:
@@ -151,8 +160,8 @@ class ScriptedServer:
 
 
 def _read(stream: Any) -> Asked | None:
-    first = stream.readline().decode().split()
-    if not first:
+    first = stream.readline().decode("ascii", "replace").split()
+    if len(first) != 3 or not first[2].startswith("HTTP/"):  # the end, or no HTTP
         return None
     headers = {}
     while line := stream.readline().decode().strip():

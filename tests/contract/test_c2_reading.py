@@ -57,6 +57,25 @@ def test_halving_goes_on_at_the_page_that_holds_the_next_record(serve: Serve) ->
     assert sizes(server)[:7] == [(0, 45), (1, 45), (1, 45), (2, 22), (3, 22), (3, 22), (6, 11)]
 
 
+def test_halving_while_the_list_shifts_loses_and_doubles_nothing(serve: Serve) -> None:
+    """Somebody adds a CI in front of the others after each page; what moves into the next page comes twice."""
+    records = [wire_ci(number) for number in range(60)]
+
+    def growing(asked: Asked) -> Reply:
+        if asked.body["Size"] > 12 and asked.body["Page"] > 0:
+            return answer({}, 500)
+        reply = c2_list(list(records))(asked)
+        records.insert(0, wire_ci(len(records)))
+        return reply
+
+    server = serve(growing)
+    with c2_at(server, page_size=24) as c2:
+        numbers = [ci.number for ci in c2.cis(category(), ())]
+    assert len(numbers) == len(set(numbers))
+    assert {f"{number:08d}" for number in range(60)} <= set(numbers)
+    assert sizes(server)[:5] == [(0, 24), (1, 24), (1, 24), (2, 12), (3, 12)]
+
+
 def test_a_server_that_fails_on_the_smallest_page_too_ends_the_read(serve: Serve) -> None:
     server = serve(answer({}, 500))
     with c2_at(server, page_size=20, retry=quick(3)) as c2, pytest.raises(ServerError):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,11 +16,21 @@ from syncsvc.adapters.answers import Answer, Call, System
 from syncsvc.adapters.http import Channel, Limits, Seams, TooLargeError
 from syncsvc.adapters.redaction import Secrets
 from syncsvc.adapters.retry import RetryPolicy
-from syncsvc.domain.errors import ServerError
+from syncsvc.domain.errors import ProtocolError, ServerError
 
 SYSTEM = System("C2", "SYNCSVC_C2", "the settings")
 READ = Call("GET", "/x", endpoint="X")
 WRITE = Call("POST", "/x", endpoint="X", body=b"{}", is_write=True)
+
+
+class Chunks(httpx.SyncByteStream):
+    """A body as it comes off the wire."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._chunks
 
 
 def channel(respond: Callable[[httpx.Request], httpx.Response], **parts: Any) -> Channel:
@@ -54,6 +65,50 @@ def test_the_size_counts_unpacked() -> None:
     assert len(packed) < 1000
     with channel(small_to_look_at, limits=Limits(max_answer=1000)) as connection, pytest.raises(TooLargeError):
         connection.call(READ, text)
+
+
+@pytest.mark.parametrize("packing", ["br", "zstd", "compress", "gzip, gzip", "gzip,deflate", "x-unheard-of"])
+def test_a_packing_that_was_not_asked_for_is_refused_before_it_is_unpacked(packing: str) -> None:
+    """Gzip in gzip grows a millionfold: a few kilobytes of it would fill the memory."""
+    inner = gzip.compress(b"x" * 10_000_000)
+    asked = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["accept-encoding"])
+        return httpx.Response(200, stream=Chunks([gzip.compress(inner)]), headers={"Content-Encoding": packing})
+
+    with channel(respond) as connection, pytest.raises(ProtocolError, match="packing") as error:
+        connection.call(WRITE, text)
+    assert (asked, error.value.passing, error.value.may_have_been_done) == (["gzip, deflate"], False, True)
+
+
+@pytest.mark.parametrize(
+    ("packing", "body"), [("gzip", gzip.compress(b"{}")), ("deflate", zlib.compress(b"{}")), ("IDENTITY", b"{}")]
+)
+def test_the_usual_packings_are_unpacked(packing: str, body: bytes) -> None:
+    def respond(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=Chunks([body]), headers={"Content-Encoding": packing})
+
+    with channel(respond) as connection:
+        assert connection.call(READ, text) == "{}"
+
+
+def test_reading_stops_at_the_limit_and_not_at_the_end_of_what_is_sent() -> None:
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1000
+            yield b"x" * 1000
+
+    limits = Limits(max_answer=10_000)
+    with (
+        channel(lambda _: httpx.Response(200, stream=Chunks(endless())), limits=limits) as connection,
+        pytest.raises(TooLargeError),
+    ):
+        connection.call(READ, text)
+    assert sent == 11_000
 
 
 def test_no_more_requests_are_under_way_than_allowed() -> None:

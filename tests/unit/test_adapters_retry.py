@@ -76,6 +76,7 @@ def test_the_wait_asked_for_is_a_least_and_the_longest_wait_a_most() -> None:
     assert wait(RateLimitedError("x", retry_after=7.5)) == 7.5
     assert wait(RateLimitedError("x", retry_after=0.5)) == 1.0
     assert wait(RateLimitedError("x", retry_after=3600)) == 60.0
+    assert wait(RateLimitedError("x", retry_after=float("inf"))) == 60.0
 
 
 def test_all_tries_together_have_a_limit_of_time() -> None:
@@ -100,6 +101,17 @@ def test_a_very_short_longest_wait_does_not_forbid_a_second_try() -> None:
         ("Sat, 21 Nov 2026 10:01:00 -0000", None, 60.0),
         ("soon", None, None),
         ("-5", None, None),
+        ("9" * 400, None, float("inf")),
+        ("86400000000", None, 86400000000.0),
+        ("\u0661\u0662", None, None),
+        ("1e3", None, None),
+        ("inf", None, None),
+        ("0x10", None, None),
+        ("1, 2", None, None),
+        ("Sat, 21 Nov 2126 10:00:00 GMT", None, 3155673600.0),
+        ("Sat, 21 Nov 99999999999999999999 10:01:00 GMT", None, None),
+        ("21 Nov 2026 10:01:00 -9999999999999999999999", None, None),
+        ("Sat, 31 Feb 2026 10:01:00 GMT", None, None),
         ("nan", None, None),
         ("", None, None),
         (None, None, None),

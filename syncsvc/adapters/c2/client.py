@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
@@ -21,14 +22,19 @@ from syncsvc.adapters.c2.envelope import data_of
 from syncsvc.adapters.c2.paging import SMALLEST_PAGE, HasId, pages
 from syncsvc.adapters.c2.translate import CIReader
 from syncsvc.adapters.c2.wire import WireCategory, WireCI, WireClient, WireCmdb, WireListItem, WireSavedCI
+from syncsvc.adapters.circuit import Circuit, Memory
 from syncsvc.adapters.http import Channel, Limits, Seams, TooLargeError
+from syncsvc.adapters.parsing import encode
 from syncsvc.adapters.redaction import Secrets
+from syncsvc.adapters.unchanged import Fingerprints, Unchanged
 from syncsvc.domain.errors import ProtocolError, RemoteError
-from syncsvc.domain.records import Category, Client, Cmdb, ConfigurationItem, Field, NewCI
+from syncsvc.domain.records import Category, Client, Cmdb, ConfigurationItem, Field, Listed, NewCI
 from syncsvc.domain.values import Value
 
 T = TypeVar("T")
 R = TypeVar("R", bound=HasId)
+
+PageReader = Callable[[Answer, msgspec.Raw, type[Any]], list[Any]]
 
 IDS_A_CALL = 100
 """Ids that one read by ids asks for."""
@@ -36,7 +42,6 @@ WALKS = 2
 """How often a list is walked to its end in search of a CI, where the server cannot be asked for it: pages shift."""
 NUMBER_LENGTH = 8
 """Digits that C2 writes a CI's number with."""
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 class C2Client:
@@ -49,6 +54,9 @@ class C2Client:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
+        memory: Memory | None = None,
+        heard: Callable[[Call, Answer | None], None] | None = None,
     ) -> None:
         self._config = config
         self._paths = config.endpoints
@@ -60,13 +68,20 @@ class C2Client:
             headers={},
             limits=Limits(timeout=config.timeout, max_concurrency=config.max_concurrency),
             retry=config.retry,
-            seams=Seams(transport, sleep, random),
+            seams=Seams(transport, sleep, random, clock, heard),
+            memory=memory,
+            names=config.names,
         )
 
     @property
     def requests(self) -> int:
         """HTTP requests made so far, repeats counted."""
         return self._channel.requests
+
+    @property
+    def circuit(self) -> Circuit:
+        """Whether the system may be asked, as far as its credentials go."""
+        return self._channel.circuit
 
     def close(self) -> None:
         """Close the connections."""
@@ -123,6 +138,20 @@ class C2Client:
             if _stands_in(wire, category) and not wire.is_deleted
         ]
 
+    def changed_cis(self, category: Category, fields: Sequence[Field], known: Mapping[int, str]) -> Listed[ConfigurationItem]:
+        """Read a category's CIs like :meth:`cis`, but decode only those whose fingerprint is not ``known``."""
+        reader = CIReader(fields, self._config.time_zone)
+        fingerprints = Fingerprints(known)
+        found: Listed[ConfigurationItem] = Listed([])
+        for page in self._ci_pages(reader, bodies.ci_criteria(category, None), fingerprints.read):
+            for wire in page:
+                if isinstance(wire, Unchanged):
+                    found.unchanged.add(wire.id)
+                elif _stands_in(wire, category) and not wire.is_deleted:
+                    ci = self._whole(reader, wire, category)
+                    found.records.append(replace(ci, fingerprint=fingerprints.taken[wire.id]))
+        return found
+
     def cis_by_id(self, category: Category, fields: Sequence[Field], ids: Sequence[str]) -> list[ConfigurationItem]:
         """Read CIs by id, wherever they are; those that do not exist are left out.
 
@@ -153,6 +182,25 @@ class C2Client:
                 break
         return None
 
+    def sample(
+        self,
+        category: Category,
+        fields: Sequence[Field],
+        *,
+        modified_since: datetime | None = None,
+        ids: Sequence[str] = (),
+        number: str | None = None,
+        size: int | None = None,
+    ) -> list[ConfigurationItem]:
+        """Read one page of CIs just as the server answers, with what nobody asked for: for who examines the server."""
+        reader = CIReader(fields, self._config.time_zone)
+        criteria = bodies.ci_criteria(category, modified_since)
+        if ids or number is not None:
+            criteria = {"Ids": list(ids)} if ids else {"CINumber": number}
+        criteria |= {"IncludeCustomFields": reader.wants_custom, "IncludeInactives": True}
+        wires = self._page("retrieve_cis", criteria, WireCI, Answer.records, page=0, size=size or self._config.page_size)
+        return [self._whole(reader, wire, category) for wire in wires if not wire.is_deleted]
+
     def _search_number(self, reader: CIReader, number: str) -> tuple[WireCI | None, bool]:
         """Give the CI with this number, and whether the server's whole list was searched for it in vain."""
         for _ in range(WALKS):
@@ -179,9 +227,9 @@ class C2Client:
                 return False
         return True
 
-    def _ci_pages(self, reader: CIReader, criteria: dict[str, Any]) -> Iterator[list[WireCI]]:
+    def _ci_pages(self, reader: CIReader, criteria: dict[str, Any], read: PageReader = Answer.records) -> Iterator[list[WireCI]]:
         whole = {"IncludeCustomFields": reader.wants_custom, "IncludeInactives": True}
-        return self._pages("retrieve_cis", criteria | whole, WireCI)
+        return self._pages("retrieve_cis", criteria | whole, WireCI, read)
 
     def _whole(self, reader: CIReader, wire: WireCI, category: Category) -> ConfigurationItem:
         ci = reader.ci(wire)
@@ -232,15 +280,24 @@ class C2Client:
     def _all(self, endpoint: str, criteria: dict[str, Any], shape: type[R]) -> list[R]:
         return [record for page in self._pages(endpoint, criteria, shape) for record in page]
 
-    def _pages(self, endpoint: str, criteria: dict[str, Any], shape: type[R]) -> Iterator[list[R]]:
-        smallest = min(SMALLEST_PAGE, self._config.page_size)
-
+    def _pages(
+        self, endpoint: str, criteria: dict[str, Any], shape: type[R], read: PageReader = Answer.records
+    ) -> Iterator[list[R]]:
         def ask(page: int, size: int) -> list[R]:
-            body = {"Page": page, "Size": size, "SearchCriteria": criteria}
-            call = self._call(endpoint, body, tries_on_500=2 if size > smallest else None)
-            return self._ask(call, lambda answer, data: answer.records(data, shape))
+            return self._page(endpoint, criteria, shape, read, page=page, size=size)
 
-        return pages(ask, self._config.page_size, too_long=_is_too_long, smallest=smallest)
+        return pages(ask, self._config.page_size, too_long=_is_too_long, smallest=self._smallest)
+
+    def _page(
+        self, endpoint: str, criteria: dict[str, Any], shape: type[R], read: PageReader, *, page: int, size: int
+    ) -> list[R]:
+        body = {"Page": page, "Size": size, "SearchCriteria": criteria}
+        call = self._call(endpoint, body, tries_on_500=2 if size > self._smallest else None)
+        return self._ask(call, lambda answer, data: read(answer, data, shape))
+
+    @property
+    def _smallest(self) -> int:
+        return min(SMALLEST_PAGE, self._config.page_size)
 
     def _ask(self, call: Call, read: Callable[[Answer, msgspec.Raw], T]) -> T:
         channel = self._channel
@@ -253,7 +310,7 @@ class C2Client:
             getattr(self._paths, endpoint),
             endpoint=endpoint.upper(),
             secret_params=tuple(self._credentials.items()) if in_query else (),
-            body=_ENCODER.encode(body if in_query else body | self._credentials),
+            body=encode(body if in_query else body | self._credentials),
             is_write=is_write,
             tries_on_500=tries_on_500,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
@@ -44,6 +45,8 @@ class C2Config:
     """Seconds in all that one request may take."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     endpoints: C2Endpoints = C2Endpoints()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the tenant's answers call members otherwise than the contract, by the contract's names."""
 
     def __post_init__(self) -> None:
         """Refuse an address that no call could be made to."""

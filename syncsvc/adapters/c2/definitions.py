@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from syncsvc.adapters.c2.wire import Named, WireCategory, WireClient, WireCmdb, WireDefinition, WireListItem
+from syncsvc.adapters.parsing import UNPARSABLE, label
 from syncsvc.domain.records import Category, Client, Cmdb, Field, Level
-from syncsvc.domain.values import Kind, Option, clean_text
+from syncsvc.domain.values import Kind, Option
 
 TEXT, DECIMAL, INTEGER, DATE_TIME, LIST, CLIENT, LINES, CHECKBOX = 0, 1, 2, 3, 4, 6, 7, 8
 """``DefinitionType``: 1, 3, 6 and 8 are documented, the others assumed."""
@@ -87,8 +88,8 @@ def _field(
 
 
 def _option(wire: WireListItem, language: str) -> Option:
-    label, others = _names(wire, language)
-    return Option(id=wire.id.lower(), label=label, labels=(label, *others), is_active=wire.is_active)
+    name, others = _names(wire, language)
+    return Option(id=wire.id.lower(), label=name, labels=(name, *others), is_active=wire.is_active)
 
 
 class _DecimalOptions(msgspec.Struct, rename="pascal"):
@@ -103,7 +104,7 @@ def _decimals(wire: WireDefinition) -> int | None:
         return None
     try:
         return msgspec.json.decode(wire.options, type=_DecimalOptions).decimal_places
-    except msgspec.DecodeError:
+    except UNPARSABLE:
         return None
 
 
@@ -112,8 +113,8 @@ def client(wire: WireClient) -> Client:
     parts = " ".join(part for part in (wire.first_name, wire.last_name) if part)
     return Client(
         id=wire.id.lower(),
-        full_name=clean_text(wire.full_name or parts) or "",
-        email=clean_text(wire.email_address or "") or "",
+        full_name=label(wire.full_name or parts),
+        email=label(wire.email_address or ""),
         is_active=wire.is_active,
     )
 
@@ -126,6 +127,6 @@ def lower(guid: str | None) -> str | None:
 def _names(wire: Named | WireDefinition, language: str) -> tuple[str, tuple[str, ...]]:
     """Give the name in the configured language, or else as the server shows it; and the other names of the same thing."""
     in_order = (wire.french_name, wire.english_name) if language == "fr" else (wire.english_name, wire.french_name)
-    known = [clean_text(name or "") for name in (in_order[0], wire.name, in_order[1])]
+    known = [label(name or "") for name in (in_order[0], wire.name, in_order[1])]
     names = list(dict.fromkeys(name for name in known if name))
     return (names[0], tuple(names[1:])) if names else ("", ())

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from syncsvc.adapters.answers import Answer, credentials_error, missing_right, status_error
+from syncsvc.adapters.answers import Answer, credentials_error, missing_right, one_line, status_error
 from syncsvc.adapters.c2.wire import Envelope
 from syncsvc.domain.errors import RefusedError, RemoteError
 
@@ -44,7 +44,7 @@ def refusal(answer: Answer, message: str, *, status: int, proven: bool) -> Remot
         return credentials_error(answer, spoken)
     if _RIGHT.search(spoken):
         return missing_right(answer, spoken)
-    said = answer.secrets.redact(spoken) or "no reason was given"
+    said = one_line(answer.secrets.redact(spoken)) or "no reason was given"
     return RefusedError(
         f"C2 refused it: {said}" + ("" if spoken else f" (Status {status})."),
         hint="Correct the value in the other system, or the mapping." if answer.call.is_write else "",

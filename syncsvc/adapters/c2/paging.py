@@ -16,6 +16,10 @@ ROUND = 50
 """What the caps of servers are multiples of."""
 
 
+LONGEST_LIST = 1_000_000
+"""Records beyond which a list is not read on: a server that makes up new ones for ever would fill the memory."""
+
+
 class HasId(Protocol):
     """A record of a list."""
 
@@ -48,6 +52,8 @@ def pages(
             size = max(smallest, size // 2)
             continue
         fresh = _unseen(records, seen)
+        if len(seen) > LONGEST_LIST:
+            raise _endless()
         yield fresh
         if len(records) < size:
             if position or not records or len(records) % ROUND:
@@ -74,6 +80,15 @@ def _stuck(page: int) -> ProtocolError:
     error = ProtocolError(
         f"C2: page {page + 1} of a list repeats the pages before it: the server does not turn pages.",
         hint="Set SYNCSVC_C2__PAGE_SIZE so high that the list fits into one page.",
+    )
+    error.passing = False
+    return error
+
+
+def _endless() -> ProtocolError:
+    error = ProtocolError(
+        f"C2: a list goes on beyond {LONGEST_LIST:,} records: the server seems to make up new ones.",
+        hint="Check SYNCSVC_C2__URL and the account; `syncsvc doctor` shows what the server sends.",
     )
     error.passing = False
     return error

@@ -11,12 +11,11 @@ from msgspec import UNSET
 
 from syncsvc.adapters.c2.definitions import LINES
 from syncsvc.adapters.c2.wire import SystemFields, WireCI, WireField, WireSavedCI, WireValue
+from syncsvc.adapters.parsing import SHOWN, label, text_value, unreadable
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.records import ConfigurationItem, Field, NewCI
-from syncsvc.domain.values import Kind, Unreadable, Value, clean_moment, clean_text, find_option, parse_plain_number
+from syncsvc.domain.values import Kind, Unreadable, Value, clean_moment, clean_number, find_option, parse_plain_number
 
-SHOWN = 80
-"""Characters kept of a value that nobody can read."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS = re.compile(r"\\?/Date\((-?\d{1,17})(?:[+-]\d{4})?\)\\?/")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -32,6 +31,7 @@ _ATTRIBUTES = {
     "CINumber": "ci_number",
     "SequenceNumber": "sequence_number",
 }
+_YES_NO = {"true": True, "1": True, "false": False, "0": False}
 Reader = Callable[[WireField], Value]
 
 
@@ -70,30 +70,48 @@ def reader(field: Field, zone: tzinfo) -> Reader:
 def _value(value: WireValue, kind: Kind, zone: tzinfo) -> Value:
     if value is None or value == "":
         return None
-    text = value if isinstance(value, str) else str(value)
+    if not isinstance(value, str | int | Decimal):
+        return unreadable(value)
+    if not isinstance(value, str):
+        return _bare(value, kind)
+    return text_value(value) if kind is Kind.TEXT else _spoken(value, kind, zone)
+
+
+def _bare(value: int | Decimal, kind: Kind) -> Value:
+    """Read a value that the server sent as JSON's own boolean or number."""
+    shown = unreadable(value)
+    if kind is Kind.YES_NO:
+        return _YES_NO.get(shown.raw.lower(), shown)
+    number = shown if isinstance(value, bool) else clean_number(Decimal(value))
     if kind is Kind.TEXT:
-        return clean_text(text)
+        return str(value) if isinstance(value, bool) or isinstance(number, Decimal) else shown
+    return number if kind is Kind.NUMBER else shown
+
+
+def _spoken(text: str, kind: Kind, zone: tzinfo) -> Value:
     bare = text.strip()
     if not bare:
         return None
     match kind:
-        case Kind.NUMBER:
-            return parse_plain_number(bare) if not isinstance(value, bool) else Unreadable(text)
         case Kind.YES_NO:
-            return {"true": True, "1": True, "false": False, "0": False}.get(bare.lower(), Unreadable(text[:SHOWN]))
+            return _YES_NO.get(bare.lower(), unreadable(text))
         case Kind.DATE_TIME | Kind.DATE:
-            return moment(bare, zone) or Unreadable(text[:SHOWN])
+            return moment(bare, zone) or unreadable(text)
         case Kind.PERSON | Kind.CHOICE:
             return bare.lower()
+    number = parse_plain_number(bare)
+    return number if isinstance(number, Decimal) else unreadable(text)
 
 
 def _label(wire: WireField, labels: dict[str, str]) -> Value:
     """Give a list item's label; an item that the list no longer shows is called what the server calls it."""
-    item = str(wire.value).strip().lower() if wire.value is not None else ""
+    if not isinstance(wire.value, str | int | None):
+        return unreadable(wire.value)
+    item = unreadable(wire.value).raw.strip().lower() if wire.value is not None else ""
     if not item:
         return None
-    shown = clean_text(wire.display_name) if isinstance(wire.display_name, str) else None
-    return labels.get(item) or shown or Unreadable(item[:SHOWN])
+    shown = text_value(wire.display_name) if isinstance(wire.display_name, str) else None
+    return labels.get(item) or shown or unreadable(item)
 
 
 class CIReader:
@@ -111,8 +129,8 @@ class CIReader:
         values, absent = self._values(wire)
         return ConfigurationItem(
             id=wire.id.lower(),
-            number=wire.ci_number,
-            name=clean_text(wire.name or "") or "",
+            number=label(wire.ci_number),
+            name=label(wire.name or ""),
             category_id=wire.category_id.lower(),
             is_active=wire.is_active,
             values=values,
@@ -126,7 +144,7 @@ class CIReader:
         values, absent = self._values(wire)
         return ConfigurationItem(
             id=wire.id.lower(),
-            number=wire.ci_number or "",
+            number=label(wire.ci_number or ""),
             name=new.name,
             category_id=new.category_id,
             is_active=True,
@@ -144,7 +162,7 @@ class CIReader:
         for place, attribute in self._system:
             text = getattr(wire, attribute)
             if text is not UNSET:
-                values[place] = clean_text(text or "")
+                values[place] = text_value(text or "")
                 absent.discard(place)
         for custom in (wire.custom_fields and wire.custom_fields.fields) or ():
             place_and_reader = self._custom.get(custom.definition_id.lower())
@@ -180,11 +198,11 @@ def wire_text(field: Field, value: Value) -> str:
             return value.replace("\n", "\r\n") if field.definition_type == LINES else value
 
 
-def _item_id(field: Field, label: str) -> str:
-    exact = (option for option in field.options if option.label == label and option.is_active)
-    option = next(exact, None) or find_option(field.options, label)
+def _item_id(field: Field, wanted: str) -> str:
+    exact = (option for option in field.options if option.label == wanted and option.is_active)
+    option = next(exact, None) or find_option(field.options, wanted)
     if option is None:
         raise ConversionError(
-            f"“{field.name}” does not offer “{label[:SHOWN]}”.", hint="Add it to the list in C2, or correct the value in Hector."
+            f"“{field.name}” does not offer “{wanted[:SHOWN]}”.", hint="Add it to the list in C2, or correct the value in Hector."
         )
     return option.id

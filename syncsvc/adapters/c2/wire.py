@@ -5,12 +5,14 @@ What a value means is translated in ``translate.py`` and ``definitions.py``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-WireValue = str | bool | int | None
-"""Documented as text or null; plain JSON booleans and integers would say the same."""
+Id = Annotated[str, Meta(pattern=r"^[!-~]{1,36}$")]
+"""A GUID, in any case; whatever else a server takes for an id must still be one that a database can keep."""
+WireValue = Any
+"""Documented as text or null; booleans and numbers would say the same, and anything else is that value's problem alone."""
 
 
 def _member(attribute: str) -> str:
@@ -29,7 +31,7 @@ class Envelope(Struct, rename=_member):
 class Named(Struct, rename=_member, kw_only=True):
     """A record that people call by a name, in two languages where the API gives both."""
 
-    id: str
+    id: Id
     name: str | None = None
     english_name: str | None = None
     french_name: str | None = None
@@ -59,14 +61,14 @@ class WireRow(Struct, rename=_member):
 class WireSection(Struct, rename=_member):
     """A part of the form; its id is the same on all CIs of a category."""
 
-    id: str
+    id: Id
     rows: list[WireRow] | None = None
 
 
 class WireDefinition(Struct, rename=_member, kw_only=True):
     """A custom field of a category."""
 
-    definition_id: str
+    definition_id: Id
     definition_sequence_number: int
     definition_type: int
     name: str | None = None
@@ -83,7 +85,7 @@ class WireDefinition(Struct, rename=_member, kw_only=True):
 class WireCategory(Named, rename=_member, kw_only=True):
     """A CI category with the definitions of its fields."""
 
-    ci_folder_id: str
+    ci_folder_id: Id
     default_state_id: str | None = None
     sections: list[WireSection] | None = None
     fields: list[WireDefinition]
@@ -92,7 +94,7 @@ class WireCategory(Named, rename=_member, kw_only=True):
 class WireField(Struct, rename=_member):
     """A custom field's value on one CI."""
 
-    definition_id: str
+    definition_id: Id
     value: WireValue = None
     display_name: WireValue = None
 
@@ -121,11 +123,11 @@ class SystemFields(Struct, rename=_member, kw_only=True):
 class WireCI(SystemFields, rename=_member, kw_only=True):
     """A whole CI, as reads and ``CI/UpdateProperty`` give it."""
 
-    id: str
+    id: Id
     ci_number: str
     name: str | None
-    category_id: str
-    ci_folder_id: str
+    category_id: Id
+    ci_folder_id: Id
     is_active: bool
     is_deleted: bool = False
     is_read_only: bool = False
@@ -135,13 +137,13 @@ class WireCI(SystemFields, rename=_member, kw_only=True):
 class WireSavedCI(SystemFields, rename=_member, kw_only=True):
     """The partial CI that ``CI/Save`` answers with."""
 
-    id: str
+    id: Id
 
 
 class WireClient(Struct, rename=_member, kw_only=True):
     """A person."""
 
-    id: str
+    id: Id
     first_name: str | None = None
     last_name: str | None = None
     full_name: str | None = None

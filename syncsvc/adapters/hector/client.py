@@ -8,22 +8,28 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
 
 import httpx
 
+from syncsvc.adapters.answers import Answer, Call
+from syncsvc.adapters.circuit import Circuit, Memory
 from syncsvc.adapters.hector import definitions, translate
 from syncsvc.adapters.hector.config import HECTOR_SYSTEM, HectorConfig
 from syncsvc.adapters.hector.resources import Params, Reader, Resources
 from syncsvc.adapters.hector.wire import WireAsset, WireAttribute, WireCategory, WireStockroom, WireSubcategory, WireUser
 from syncsvc.adapters.http import Channel, Limits, Seams
+from syncsvc.adapters.parsing import label
 from syncsvc.adapters.redaction import Secrets
+from syncsvc.adapters.unchanged import Fingerprints, Unchanged
 from syncsvc.domain.errors import NotFoundError, ProtocolError
 from syncsvc.domain.records import (
     Asset,
     Field,
     HectorCategory,
+    Listed,
     NewAsset,
     NewSubcategory,
     Stockroom,
@@ -46,6 +52,9 @@ class HectorClient:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
+        memory: Memory | None = None,
+        heard: Callable[[Call, Answer | None], None] | None = None,
     ) -> None:
         self._config = config
         self._ignores_ids = False
@@ -56,14 +65,21 @@ class HectorClient:
             headers={"Authorization": f"Bearer {config.token}"},
             limits=Limits(timeout=config.timeout, max_concurrency=config.max_concurrency),
             retry=config.retry,
-            seams=Seams(transport, sleep, random),
+            seams=Seams(transport, sleep, random, clock, heard),
+            memory=memory,
+            names=config.names,
         )
-        self._resources = Resources(self._channel, config.endpoints, config.page_size)
+        self._resources = Resources(self._channel, config.endpoints, config.page_size, config.names)
 
     @property
     def requests(self) -> int:
         """HTTP requests made so far, repeats counted."""
         return self._channel.requests
+
+    @property
+    def circuit(self) -> Circuit:
+        """Whether the system may be asked, as far as its credentials go."""
+        return self._channel.circuit
 
     def close(self) -> None:
         """Close the connections."""
@@ -80,16 +96,18 @@ class HectorClient:
     def users(self) -> list[User]:
         """List the users."""
         found = self._resources.whole("users", (), WireUser)
-        return [User(id=wire.id, email=wire.email or "", name=wire.name or "", role=wire.role or "") for wire in found]
+        return [
+            User(id=wire.id, email=label(wire.email or ""), name=label(wire.name or ""), role=wire.role or "") for wire in found
+        ]
 
     def stockrooms(self) -> list[Stockroom]:
         """List the stockrooms."""
-        return [Stockroom(id=wire.id, name=wire.name) for wire in self._resources.whole("stockrooms", (), WireStockroom)]
+        return [Stockroom(id=wire.id, name=label(wire.name)) for wire in self._resources.whole("stockrooms", (), WireStockroom)]
 
     def categories(self) -> list[HectorCategory]:
         """List the categories."""
         found = self._resources.whole("categories", (), WireCategory)
-        return [HectorCategory(id=wire.id, name=wire.name, type=wire.type) for wire in found]
+        return [HectorCategory(id=wire.id, name=label(wire.name), type=wire.type) for wire in found]
 
     def fields(self, category_id: int) -> list[Field]:
         """List every field of a category's subcategories and assets, its attributes included."""
@@ -117,6 +135,18 @@ class HectorClient:
         here = (wire for wire in found if wire.category_id == category_id)
         return [translate.asset(wire, fields, _lacking) for wire in here]
 
+    def changed_assets(self, category_id: int, fields: Sequence[Field], known: Mapping[int, int]) -> Listed[Asset]:
+        """Read a category's assets like :meth:`assets`, but decode only those whose fingerprint is not ``known``."""
+        fingerprints = Fingerprints(known)
+        found: Listed[Asset] = Listed([])
+        for wire in self._resources.whole("assets", _filters(category_id, None), WireAsset, fingerprints.read):
+            if isinstance(wire, Unchanged):
+                found.unchanged.add(wire.id)
+            elif wire.category_id == category_id:
+                asset = translate.asset(wire, fields, _lacking)
+                found.records.append(replace(asset, fingerprint=fingerprints.taken[wire.id]))
+        return found
+
     def assets_by_id(self, ids: Sequence[int], fields: Sequence[Field]) -> list[Asset]:
         """Read assets by id, wherever they are; those that do not exist are left out.
 
@@ -128,6 +158,29 @@ class HectorClient:
         for first in range(0, len(wanted), size):
             found |= self._assets_asked(wanted[first : first + size], fields)
         return [found[asset_id] for asset_id in wanted if asset_id in found]
+
+    # One page each, just as the server answers, with what nobody asked for and the total: for who examines the server.
+
+    def sample_subcategories(
+        self, category_id: int, fields: Sequence[Field], *, updated_since: datetime | None = None, page: int = 1
+    ) -> tuple[list[Subcategory], int]:
+        """Read one page of subcategories, and the total that the server claims."""
+        found, total = self._resources.page("subcategories", _filters(category_id, updated_since), page, WireSubcategory)
+        return [translate.subcategory(wire, fields, _lacking) for wire in found], total
+
+    def sample_assets(
+        self,
+        category_id: int,
+        fields: Sequence[Field],
+        *,
+        updated_since: datetime | None = None,
+        ids: Sequence[int] = (),
+        page: int = 1,
+    ) -> tuple[list[Asset], int]:
+        """Read one page of assets, and the total that the server claims."""
+        filters = (("ids", ",".join(map(str, ids))),) if ids else _filters(category_id, updated_since)
+        found, total = self._resources.page("assets", filters, page, WireAsset)
+        return [translate.asset(wire, fields, _lacking) for wire in found], total
 
     def _assets_asked(self, asked: Sequence[int], fields: Sequence[Field]) -> dict[int, Asset]:
         found: dict[int, Asset] = {}

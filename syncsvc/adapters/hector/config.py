@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncsvc.adapters.answers import System
@@ -36,6 +37,8 @@ class HectorConfig:
     """Seconds in all that one request may take."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     endpoints: HectorEndpoints = HectorEndpoints()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the tenant calls members of records otherwise than the contract, by the contract's names."""
 
     def __post_init__(self) -> None:
         """Refuse what no call could be made with."""

@@ -6,8 +6,9 @@ Their values are translated in ``translate.py``.
 from __future__ import annotations
 
 from syncsvc.adapters.hector.wire import WireAttribute
+from syncsvc.adapters.parsing import label
 from syncsvc.domain.records import Field, Level
-from syncsvc.domain.values import Kind, Option, clean_text
+from syncsvc.domain.values import Kind, Option
 
 TEXT_LENGTH = 255
 """Characters of a text that Hector keeps unless it says otherwise (assumed)."""
@@ -53,16 +54,16 @@ def attribute(wire: WireAttribute) -> Field:
     level = Level(wire.scope)
     known = wire.type in ATTRIBUTE_KINDS
     kind = ATTRIBUTE_KINDS.get(wire.type, Kind.TEXT)
-    labels = dict.fromkeys(clean_text(option) for option in wire.options or ())
+    labels = dict.fromkeys(label(option) for option in wire.options or ())
     return Field(
         key=f"{level.value}.attributes.{wire.id}",
-        name=f"{level.value}.attributes.{wire.name}",
+        name=f"{level.value}.attributes.{label(wire.name)}",
         kind=kind,
         level=level,
         required=wire.required,
         read_only=not known,
         max_length=(wire.max_length or TEXT_LENGTH) if kind is Kind.TEXT else None,
         decimals=DECIMALS if kind is Kind.NUMBER else None,
-        options=tuple(Option(id=label, label=label, labels=(label,)) for label in labels if label) if kind is Kind.CHOICE else (),
+        options=tuple(Option(id=one, label=one, labels=(one,)) for one in labels if one) if kind is Kind.CHOICE else (),
         unknown_kind=not known,
     )

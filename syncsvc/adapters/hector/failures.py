@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import msgspec
-
-from syncsvc.adapters.answers import UNPARSABLE, Answer, status_error
+from syncsvc.adapters.answers import Answer, one_line, status_error
 from syncsvc.adapters.hector.wire import WireError, WireProblem
+from syncsvc.adapters.parsing import UNPARSABLE, decoder, label, prepared, unreadable
 from syncsvc.domain.errors import NotFoundError, RefusedError, RemoteError
 from syncsvc.domain.records import Field, Level
 
@@ -31,7 +30,7 @@ def failure(answer: Answer, *, one_record: bool, level: Level | None = None, fie
     named = _named_fields(answer, problem.fields, level, fields)
     about_fields = "; ".join(f"{field}: {text}" for field, (_, text) in named.items())
     return RefusedError(
-        "Hector refused it: " + " ".join(part for part in (answer.secrets.redact(detail), about_fields) if part),
+        "Hector refused it: " + " ".join(part for part in (one_line(answer.secrets.redact(detail)), about_fields) if part),
         hint="Correct the value in the other system, or the mapping." if answer.call.is_write else "",
         status=answer.status,
         fields=dict(named.values()),
@@ -42,7 +41,7 @@ def _problem(answer: Answer) -> WireProblem:
     if answer.is_page:
         return WireProblem()
     try:
-        return msgspec.json.decode(answer.body, type=WireError).error
+        return decoder(WireError).decode(prepared(answer.body)).error
     except UNPARSABLE:
         return WireProblem()
 
@@ -56,12 +55,14 @@ def _named_fields(answer: Answer, named: Any, level: Level | None, fields: Colle
     found = {}
     for said_name, said in named.items():
         field = by_id.get(said_name) or by_name.get(said_name)
-        key = field.key if field else f"{level.value}.{said_name}"
-        found[field.name if field else key] = (key, answer.secrets.redact(_text(said)))
+        key = field.key if field else f"{level.value}.{one_line(label(said_name))}"
+        found[field.name if field else key] = (key, one_line(answer.secrets.redact(_text(said))))
     return found
 
 
 def _text(said: Any) -> str:
     if isinstance(said, list):
-        return ", ".join(str(one) for one in said)
-    return str(said) if said is not None else ""
+        return ", ".join(_text(one) if isinstance(one, str) else unreadable(one).raw for one in said)
+    if isinstance(said, str):
+        return label(said)
+    return unreadable(said).raw if said is not None else ""

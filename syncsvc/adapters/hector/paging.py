@@ -9,6 +9,10 @@ from syncsvc.domain.errors import ProtocolError
 
 PASSES = 5
 """How often a list is read before giving up."""
+STALE_PAGES = 3
+"""Pages on end without a record not seen in this pass, after which the pass is over: the server does not turn pages."""
+LONGEST_LIST = 1_000_000
+"""Records beyond which a list is not read on: a server that makes up new ones for ever would fill the memory."""
 
 
 class HasId(Protocol):
@@ -40,24 +44,34 @@ def whole(ask: Callable[[int], Page[R]], what: str) -> list[R]:
             return list(records.values())
         if len(totals) == 1 and len(known) >= max(totals):
             return list(known.values())
-    error = ProtocolError(
+    raise _lasting(
         f"Hector: the list kept changing while it was read ({what}: {len(known)} records seen, {max(totals)} announced).",
-        hint="Try again when fewer people are at work in Hector; or the server does not turn pages (`syncsvc doctor`).",
+        "Try again when fewer people are at work in Hector; or the server does not turn pages (`syncsvc doctor`).",
     )
-    error.passing = False
-    raise error
 
 
 def _one_pass(ask: Callable[[int], Page[R]]) -> tuple[dict[int, R], set[int]]:
     found: dict[int, R] = {}
     totals: set[int] = set()
-    received = 0
-    page = 0
+    received = stale = page = 0
     while True:
         page += 1
+        known = len(found)
         records, total = ask(page)
         totals.add(total)
         received += len(records)
         found |= {record.id: record for record in records}
-        if not records or received >= total:
+        stale = 0 if len(found) > known else stale + 1
+        if not records or received >= total or stale == STALE_PAGES:
             return found, totals
+        if len(found) > LONGEST_LIST:
+            raise _lasting(
+                f"Hector: a list goes on beyond {LONGEST_LIST:,} records: the server seems to make up new ones.",
+                "Check SYNCSVC_HECTOR__URL; `syncsvc doctor` shows what the server sends.",
+            )
+
+
+def _lasting(message: str, hint: str) -> ProtocolError:
+    error = ProtocolError(message, hint=hint)
+    error.passing = False
+    return error

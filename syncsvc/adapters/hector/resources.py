@@ -17,28 +17,32 @@ from syncsvc.adapters.hector.failures import failure
 from syncsvc.adapters.hector.paging import HasId, whole
 from syncsvc.adapters.hector.wire import WireOne, WirePage
 from syncsvc.adapters.http import Channel
+from syncsvc.adapters.names import theirs
+from syncsvc.adapters.parsing import encode
 from syncsvc.domain.records import Field, Level
 
 R = TypeVar("R", bound=HasId)
 Reader = Callable[[Answer, msgspec.Raw], R]
+PageReader = Callable[[Answer, msgspec.Raw, type[Any]], list[Any]]
 Params = Sequence[tuple[str, str]]
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 class Resources:
     """The resources of one tenant, by the names that their paths have in the settings."""
 
-    def __init__(self, channel: Channel, paths: HectorEndpoints, page_size: int) -> None:
+    def __init__(self, channel: Channel, paths: HectorEndpoints, page_size: int, names: Mapping[str, str]) -> None:
         self._channel = channel
         self._paths = paths
         self._page_size = page_size
+        self._names = names
 
-    def whole(self, resource: str, params: Params, shape: type[R]) -> list[R]:
-        """Read a list in full, each record once."""
-        return whole(lambda page: self.page(resource, params, page, shape), self._path(resource))
+    def whole(self, resource: str, params: Params, shape: type[R], read: PageReader = Answer.records) -> list[R]:
+        """Read a list in full, each record once; ``read`` reads the records of a page."""
+        return whole(lambda page: self.page(resource, params, page, shape, read), self._path(resource))
 
-    def page(self, resource: str, params: Params, page: int, shape: type[R]) -> tuple[list[R], int]:
+    def page(
+        self, resource: str, params: Params, page: int, shape: type[R], read_records: PageReader = Answer.records
+    ) -> tuple[list[R], int]:
         """Read one page of a list (from 1); gives the records and the total that the list claims."""
         paging = (("page", str(page)), ("per_page", str(self._page_size)))
         call = Call("GET", self._path(resource), endpoint=resource.upper(), params=(*params, *paging))
@@ -47,7 +51,7 @@ class Resources:
             if answer.status != httpx.codes.OK:
                 raise failure(answer, one_record=False)
             wire = answer.decode(WirePage)
-            return answer.records(wire.data, shape), wire.meta.total
+            return read_records(answer, wire.data, shape), wire.meta.total
 
         return self._channel.call(call, read)
 
@@ -58,14 +62,17 @@ class Resources:
 
     def create(self, resource: str, body: dict[str, Any], values: Mapping[Field, Any], read: Reader[R]) -> R:
         """Make a record and give it as stored; ``values`` holds the fields that the server may name in a refusal."""
-        call = Call("POST", self._path(resource), endpoint=resource.upper(), body=_ENCODER.encode(body), is_write=True)
+        call = Call("POST", self._path(resource), endpoint=resource.upper(), body=self._encoded(body), is_write=True)
         return self._channel.call(call, lambda answer: _one(answer, read, None, values))
 
     def change(self, resource: str, record_id: int, body: dict[str, Any], values: Mapping[Field, Any], read: Reader[R]) -> R:
         """Change a record and give it as stored; raises ``NotFoundError``."""
         path = self._path(resource, record_id)
-        call = Call("PATCH", path, endpoint=resource.upper(), body=_ENCODER.encode(body), is_write=True)
+        call = Call("PATCH", path, endpoint=resource.upper(), body=self._encoded(body), is_write=True)
         return self._channel.call(call, lambda answer: _one(answer, read, record_id, values))
+
+    def _encoded(self, body: dict[str, Any]) -> bytes:
+        return encode(theirs(body, self._names) if self._names else body)
 
     def _path(self, resource: str, record_id: int | None = None) -> str:
         path: str = getattr(self._paths, resource)

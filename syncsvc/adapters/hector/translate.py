@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import UNSET
 
 from syncsvc.adapters.hector.wire import WireAsset, WireSubcategory
+from syncsvc.adapters.parsing import SHOWN, label, text_value, unreadable
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.records import Asset, Field, Subcategory
 from syncsvc.domain.values import (
@@ -19,13 +20,11 @@ from syncsvc.domain.values import (
     Value,
     clean_moment,
     clean_number,
-    clean_text,
     find_option,
     parse_plain_number,
 )
 
-SHOWN = 80
-"""Characters kept of a value that nobody can read."""
+_YES_NO = {"true": True, "1": True, "false": False, "0": False}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 Lacking = Callable[[str], Exception]
 """Makes the error for a member that an answer lacks."""
@@ -40,23 +39,29 @@ def value(raw: Any, kind: Kind) -> Value:
         return None
     match kind:
         case Kind.TEXT | Kind.CHOICE | Kind.PERSON:
-            if isinstance(raw, str):
-                return clean_text(raw)
-            return str(raw) if isinstance(raw, int | Decimal) and not isinstance(raw, bool) else _unreadable(raw)
+            return _as_text(raw)
         case Kind.NUMBER:
             return _number(raw)
         case Kind.YES_NO:
-            return {"true": True, "1": True, "false": False, "0": False}.get(str(raw).lower(), _unreadable(raw))
+            shown = unreadable(raw)
+            return _YES_NO.get(shown.raw.lower(), shown)
         case Kind.DATE | Kind.DATE_TIME:
             return _day(raw)
 
 
+def _as_text(raw: Any) -> Value:
+    if isinstance(raw, str):
+        return text_value(raw)
+    return str(raw) if isinstance(_number(raw), Decimal) else unreadable(raw)
+
+
 def _number(raw: Any) -> Value:
     if isinstance(raw, bool):
-        return _unreadable(raw)
+        return unreadable(raw)
     if isinstance(raw, int | Decimal):
         return clean_number(Decimal(raw))
-    return parse_plain_number(raw) if isinstance(raw, str) else _unreadable(raw)
+    number = parse_plain_number(raw) if isinstance(raw, str) else None
+    return number if isinstance(number, Decimal) else unreadable(raw)
 
 
 def _day(raw: Any) -> Value:
@@ -65,11 +70,7 @@ def _day(raw: Any) -> Value:
             return date.fromisoformat(raw.strip())
         except ValueError:
             pass
-    return _unreadable(raw)
-
-
-def _unreadable(raw: Any) -> Unreadable:
-    return Unreadable(str(raw)[:SHOWN])
+    return unreadable(raw)
 
 
 def moment(raw: Any) -> datetime | None:
@@ -111,6 +112,8 @@ def asset(wire: WireAsset, fields: Sequence[Field], lacking: Lacking) -> Asset:
 
 
 def _text(raw: Any) -> str | None:
+    if isinstance(raw, str):
+        return label(raw) or None
     read = value(raw, Kind.TEXT) if raw is not UNSET else None
     return read if isinstance(read, str) else None
 
@@ -165,10 +168,10 @@ def wire_value(field: Field, canonical: Value) -> str | bool | Decimal | None:
     return canonical
 
 
-def _offered(field: Field, label: str) -> str:
-    option = find_option(field.options, label)
+def _offered(field: Field, wanted: str) -> str:
+    option = find_option(field.options, wanted)
     if option is None:
         raise ConversionError(
-            f"“{field.name}” does not offer “{label[:SHOWN]}”.", hint="Add it to the list in Hector, or correct the value in C2."
+            f"“{field.name}” does not offer “{wanted[:SHOWN]}”.", hint="Add it to the list in Hector, or correct the value in C2."
         )
     return option.label

@@ -6,15 +6,18 @@ what they mean, and what is no value of its field, is said in ``translate.py``.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct
+
+Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""A record's number, as far as databases can keep it."""
 
 
 class WireMeta(Struct):
     """What a list says about itself."""
 
-    total: int
+    total: Annotated[int, Meta(ge=0)]
 
 
 class WirePage(Struct):
@@ -47,7 +50,7 @@ class WireError(Struct):
 class WireUser(Struct):
     """A user."""
 
-    id: int
+    id: Id
     email: str | None = None
     name: str | None = None
     role: str | None = None
@@ -56,14 +59,14 @@ class WireUser(Struct):
 class WireStockroom(Struct):
     """A stockroom."""
 
-    id: int
+    id: Id
     name: str
 
 
 class WireCategory(Struct):
     """A category."""
 
-    id: int
+    id: Id
     name: str
     type: str
 
@@ -71,11 +74,11 @@ class WireCategory(Struct):
 class WireAttribute(Struct):
     """A customer's own field."""
 
-    id: int
+    id: Id
     name: str
     scope: Literal["subcategory", "asset"]
     type: str
-    category_id: int | None = None
+    category_id: Id | None = None
     options: list[str] | None = None
     required: bool = False
     max_length: int | None = None
@@ -84,8 +87,8 @@ class WireAttribute(Struct):
 class WireSubcategory(Struct, kw_only=True):
     """A subcategory."""
 
-    id: int
-    category_id: int
+    id: Id
+    category_id: Id
     maker: Any = UNSET
     model: Any = UNSET
     description: Any = UNSET
@@ -100,10 +103,10 @@ class WireSubcategory(Struct, kw_only=True):
 class WireAsset(Struct, kw_only=True):
     """An asset."""
 
-    id: int
-    category_id: int
-    subcategory_id: int
-    stockroom_id: int | None = None
+    id: Id
+    category_id: Id
+    subcategory_id: Id
+    stockroom_id: Id | None = None
     status: Literal["active", "retired"]
     title: Any = UNSET
     asset_tag: Any = UNSET
