@@ -8,34 +8,49 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import Engine
 
-from syncsvc import logs
+from syncsvc import logs, mailing
+from syncsvc.adapters.answers import Answer, Call
 from syncsvc.adapters.c2.client import C2Client
 from syncsvc.adapters.c2.config import C2Config, C2Endpoints
+from syncsvc.adapters.circuit import Memory
 from syncsvc.adapters.hector.client import HectorClient
 from syncsvc.adapters.hector.config import HectorConfig, HectorEndpoints
 from syncsvc.adapters.retry import RetryPolicy
 from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.errors import AnotherRunError, SyncError
+from syncsvc.domain.records import User
 from syncsvc.domain.rules import Rules
 from syncsvc.engine.context import Progress, Unwatched
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.engine.run import run
+from syncsvc.logged import logged_store
+from syncsvc.notify.mail import MailServer
 from syncsvc.settings import Settings, conventions, load_settings
-from syncsvc.state.database import current_version, head_version, open_engine, upgrade
+from syncsvc.state.database import StateError, current_version, head_version, open_engine, upgrade
 from syncsvc.state.lock import RunLock
+from syncsvc.state.refusals import CredentialMemory
 from syncsvc.state.store import Store
 
-CHATTY = ("alembic", "sqlalchemy")
-"""Libraries whose own steps nobody asked for, except when everything is to be logged."""
+CHATTY = ("alembic", "sqlalchemy", "uvicorn")
+"""Libraries whose own steps nobody asked for: hundreds of lines for every one that says what was written."""
+Memories = tuple[CredentialMemory, CredentialMemory]
+"""Of C2 and of Hector."""
+
+
+def now() -> datetime:
+    """Tell the time, in UTC."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,7 @@ class Watch:
     stop_asked: Callable[[], bool] = lambda: False
     sleep: Callable[[float], None] = time.sleep
     """Waits before a call is repeated; may raise to end the wait."""
+    now: Callable[[], datetime] = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +87,56 @@ def start_logs(settings: Settings) -> None:
         logs.add_secret(secret)
     logs.configure(settings.log.level, settings.log.format)
     for name in CHATTY:
-        logging.getLogger(name).setLevel(logging.DEBUG if settings.log.level == "debug" else logging.WARNING)
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @contextmanager
-def open_systems(settings: Settings, *, language: str = "fr", sleep: Callable[[float], None] = time.sleep) -> Iterator[Systems]:
-    """Open the connections to both systems; raises :class:`SettingsError` naming what is missing. Nothing is asked yet."""
+def open_systems(
+    settings: Settings,
+    *,
+    language: str = "fr",
+    sleep: Callable[[float], None] = time.sleep,
+    memories: Memories | None = None,
+) -> Iterator[Systems]:
+    """Open the connections to both systems; raises :class:`SettingsError` naming what is missing. Nothing is asked yet.
+
+    With ``memories``, credentials that a system has refused are not tried again.
+    """
     settings.require_systems()
+    of_c2, of_hector = memories or (None, None)
     with (
-        C2Client(_c2_config(settings, language), sleep=sleep) as c2,
-        HectorClient(_hector_config(settings), sleep=sleep) as hector,
+        C2Client(_c2_config(settings, language), sleep=sleep, memory=of_c2) as c2,
+        HectorClient(_hector_config(settings), sleep=sleep, memory=of_hector) as hector,
     ):
+        for one, other in ((c2.circuit, hector.circuit), (hector.circuit, c2.circuit)):
+            refused = one.recall()
+            if refused is not None:
+                other.bar(refused)
         yield Systems(c2, hector)
+
+
+Heard = Callable[[Call, Answer | None], None]
+"""Is told of every call to a system with what came, nothing perhaps."""
+
+
+def c2_to_examine(settings: Settings, heard: Heard, *, language: str = "fr", memory: Memory | None = None) -> C2Client:
+    """Give C2 for an examination: each call is made once, and ``heard`` is told of all of them; to be closed."""
+    config = replace(_c2_config(settings, language), retry=RetryPolicy(1, 1))
+    return C2Client(config, memory=memory, heard=heard)
+
+
+def hector_to_examine(settings: Settings, heard: Heard, *, memory: Memory | None = None) -> HectorClient:
+    """Give Hector for an examination, as :func:`c2_to_examine` gives C2."""
+    return HectorClient(replace(_hector_config(settings), retry=RetryPolicy(1, 1)), memory=memory, heard=heard)
+
+
+def memories(settings: Settings, engine: Engine, *, retry: bool = False) -> Memories:
+    """Give what the database remembers of refused credentials, for C2 and for Hector; ``retry``: they are to be tried again."""
+    c2, hector = settings.c2, settings.hector
+    return (
+        CredentialMemory(engine, "c2", (c2.url, c2.username, c2.password.get_secret_value()), now, retry=retry),
+        CredentialMemory(engine, "hector", (hector.url, hector.token.get_secret_value()), now, retry=retry),
+    )
 
 
 @contextmanager
@@ -119,15 +173,53 @@ def open_for_writing(settings: Settings) -> Iterator[tuple[Engine, RunLock]]:
             engine.dispose()
 
 
-def synchronise(settings: Settings, rules: Rules, request: RunRequest, watch: Watch | None = None) -> RunReport:
-    """Carry out one run: under the lock, or without it when it is a dry run, which writes nothing but its own record."""
+def synchronise(
+    settings: Settings, rules: Rules, request: RunRequest, watch: Watch | None = None, *, retry_credentials: bool = False
+) -> RunReport:
+    """Carry out one run: under the lock, or without it when it is a dry run, which writes nothing but its own record.
+
+    Credentials that a system refused in an earlier run end it without a call, unless ``retry_credentials``.
+    """
     settings.require_systems()
     watch = watch or Watch()
     if request.dry_run:
         with open_database(settings) as engine:
-            return _run(settings, rules, request, watch, engine, check_lock=lambda: None)
+            known = memories(settings, engine, retry=retry_credentials)
+            return _run(settings, rules, request, watch, engine, known=known, check_lock=lambda: None)
     with open_for_writing(settings) as (engine, lock):
-        return _run(settings, rules, request, watch, engine, check_lock=lock.check)
+        known = memories(settings, engine, retry=retry_credentials)
+        return _run(settings, rules, request, watch, engine, known=known, check_lock=lock.check)
+
+
+def tell(settings: Settings, rules: Rules, run: int | None = None, *, watched: bool = False, send: bool = True) -> None:
+    """Queue the mails about the runs that have ended, and send what waits unless the process must be gone soon.
+
+    For after a run, when its lock is free: whatever fails here is logged, and changes nothing about the run.
+    """
+    with _mails_may_fail(), _open_post(settings, rules) as post:
+        mailing.tell_runs(post, run, watched=watched)
+        if send:
+            mailing.send_waiting(post)
+
+
+def tell_missed(settings: Settings, rules: Rules, due: datetime, *, why: str = "", caught_up: bool = False) -> None:
+    """Queue and send the mail that the nightly run of this moment did not take place; once, however often it is called."""
+    with _mails_may_fail(), _open_post(settings, rules) as post:
+        mailing.tell_missed(post, due, why=why, caught_up=caught_up)
+        mailing.send_waiting(post)
+
+
+def tell_silence(settings: Settings, rules: Rules, last_good: Mapping[tuple[str, str], datetime | None], limit: datetime) -> None:
+    """Queue and send the mail about categories (CMDB and category) without a good run since ``limit``; once a silence."""
+    with _mails_may_fail(), _open_post(settings, rules) as post:
+        mailing.tell_silence(post, last_good, limit)
+        mailing.send_waiting(post)
+
+
+def send_waiting(settings: Settings, rules: Rules) -> None:
+    """Send the mails that are due; for the service, every minute or so."""
+    with _mails_may_fail(), _open_post(settings, rules) as post:
+        mailing.send_waiting(post)
 
 
 def mark_interrupted(settings: Settings) -> None:
@@ -137,24 +229,62 @@ def mark_interrupted(settings: Settings) -> None:
     engine.dispose()
 
 
-def now() -> datetime:
-    """Tell the time, in UTC."""
-    return datetime.now(UTC)
+@contextmanager
+def open_and_keep(settings: Settings) -> Iterator[Engine]:
+    """Open the database for a long-running service, which brings it to this version by :func:`prepare`."""
+    engine = open_engine(settings.database_url.get_secret_value())
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def check_database(engine: Engine) -> None:
+    """Raise ``StateError`` unless the database answers and has this program's schema."""
+    version = current_version(engine)
+    if version != head_version():
+        raise StateError(
+            f"The database is at version {version or 'none'}, this syncsvc needs {head_version()}.",
+            hint="It is brought there as soon as no other run is under way; else see: syncsvc db upgrade",
+        )
+
+
+def prepare(settings: Settings, engine: Engine) -> None:
+    """Bring the database to this version and mark the runs that a dead process left, before a long-running service uses it.
+
+    While somebody else writes, a schema that is right already is enough; else ``AnotherRunError`` is raised.
+    """
+    try:
+        with open_for_writing(settings):
+            pass
+    except AnotherRunError:
+        if current_version(engine) != head_version():
+            raise
 
 
 def _run(
-    settings: Settings, rules: Rules, request: RunRequest, watch: Watch, engine: Engine, *, check_lock: Callable[[], None]
+    settings: Settings,
+    rules: Rules,
+    request: RunRequest,
+    watch: Watch,
+    engine: Engine,
+    *,
+    known: Memories,
+    check_lock: Callable[[], None],
 ) -> RunReport:
     def tenants_ways(language: str, clients: Clients) -> Conventions:
         return replace(conventions(settings, language), clients=clients)
 
-    with open_systems(settings, language=rules.language, sleep=watch.sleep) as systems:
+    with (
+        open_systems(settings, language=rules.language, sleep=watch.sleep, memories=known) as systems,
+        logged_store(engine, watch.log) as store,
+    ):
         around = Surroundings(
             systems.c2,
             systems.hector,
-            Store(engine),
+            store,
             tenants_ways,
-            now,
+            watch.now,
             progress=watch.progress,
             log=watch.log,
             stop_asked=watch.stop_asked,
@@ -163,6 +293,41 @@ def _run(
             request_time_out=max(settings.c2.timeout, settings.hector.timeout),
         )
         return run(rules, request, around)
+
+
+@contextmanager
+def _mails_may_fail() -> Iterator[None]:
+    """Log what goes wrong with mails: a run that is done, and the service, are not to end in it."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is
+        structlog.get_logger().error("mails failed", why=str(error), exc_info=not isinstance(error, SyncError))
+
+
+@contextmanager
+def _open_post(settings: Settings, rules: Rules) -> Iterator[mailing.Post]:
+    logger = structlog.get_logger()
+
+    def users() -> Sequence[User]:
+        # Once, and without a long wait: the last known addresses will do.
+        config = replace(_hector_config(settings), retry=RetryPolicy(1, 1), timeout=min(settings.hector.timeout, 15))
+        with HectorClient(config, memory=memories(settings, engine)[1]) as hector:
+            return hector.users()
+
+    def log(level: str, event: str, **data: object) -> None:
+        getattr(logger, level)(event, **data)
+
+    with open_database(settings) as engine:
+        yield mailing.Post(engine, rules, mail_server(settings), users, now, logs.redact, log)
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """Give the mail server; ``None``: mails are off."""
+    smtp = settings.smtp
+    if not smtp.is_on:
+        return None
+    password = smtp.password.get_secret_value()
+    return MailServer(smtp.host, smtp.port, smtp.sender, smtp.security, smtp.username, password, smtp.timeout)
 
 
 def _c2_config(settings: Settings, language: str) -> C2Config:
@@ -179,6 +344,7 @@ def _c2_config(settings: Settings, language: str) -> C2Config:
         timeout=c2.timeout,
         retry=_retry(settings),
         endpoints=C2Endpoints(**c2.endpoints.given()),
+        names=c2.names,
     )
 
 
@@ -192,6 +358,7 @@ def _hector_config(settings: Settings) -> HectorConfig:
         timeout=hector.timeout,
         retry=_retry(settings),
         endpoints=HectorEndpoints(**hector.endpoints.given()),
+        names=hector.names,
     )
 
 

@@ -47,6 +47,9 @@ OneRun = Annotated[
 ]
 Full = Annotated[bool, typer.Option("--full", help="Read everything, whatever the schedule says of today.")]
 OneCi = Annotated[str | None, typer.Option("--ci", show_default=False, help="Only this CI, by its number.")]
+RetryCredentials = Annotated[
+    bool, typer.Option("--retry-credentials", help="Try credentials again that a system refused in an earlier run.")
+]
 OneAsset = Annotated[str | None, typer.Option("--asset", show_default=False, help="Only this asset, by its tag or its id.")]
 
 
@@ -82,12 +85,13 @@ def sandbox(
     seed: Annotated[int, typer.Option(help="Makes another inventory of the same kind.")] = 1,
     c2_port: Annotated[int, typer.Option("--c2-port", min=0, max=65535)] = 8801,
     hector_port: Annotated[int, typer.Option("--hector-port", min=0, max=65535)] = 8802,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     empty: Annotated[bool, typer.Option("--empty", help="Begin with nothing in either system.")] = False,
 ) -> int:
     """Keep the two sandbox systems running, to try the service against."""
     from syncsvc.cli import sandbox as group
 
-    return group.sandbox(seed=seed, c2_port=c2_port, hector_port=hector_port, empty=empty)
+    return group.sandbox(seed=seed, host=host, ports=(c2_port, hector_port), empty=empty)
 
 
 @app.command(rich_help_panel=RUN)
@@ -99,6 +103,7 @@ def sync(
     full: Full = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Stop after planning and show the plan.")] = False,
     approve: Annotated[int | None, typer.Option(show_default=False, help="Carry out what this held run would have done.")] = None,
+    retry_credentials: RetryCredentials = False,
     as_json: AsJson = False,
     rules_file: RulesFile = None,
     env_file: EnvFile = None,
@@ -106,7 +111,15 @@ def sync(
     """Synchronise now."""
     from syncsvc.cli import sync as group
 
-    asked = group.Asked(category=category, ci=ci, asset=asset, full=full, dry_run=dry_run, approve=approve)
+    asked = group.Asked(
+        category=category,
+        ci=ci,
+        asset=asset,
+        full=full,
+        dry_run=dry_run,
+        approve=approve,
+        retry_credentials=retry_credentials,
+    )
     return group.sync(asked, as_json=as_json, rules_file=rules_file, env_file=env_file)
 
 
@@ -117,6 +130,7 @@ def plan(
     ci: OneCi = None,
     asset: OneAsset = None,
     full: Full = False,
+    retry_credentials: RetryCredentials = False,
     as_json: AsJson = False,
     rules_file: RulesFile = None,
     env_file: EnvFile = None,
@@ -124,8 +138,35 @@ def plan(
     """Show what a run would do, without writing anything."""
     from syncsvc.cli import sync as group
 
-    asked = group.Asked(category=category, ci=ci, asset=asset, full=full, dry_run=True)
+    asked = group.Asked(category=category, ci=ci, asset=asset, full=full, dry_run=True, retry_credentials=retry_credentials)
     return group.sync(asked, as_json=as_json, rules_file=rules_file, env_file=env_file)
+
+
+@app.command(rich_help_panel=RUN)
+def serve(*, rules_file: RulesFile = None, env_file: EnvFile = None) -> int:
+    """Keep synchronising every night, and answer at the port of the console, until Ctrl-C or SIGTERM."""
+    from syncsvc.cli import serve as group
+
+    return group.serve(rules_file=rules_file, env_file=env_file)
+
+
+@app.command(rich_help_panel=KEEP)
+def doctor(
+    *,
+    test_mail: Annotated[bool, typer.Option("--test-mail", help="Send one message to those whom the rules name.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", dir_okay=False, show_default=False, help="Write a report to pass on: no secrets.")
+    ] = None,
+    retry_credentials: RetryCredentials = False,
+    as_json: AsJson = False,
+    rules_file: RulesFile = None,
+    env_file: EnvFile = None,
+) -> int:
+    """Try everything that a sync needs, without writing to either system, and say what to mend."""
+    from syncsvc.cli import doctor as group
+
+    asked = group.Asked(test_mail=test_mail, report=report, retry_credentials=retry_credentials)
+    return group.doctor(asked, as_json=as_json, rules_file=rules_file, env_file=env_file)
 
 
 @app.command(rich_help_panel=LOOK)

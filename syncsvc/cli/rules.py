@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.text import Text
 
 from syncsvc import bootstrap
+from syncsvc.cli import words
 from syncsvc.cli.errors import ExitCode
 from syncsvc.cli.output import Out
 from syncsvc.cli.streams import harmless, write
@@ -85,5 +86,5 @@ def _show_rules(out: Out, file: Path, rules: Rules, *, offline: bool) -> None:
         if category.direction is Direction.NONE:
             out.line(f"  {category.cmdb} / {category.category}: not synchronised", "dim")
         else:
-            fields = f"{len(category.fields)} fields"
+            fields = words.count(len(category.fields), "field")
             out.line(f"  {category.cmdb} / {category.category} {category.direction} {category.hector_category}, {fields}")

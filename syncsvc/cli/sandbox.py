@@ -13,11 +13,11 @@ from syncsvc.sandbox.inventory import school_board
 from syncsvc.shipped import shipped
 
 
-def sandbox(*, seed: int, c2_port: int, hector_port: int, empty: bool) -> int:
-    """Keep both systems running; raises :class:`SettingsError` when a port is taken."""
+def sandbox(*, seed: int, host: str, ports: tuple[int, int], empty: bool) -> int:
+    """Keep both systems running; raises :class:`SettingsError` when a port of C2 or Hector is taken, or ``host`` is not ours."""
     out = Out()
     worlds = (None, None) if empty else school_board(seed)
-    box = Sandbox(*worlds, c2_port=c2_port, hector_port=hector_port)
+    box = Sandbox(*worlds, c2_port=ports[0], hector_port=ports[1], host=host)
     with ended_by_signals():
         try:
             with box:
@@ -27,8 +27,8 @@ def sandbox(*, seed: int, c2_port: int, hector_port: int, empty: bool) -> int:
             out.line("Stopped.")
         except OSError as error:
             raise SettingsError(
-                f"The sandbox cannot listen on ports {c2_port} and {hector_port}: {error.strerror}.",
-                hint="Choose others with --c2-port and --hector-port; 0 takes any that is free.",
+                f"The sandbox cannot listen on {host}, ports {ports[0]} and {ports[1]}: {error.strerror}.",
+                hint="Choose others with --host, --c2-port and --hector-port; port 0 takes any that is free.",
             ) from error
     return 0
 

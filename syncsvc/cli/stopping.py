@@ -49,6 +49,10 @@ class Stop:
         """Tell whether somebody did."""
         return self._asked.is_set()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait until somebody asks to stop, so many seconds at the most; tell whether somebody did."""
+        return self._asked.wait(seconds)
+
     def sleep(self, seconds: float) -> None:
         """Wait, but not once somebody asked to stop: then the call that would be repeated is given up."""
         if self._asked.wait(seconds):
@@ -58,10 +62,13 @@ class Stop:
 
 
 @contextmanager
-def stopping(on_last: Callable[[], None], *, patience: float = PATIENCE) -> Iterator[Stop]:
-    """Let the first signal ask to stop; ``on_last`` stores that the run was interrupted when it does not stop in time."""
+def stopping(on_last: Callable[[], None], *, patience: float = PATIENCE, code: int = 1) -> Iterator[Stop]:
+    """Let the first signal ask to stop; ``on_last`` stores that the run was interrupted when it does not stop in time.
+
+    ``code`` is what the program then exits with.
+    """
     stop = Stop()
-    timer = threading.Timer(patience, _end, (on_last,))
+    timer = threading.Timer(patience, _end, (on_last, code))
     timer.daemon = True
     before = {number: signal.getsignal(number) for number in SIGNALS}
 
@@ -94,11 +101,11 @@ def ended_by_signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _end(on_last: Callable[[], None]) -> None:
-    last = threading.Timer(LAST_PATIENCE, os._exit, (1,))
+def _end(on_last: Callable[[], None], code: int) -> None:
+    last = threading.Timer(LAST_PATIENCE, os._exit, (code,))
     last.daemon = True
     last.start()
     with suppress(Exception):
         on_last()
         sys.stdout.flush()
-    os._exit(1)
+    os._exit(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from syncsvc.cli.stopping import stopping
 from syncsvc.cli.streams import say, write_json
 from syncsvc.domain.errors import ErrorKind, SyncError
 from syncsvc.domain.listing import change_as_json
+from syncsvc.domain.plan import RunStatus
+from syncsvc.domain.rules import Rules
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
 from syncsvc.rules_file import load_rules
@@ -33,6 +36,7 @@ class Asked:
     full: bool = False
     dry_run: bool = False
     approve: int | None = None
+    retry_credentials: bool = False
 
     def request(self) -> RunRequest:
         """Give it as a run's request; raises :class:`SyncError` for words that do not go together."""
@@ -43,7 +47,7 @@ class Asked:
                 "--approve carries out a held run as it was reviewed; it goes with no other choice.",
                 hint="Leave --category, --ci, --asset and --dry-run out.",
             )
-        kind = "approval" if self.approve is not None else "manual"
+        kind = "approval" if self.approve is not None else "single" if self.ci or self.asset else "manual"
         return RunRequest(kind, self.full, self.dry_run, self.category, self.ci, self.asset, self.approve)
 
 
@@ -58,10 +62,13 @@ def sync(asked: Asked, *, as_json: bool, rules_file: Path | None, env_file: Path
         _cut_off(settings, request, as_json=as_json)
 
     with stopping(cut_off) as stop, watched(settings, stop) as watch:
-        report = bootstrap.synchronise(settings, rules, request, watch)
-    if isinstance(report.stopped_by, SyncError) and not report.categories:
-        raise report.stopped_by  # nothing was read, so there is nothing to show
-    show(Out(as_json=as_json), report)
+        report = bootstrap.synchronise(settings, rules, request, watch, retry_credentials=asked.retry_credentials)
+    try:
+        if isinstance(report.stopped_by, SyncError) and not report.categories:
+            raise report.stopped_by  # nothing was read, so there is nothing to show
+        show(Out(as_json=as_json), report)
+    finally:
+        _tell(settings, rules, report)
     return report.exit_code()
 
 
@@ -74,6 +81,14 @@ def show(out: Out, report: RunReport) -> None:
         show_errors(out, errors_of(report))
     else:
         show_report(out, report)
+
+
+def _tell(settings: Settings, rules: Rules, report: RunReport) -> None:
+    """Let mails tell of a run that nobody watches; one that was asked to stop is to be gone soon, and sends none itself."""
+    if report.dry_run:
+        return
+    seen = sys.stdout.isatty() or sys.stderr.isatty()
+    bootstrap.tell(settings, rules, report.run, watched=seen, send=report.status is not RunStatus.INTERRUPTED)
 
 
 def _document(report: RunReport) -> dict[str, object]:

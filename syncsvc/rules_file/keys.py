@@ -69,8 +69,9 @@ def _time_zone(text: str) -> str:
     return text
 
 
-def _e_mail(text: str) -> str:
-    if not re.fullmatch(_E_MAIL, text):
+def _recipient(text: str) -> str:
+    """Take an e-mail address, or the name of a Hector user, whose address Hector knows."""
+    if "@" in text and not re.fullmatch(_E_MAIL, text):
         raise ValueError(f"“{text}” is no e-mail address.", "Write one address, or a list: [one@example.org, two@example.org].")
     return text
 
@@ -192,8 +193,8 @@ RULES = Record(
         Key("schedule", SCHEDULE, "When runs take place."),
         Key(
             "notify_if_error",
-            OrNull(ListOf(Text("an e-mail address", _e_mail, f"^{_E_MAIL}$"), or_one=True)),
-            "Who gets a mail when a run went wrong: an address, or a list.",
+            OrNull(ListOf(Text("an e-mail address or a Hector user's name", _recipient, f"^({_E_MAIL}|[^@]+)$"), or_one=True)),
+            "Who gets a mail when a run went wrong: an address, the name of a Hector user, or a list.",
         ),
         Key(
             "default_stockroom",
