@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ POOL = "sync"
 """How the names of a run's pool threads begin (``engine/run.py``)."""
 
 _under_way: list[int] = []
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What begins a new line, what terminals obey, and what cannot be written."""
 _secrets: list[str] = []
 """Every form of every secret, the longest first: a secret may hold another."""
 
@@ -56,11 +59,8 @@ def configure(level: str = "info", format: str = "auto", stream: TextIO | None =
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
     ]
-    last: list[Processor] = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        _redact,
-        structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else plain,
-    ]
+    written: list[Processor] = [_json_line] if as_json else [_one_line, plain]
+    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact, *written]
     handler = logging.StreamHandler(out)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
@@ -97,6 +97,20 @@ def _name_run(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
 
 def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {str(_hide(key)): _hide(value) for key, value in event.items()}
+
+
+def _one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Keep an event to one line that no terminal obeys: what records hold must not pass for an event of its own."""
+    whole = {"exception", "stack"}  # lines of our own
+    return {key: _escape(value) if isinstance(value, str) and key not in whole else value for key, value in event.items()}
+
+
+def _json_line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    return _escape(json.dumps(event, ensure_ascii=False, default=str))
+
+
+def _escape(text: str) -> str:
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _hide(value: Any) -> Any:

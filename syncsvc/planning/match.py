@@ -97,7 +97,9 @@ class _Matcher:
         values = self._everybody.hector_values
         assets = _by_key(self._everybody.assets, lambda asset: self._key(place, Side.HECTOR, values(asset)[place]))
         for key in [*cis, *(key for key in assets if key not in cis)]:
-            holders_c2, holders_hector = cis.get(key, []), assets.get(key, [])
+            # In an order of their own: an error that stands must read the same night after night.
+            holders_c2 = sorted(cis.get(key, []), key=lambda ci: ci.number)
+            holders_hector = sorted(assets.get(key, []), key=lambda asset: asset.id)
             waiting_cis = [ci for ci in holders_c2 if ci.id in self.cis]
             waiting_assets = [asset for asset in holders_hector if asset.id in self.assets]
             alone = len(holders_c2) + len(holders_hector) == 1  # then the next field may find somebody

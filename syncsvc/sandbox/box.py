@@ -15,6 +15,9 @@ from syncsvc.sandbox.hector_api import HectorApi
 from syncsvc.sandbox.hector_world import HectorWorld
 from syncsvc.sandbox.server import ApiServer
 
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only compared with
+"""What a server listens on that answers at all of its machine's addresses; nobody can call it by this one."""
 _PASSWORD = re.compile(r"(?i)([?&]password=)[^&]*")
 
 
@@ -35,7 +38,7 @@ class Request:
 
 
 class Sandbox:
-    """A runnable C2 and a runnable Hector on loopback, from ``with`` (or :meth:`start`) until its end (or :meth:`close`).
+    """A runnable C2 and a runnable Hector, from ``with`` (or :meth:`start`) until its end (or :meth:`close`).
 
     ``username``, ``password``, ``token``, ``faults`` and the worlds' settings may be changed while it runs.
     """
@@ -48,7 +51,7 @@ class Sandbox:
         c2_path: str = "/c2atom",
         c2_port: int = 0,
         hector_port: int = 0,
-        host: str = "127.0.0.1",
+        host: str = LOOPBACK,
         username: str = "syncsvc",
         password: str = "sandbox-secret",  # noqa: S107 - opens nothing but the sandbox
         token: str = "sandbox-token",  # noqa: S107 - opens nothing but the sandbox
@@ -112,6 +115,7 @@ class Sandbox:
 
     def _url(self, place: int) -> str:
         host, port = self._servers[place].address
+        host = LOOPBACK if host == EVERYWHERE else host
         return f"http://{host}:{port}"
 
     def _record(self, api: Api, call: Call, status: int) -> None:

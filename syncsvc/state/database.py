@@ -48,6 +48,9 @@ def open_engine(url: str) -> Engine:
     try:
         with engine.connect() as connection:
             _check_encoding(connection)
+    except TypeError as error:  # under SQL_ASCII the driver decodes nothing, which SQLAlchemy stumbles over
+        engine.dispose()
+        raise _wrong_encoding("SQL_ASCII") from error
     except (DBAPIError, SettingsError) as error:
         engine.dispose()
         if isinstance(error, SettingsError):
@@ -196,10 +199,13 @@ def _postgresql_engine(url: URL) -> Engine:
 def _check_encoding(connection: Connection) -> None:
     if connection.dialect.name != "postgresql":
         return
-    shown = connection.scalar(text("SHOW server_encoding"))
-    encoding = shown.decode() if isinstance(shown, bytes) else shown  # under SQL_ASCII the driver decodes nothing
+    encoding = connection.scalar(text("SHOW server_encoding"))
     if encoding != "UTF8":
-        raise SettingsError(
-            f"The database stores its texts as {encoding}, which cannot hold every character.",
-            hint="Create the database with: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
-        )
+        raise _wrong_encoding(str(encoding))
+
+
+def _wrong_encoding(encoding: str) -> SettingsError:
+    return SettingsError(
+        f"The database stores its texts as {encoding}, which cannot hold every character.",
+        hint="Create the database with: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+    )

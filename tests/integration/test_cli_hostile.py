@@ -42,7 +42,6 @@ def _is_harmless(result: Result, *, terminal: bool = False) -> None:
         assert not [line for line in shown.splitlines() if line.startswith(("2026-11-21", '"}, {"level'))]
 
 
-@pytest.mark.xfail(reason="logs.py writes the texts of events to the console as they are")
 def test_a_sync_is_logged_in_lines_that_no_value_can_forge(world: World) -> None:
     quiet = world.call("plan", SYNCSVC_LOG__FORMAT="console", SYNCSVC_LOG__LEVEL="debug")
     _is_harmless(quiet)

@@ -160,6 +160,27 @@ def test_the_sandbox_runs_until_ctrl_c_and_tells_the_settings_that_fit_it(tmp_pa
     assert world.call("rules", "check").code == 5
 
 
+def test_it_listens_where_it_is_told_to_and_gives_an_address_that_can_be_called(world: World) -> None:
+    program = world.start("sandbox", "--empty", "--host", "0.0.0.0", "--c2-port", "0", "--hector-port", "0")
+    try:
+        assert program.stdout is not None
+        c2 = next(line for line in program.stdout if "SYNCSVC_C2__URL" in line)
+        port = int(c2.partition("http://127.0.0.1:")[2].partition("/")[0])
+        with socket.create_connection(("127.0.0.2", port), timeout=5):  # another address of this machine
+            pass
+    finally:
+        program.kill()
+        ended(program)
+
+
+def test_an_address_that_is_not_of_this_machine_is_told_in_words(world: World) -> None:
+    result = world.call("sandbox", "--empty", "--host", "192.0.2.1", "--c2-port", "0", "--hector-port", "0")
+
+    assert result.code == 2
+    assert "192.0.2.1" in result.err
+    assert "--host" in result.err
+
+
 def test_a_taken_port_is_told_in_words(world: World) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         result = world.call("sandbox", "--empty", "--c2-port", str(taken.getsockname()[1]), "--hector-port", "0")

@@ -57,7 +57,7 @@ def test_an_answer_larger_than_is_read_is_refused_and_not_asked_for_again(call: 
 
 
 def test_the_size_counts_unpacked() -> None:
-    packed = gzip.compress(b"x" * 100_000)
+    packed = gzip.compress(b"x" * 100_000, mtime=0)
 
     def small_to_look_at(_request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=packed, headers={"Content-Encoding": "gzip"})
@@ -70,12 +70,12 @@ def test_the_size_counts_unpacked() -> None:
 @pytest.mark.parametrize("packing", ["br", "zstd", "compress", "gzip, gzip", "gzip,deflate", "x-unheard-of"])
 def test_a_packing_that_was_not_asked_for_is_refused_before_it_is_unpacked(packing: str) -> None:
     """Gzip in gzip grows a millionfold: a few kilobytes of it would fill the memory."""
-    inner = gzip.compress(b"x" * 10_000_000)
+    inner = gzip.compress(b"x" * 10_000_000, mtime=0)
     asked = []
 
     def respond(request: httpx.Request) -> httpx.Response:
         asked.append(request.headers["accept-encoding"])
-        return httpx.Response(200, stream=Chunks([gzip.compress(inner)]), headers={"Content-Encoding": packing})
+        return httpx.Response(200, stream=Chunks([gzip.compress(inner, mtime=0)]), headers={"Content-Encoding": packing})
 
     with channel(respond) as connection, pytest.raises(ProtocolError, match="packing") as error:
         connection.call(WRITE, text)
@@ -83,7 +83,7 @@ def test_a_packing_that_was_not_asked_for_is_refused_before_it_is_unpacked(packi
 
 
 @pytest.mark.parametrize(
-    ("packing", "body"), [("gzip", gzip.compress(b"{}")), ("deflate", zlib.compress(b"{}")), ("IDENTITY", b"{}")]
+    ("packing", "body"), [("gzip", gzip.compress(b"{}", mtime=0)), ("deflate", zlib.compress(b"{}")), ("IDENTITY", b"{}")]
 )
 def test_the_usual_packings_are_unpacked(packing: str, body: bytes) -> None:
     def respond(_request: httpx.Request) -> httpx.Response:

@@ -1,0 +1,149 @@
+"""What a judge remembers of a category from run to run, and one pair of records as a run found and left it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from play_world import Picture, Place, SeenRecord
+from rule_table import table
+from tied_fields import BY_SHORT, KEYS, OWN, TIED, Tied, folded, same
+
+IGNORED = {"default string"}
+"""The only one of the values that stand for none which people type here."""
+
+
+@dataclass
+class Pair:
+    """One CI and one asset that were linked after a run, as they stood before it and as they stand now."""
+
+    ci: SeenRecord
+    asset: SeenRecord
+    c0: Mapping[str, Any]
+    h0: Mapping[str, Any]
+    """Before the run, what the subcategory holds included; of a record that the run made: empty."""
+    c1: Mapping[str, Any]
+    h1: Mapping[str, Any]
+    moved: bool
+    """Whether the run moved the asset to another subcategory."""
+    old: bool
+    """Whether the pair was linked before the run."""
+    matched_by: Tied | None = None
+    """The field by which the run linked them: it is compared as in matching."""
+    verdicts: dict[str, str] = field(default_factory=dict)
+    """What the table says of each field."""
+    arrived: bool = False
+    """Whether the asset came to its subcategory in this run: moved there, or made."""
+    made: bool = False
+    """Whether the run made one of the two."""
+    was_broken: bool = False
+    """Whether one of the two had gone: when it is back the link is whole again, and the run after may be the first to use it."""
+
+    @property
+    def number(self) -> str:
+        return self.ci.name
+
+    @property
+    def is_as_it_was(self) -> bool:
+        return self.c0 == self.c1 and not self.moved and all(same(self.h0[t.short], self.h1[t.short]) for t in OWN)
+
+
+class Memory:
+    """One category as seen from outside: what both sides of each field held when it was last in order."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.agreed: dict[tuple[str, str], tuple[Any, Any]] = {}
+        """By CI and field: both values when they were last in order."""
+        self.settled: dict[tuple[str, str], tuple[str, Any, Any]] = {}
+        """By CI and field: the side that somebody chose in a conflict, and the two values that the person saw."""
+        self.stands: set[tuple[str, str]] = set()
+        """Shared fields of CIs whose asset was moved: the new subcategory's value stands although theirs differs."""
+        self.unclear: set[tuple[str, str]] = set()
+        """Shared fields of which a failed write left unclear, after a move, who had the last word."""
+        self.lonely: dict[object, SeenRecord] = {}
+        """Records that a run made and whose answer was lost, as they were then: a later run finds them again."""
+        self.unrecognisable: set[object] = set()
+        """Those of them that people changed before they were found: they may be, or may not."""
+        self.faulty = False
+        """Whether writes failed in the run that is judged: then a value may still be what it was."""
+
+    # -- pairs -----------------------------------------------------------------------------------------------------------
+
+    def pair(self, before: Picture, after: Picture, ci_id: str, asset_id: int) -> Pair:
+        ci, asset = after.cis[ci_id], after.assets[asset_id]
+        c1 = dict(ci.values)
+        h1 = {t.short: after.hector(asset_id, t) for t in TIED}
+        c0 = dict(before.cis[ci_id].values) if ci_id in before.cis else self._unmade_ci(c1)
+        if asset_id in before.assets:
+            old_place = before.assets[asset_id].subcategory
+            h0 = {t.short: before.hector(asset_id, t) for t in TIED}
+            moved = old_place != asset.subcategory
+        else:
+            h0 = self._unmade_asset(before, asset, h1)
+            moved = False
+        link = next((link for link in before.links if (link.ci_id, link.asset_id) == (ci_id, asset_id)), None)
+        old, was_broken = link is not None, link is not None and link.status != "active"
+        made = not (ci_id in before.cis and asset_id in before.assets)
+        matched_by = None
+        if not old and not made:
+            matched_by = next(
+                (t for t in self.matched() if folded(c0[t.short]) == folded(h0[t.short]) not in IGNORED | {""}), None
+            )
+        arrived = moved or asset_id not in before.assets
+        return Pair(ci, asset, c0, h0, c1, h1, moved, old, matched_by, arrived=arrived, made=made, was_broken=was_broken)
+
+    def _unmade_ci(self, c1: Mapping[str, Any]) -> dict[str, Any]:
+        """A CI is named by its asset's title when nothing else names it."""
+        named = "→" not in self.place.direction(BY_SHORT["title"]) and self.place.direction(BY_SHORT["title"]) != "none"
+        return {t.short: False if t.short == "box" else None for t in TIED} | ({} if named else {"title": c1["title"]})
+
+    def _unmade_asset(self, before: Picture, asset: SeenRecord, h1: Mapping[str, Any]) -> dict[str, Any]:
+        """Hector makes a title of its own; what the subcategory held before is met as it was."""
+        made: dict[str, Any] = {t.short: None for t in OWN}
+        if self.place.direction(BY_SHORT["title"]) in {"←", "none"}:
+            made["title"] = h1["title"]
+        if h1["box"] is False:  # given or not: an unset checkbox and none are in order
+            made["box"] = False
+        there = before.subcategories.get(asset.subcategory)
+        return made | {t.short: there.values[t.short] if there else None for t in TIED if t.on_subcategory}
+
+    # -- the table -------------------------------------------------------------------------------------------------------
+
+    def verdict(self, pair: Pair, tied: Tied, agreed: tuple[Any, Any] | None, h: Any) -> str:
+        """What the table says, a settled conflict included: it holds for the two values that the person saw."""
+        c = pair.c0[tied.short]
+        loosely = tied.is_key or tied is pair.matched_by
+        said = table((self.place.direction(tied), self.place.policy(tied)), tied, agreed, c, h, loosely=loosely)
+        use, c_seen, h_seen = self.settled.get((pair.ci.id, tied.short), ("", None, None))
+        if said == "clash" and use and same(c, c_seen) and same(h, h_seen):
+            return {"c2": "to_hector", "hector": "to_c2"}[use]
+        return said
+
+    def at_first(self, pair: Pair, tied: Tied) -> str:
+        """What the table says of the pair as it stood before the run."""
+        return self.verdict(pair, tied, self.agreed.get((pair.ci.id, tied.short)), pair.h0[tied.short])
+
+    def mapped_keys(self) -> list[Tied]:
+        """The fields that tell one subcategory from another here; an unmapped one may differ after a move."""
+        return [tied for tied in KEYS if self.place.direction(tied) != "none"]
+
+    def key_of_subcategory(self, subcategory: SeenRecord) -> tuple[str, ...]:
+        """What tells a subcategory from another here."""
+        return tuple(folded(subcategory.values[tied.short]) for tied in self.mapped_keys())
+
+    def matched(self) -> list[Tied]:
+        """The fields that records are matched by."""
+        return [tied for tied in TIED if tied.c2_name in self.place.matched()]
+
+    def of(self, pair: Pair, tied: Tied) -> str:
+        """Tell of one field of one pair, for whoever reads a failure."""
+        s, agreed = tied.short, self.agreed.get((pair.ci.id, tied.short))
+        way = f"{self.place.direction(tied)} {self.place.policy(tied)}"
+        was, now = f"C2 {pair.c0[s]!r}, Hector {pair.h0[s]!r}", f"C2 {pair.c1[s]!r}, Hector {pair.h1[s]!r}"
+        return (
+            f"{self.place.name}, CI {pair.number}, asset {pair.asset.name}, {tied.c2_name} {way}, "
+            f"agreed {agreed!r}, before: {was}; after: {now} ({pair.verdicts[s]}; "
+            f"{'linked before' if pair.old else f'new by {pair.matched_by}'}{', moved' if pair.moved else ''})"
+        )

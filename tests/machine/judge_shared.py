@@ -1,0 +1,104 @@
+"""Judging the fields of a subcategory that many CIs share, and its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from judge_memory import Memory, Pair
+from play_world import Picture, SeenRecord
+from rule_table import Listed
+from tied_fields import KEYS, SHARED, CannotBeTold, Tied, same
+
+
+class SharedJudge(Memory):
+    """What a run may do to a subcategory and, through it, to all CIs of it."""
+
+    def shared(self, before: Picture, after: Picture, pairs: Sequence[Pair], listed: Listed) -> None:
+        """Judge every subcategory of the category."""
+        for subcategory_id, now in after.subcategories.items():
+            group = [pair for pair in pairs if pair.asset.subcategory == subcategory_id]
+            then = before.subcategories.get(subcategory_id)
+            for tied in SHARED:
+                held = then.values[tied.short] if then else None
+                verdicts = self._group_verdicts(group, tied, held)
+                self._written_for_somebody(tied, group, verdicts, held, now.values[tied.short], made=then is None)
+                for pair, verdict in zip(group, verdicts, strict=True):
+                    self._sharer(pair, tied, verdict, held, listed)
+            self._key_kept(then, now, pairs)
+
+    def _group_verdicts(self, group: Sequence[Pair], tied: Tied, held: Any) -> list[str]:
+        """What each CI of a subcategory asks for; one that the run moved there meets the new value as if it had agreed."""
+        verdicts = []
+        for pair in group:
+            agreed = self.agreed.get((pair.ci.id, tied.short))
+            if pair.moved and agreed is not None:
+                agreed = (agreed[0], held)
+            unclear = (pair.ci.id, tied.short) in self.unclear
+            verdicts.append("unclear" if unclear else self.verdict(pair, tied, agreed, held))
+            pair.verdicts[tied.short] = verdicts[-1]
+        return verdicts
+
+    def _written_for_somebody(
+        self, tied: Tied, group: Sequence[Pair], verdicts: Sequence[str], held: Any, holds: Any, *, made: bool
+    ) -> None:
+        """A shared value changes in Hector only because CIs ask for it, and under ``→`` only when all who know one agree."""
+        if same(held, holds) or (made and self.faulty and not group):
+            return
+        way = self.place.direction(tied)
+        wishes = [
+            tied.told_to_hector(pair.c0[tied.short])
+            for pair, verdict in zip(group, verdicts, strict=True)
+            if verdict in {"to_hector", "unclear"} or made
+        ]
+        told = f"{self.place.name}, {tied.c2_name} {way}: {held!r} became {holds!r}; asked for were {wishes!r}"
+        assert any(same(wish, holds) for wish in wishes), f"nobody asked for it: {told}"
+        if way == "→":
+            said = [
+                tied.told_to_hector(p.c0[tied.short])
+                for p in group
+                if not (p.arrived or p.was_broken)
+                and ((p.ci.id, tied.short) in self.agreed or not tied.unknown_in_c2(p.c0[tied.short]))
+            ]
+            assert made or all(same(one, holds) for one in said), f"they do not agree, all say {said!r}: {told}"
+
+    def _sharer(self, pair: Pair, tied: Tied, verdict: str, held: Any, listed: Listed) -> None:
+        s, of = tied.short, self.of(pair, tied)
+        c0, c1, holds = pair.c0[s], pair.c1[s], pair.h1[s]
+        way = self.place.direction(tied)
+        if way in {"→", "none"}:
+            assert same(c1, c0), f"written in C2, which has the say: {of}"
+        excused = listed.error(pair.number, tied) or listed.conflict(pair.number, tied)
+        fine = tied.in_order(c1, holds) or excused or self.faulty
+        match verdict:
+            case "to_hector":
+                assert same(c1, c0), f"the edit was overwritten: {of}"
+                assert fine, f"the edit did not arrive: {of}"
+            case "to_c2":
+                mine = [tied.told_to_c2(value) for value in (held, holds)]
+                assert (CannotBeTold in mine and excused) or any(same(c1, one) for one in mine) or excused or self.faulty, (
+                    f"not told: {of}"
+                )
+            case "unclear":
+                assert same(c1, c0) or same(c1, tied.told_to_c2(holds)), f"neither side's value: {of}"
+            case "clash":
+                assert same(c1, c0), f"the edit was overwritten: {of}"
+                assert fine, f"a conflict that is not listed: {of}"
+            case _:
+                followed = not same(held, holds) or pair.moved
+                told = tied.told_to_c2(holds)
+                assert same(c1, c0) or (followed and same(c1, told)), f"written without a reason: {of}"
+
+    def _key_kept(self, then: SeenRecord | None, now: SeenRecord, pairs: Sequence[Pair]) -> None:
+        """A subcategory is renamed only back, and only when every linked CI of it wants the old key."""
+        for tied in KEYS:
+            if then is None or same(then.values[tied.short], now.values[tied.short]):
+                continue
+            group = [pair for pair in pairs if pair.asset.subcategory == now.id and not (pair.made or pair.moved)]
+            told = f"{self.place.name}: subcategory {now.id} was renamed from {then.values!r} to {now.values!r}"
+            assert group, f"{told} for nobody"
+            for pair in group:
+                agreed = self.agreed.get((pair.ci.id, tied.short))
+                assert pair.verdicts[tied.short] == "to_hector", f"{told}, which CI {pair.number} did not ask for"
+                assert agreed is not None, f"{told} for CI {pair.number}, which never agreed on another key"
+                assert same(agreed[0], pair.c0[tied.short]), f"{told} because of CI {pair.number}"

@@ -1,0 +1,251 @@
+"""Wrongs that somebody could write into the code one day, each of which the tests must catch: the list, nothing else.
+
+The first twelve are those of the house's own list; the others came up while this was built. Each names the texts it changes,
+which must stand exactly once in their file, and the tests that are to fail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BAD_DAYS = "tests/integration/test_engine_bad_days.py"
+RULES = "tests/integration/test_engine_rules.py"
+FIRST_SYNC = "tests/integration/test_engine_first_sync.py"
+HISTORIES = "tests/simulation/test_histories.py"
+CRASHES = "tests/simulation/test_crash_points.py"
+PLANS = "tests/scenarios"
+UNITS = "tests/unit"
+CONTRACT = "tests/contract"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One wrong: what it is, where (file, old text, new text), and who must notice."""
+
+    wrong: str
+    changes: tuple[tuple[str, str, str], ...]
+    tests: tuple[str, ...]
+
+
+def mutant(wrong: str, file: str, old: str, new: str, *tests: str) -> Mutant:
+    """Give a wrong that one change makes."""
+    return Mutant(wrong, ((file, old, new),), tests)
+
+
+MUTANTS = (
+    mutant(
+        "the baseline stored before the write",
+        "syncsvc/engine/apply.py",
+        """            fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
+""",
+        """            early = [
+                Agreement(change.ci_id or "", field.mapping, Baseline(field.basis, field.after))
+                for change in batch
+                for field in change.fields
+                if field.mapping in columns.place
+            ]
+            self.world.advance([Fact(early)])
+            fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
+""",
+        BAD_DAYS,
+        CRASHES,
+        HISTORIES,
+    ),
+    mutant(
+        "a POST repeated blindly after a lost answer",
+        "syncsvc/adapters/retry.py",
+        "if not error.passing or (is_write and error.may_have_been_done):",
+        "if not error.passing:",
+        BAD_DAYS,
+    ),
+    Mutant(
+        "an empty list taken for deletions",
+        (
+            ("syncsvc/engine/read.py", "if world.read[Side.C2] or even_if_empty:", "if True:"),
+            ("syncsvc/planning/guards.py", "        found += [*_empty(snapshot), *_missing(snapshot)]", "        pass"),
+        ),
+        (BAD_DAYS,),
+    ),
+    mutant(
+        "an equal pair not recorded",
+        "syncsvc/planning/planner.py",
+        "        case Verdict.AGREED:\n            draft.agree(meeting, place)",
+        "        case Verdict.AGREED:\n            pass",
+        RULES,
+        PLANS,
+        HISTORIES,
+    ),
+    mutant(
+        "one transaction for a whole run",
+        "syncsvc/engine/run.py",
+        "with ThreadPoolExecutor(around.threads",
+        "with around.store.together(), ThreadPoolExecutor(around.threads",
+        CRASHES,
+    ),
+    mutant(
+        "raw values compared",
+        "syncsvc/planning/merge.py",
+        "    if conventions.in_order(c, mapping.c2, h, mapping.hector):\n",
+        "    if c == h:\n",
+        PLANS,
+        HISTORIES,
+    ),
+    mutant(
+        "no look before a write",
+        "syncsvc/engine/apply.py",
+        "                return write_record(fresh.get(change.asset_id), self._asset_fields(change), target)",
+        "                return write_record(self.world.assets[change.asset_id], self._asset_fields(change), target)",
+        BAD_DAYS,
+        HISTORIES,
+    ),
+    mutant(
+        "the conflict's winner by clock although the policy says hold",
+        "syncsvc/planning/conflicts.py",
+        "elif mapping.on_conflict is ConflictPolicy.NEWEST:",
+        "elif mapping.on_conflict is not None:",
+        PLANS,
+        RULES,
+        HISTORIES,
+    ),
+    mutant(
+        "the page cursor advanced before its records are done",
+        "syncsvc/adapters/c2/paging.py",
+        "            size = max(smallest, size // 2)\n            continue",
+        "            position, size = (page + 1) * size, max(smallest, size // 2)\n            continue",
+        "tests/unit/test_adapters_c2_paging.py",
+    ),
+    mutant(
+        "a shared subcategory renamed because of one CI",
+        "syncsvc/planning/subcategories.py",
+        "        all_want_it = len(wants) == members[subcategory_id] and all(want[2] == key for want in wants)\n"
+        "        renamed_in_hector = all(_was_renamed(want[0]) for want in wants)",
+        "        all_want_it = renamed_in_hector = True",
+        PLANS,
+        RULES,
+    ),
+    mutant(
+        "a day taken in UTC",
+        "syncsvc/domain/conventions.py",
+        "            return moment.astimezone(self.time_zone)",
+        "            return moment.astimezone(UTC)",
+        UNITS + "/test_domain_values.py",
+        FIRST_SYNC,
+    ),
+    mutant(
+        "the change guard counting creations only",
+        "syncsvc/planning/guards.py",
+        "change.action not in {Action.CREATE, Action.LINK}",
+        "change.action in {Action.CREATE}",
+        PLANS,
+        RULES,
+    ),
+    # -- of our own ------------------------------------------------------------------------------------------------------
+    mutant(
+        "the intention dropped although the answer was unclear",
+        "syncsvc/engine/create.py",
+        "        if not error.may_have_been_done:\n            self.world.drop_intention(intention_id)",
+        "        if True:\n            self.world.drop_intention(intention_id)",
+        BAD_DAYS,
+        HISTORIES,
+    ),
+    mutant(
+        "the intention stored after the creation was asked for",
+        "syncsvc/engine/create.py",
+        "        again = []\n        for group in self.applier.in_pool(changes, self._ask):",
+        "        for intended in ids.values():\n            self.world.drop_intention(intended)\n"
+        "        again = []\n        for group in self.applier.in_pool(changes, self._ask):",
+        BAD_DAYS,
+        CRASHES,
+    ),
+    mutant(
+        "recovery takes a record that stood there before for the lost one",
+        "syncsvc/engine/recover.py",
+        "    if str(record.id) in intention.seen:\n        return False\n",
+        "",
+        BAD_DAYS,
+    ),
+    mutant(
+        "an unclear creation judged while the server may still be at it",
+        "syncsvc/engine/recover.py",
+        ">= timedelta(seconds=context.request_time_out)",
+        ">= timedelta(0)",
+        HISTORIES,
+    ),
+    mutant(
+        "a hidden CI not looked for before CIs are made",
+        "syncsvc/engine/category.py",
+        "if creates_cis and find_hidden_cis(self._context, self._world, self._quiet):",
+        "if False:",
+        BAD_DAYS,
+    ),
+    mutant(
+        "a Hector list taken for whole although its total says otherwise",
+        "syncsvc/adapters/hector/paging.py",
+        "        if len(passed_totals) == 1 and len(records) >= max(passed_totals):",
+        "        if records or True:",
+        CONTRACT + "/test_hector_failures.py",
+        CONTRACT + "/test_contract_hector.py",
+        HISTORIES,
+    ),
+    mutant(
+        "absence not proven by a look",
+        "syncsvc/engine/read.py",
+        "    found = {ci.id: ci for ci in context.c2.cis_by_id(pair.category, pair.c2_fields, ids)} if ids else {}",
+        "    found: dict[str, ConfigurationItem] = {}",
+        BAD_DAYS,
+    ),
+    mutant(
+        "a write that goes on without its lock",
+        "syncsvc/engine/run.py",
+        "        self._around.check_lock()\n",
+        "",
+        HISTORIES,
+    ),
+    mutant(
+        "an unknown value wipes a known one at the first meeting",
+        "syncsvc/planning/merge.py",
+        "    if (c_unknown or Side.HECTOR not in writes) and (h_unknown or Side.C2 not in writes):\n        return NOTHING\n",
+        "",
+        PLANS,
+        UNITS + "/test_merge.py",
+    ),
+    mutant(
+        "a lost update written again without a look",
+        "syncsvc/engine/writes.py",
+        "        batch = _look_again(result, batch, target, error)\n",
+        "",
+        BAD_DAYS,
+        HISTORIES,
+    ),
+    mutant(
+        "what somebody changed meanwhile overwritten",
+        "syncsvc/engine/writes.py",
+        "        elif same(now, change.before):\n",
+        "        elif True:\n",
+        BAD_DAYS,
+        HISTORIES,
+    ),
+    mutant(
+        "a link stored without the end of its intention",
+        "syncsvc/state/links.py",
+        "    forget_intentions(connection, [link.intention_id for link in new if link.intention_id is not None])\n",
+        "",
+        BAD_DAYS,
+        HISTORIES,
+    ),
+    mutant(
+        "a run called good although records of it could not be written",
+        "syncsvc/engine/category.py",
+        "if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):",
+        "if whole:",
+        HISTORIES,
+    ),
+    mutant(
+        "a conflict settled by whoever is first",
+        "syncsvc/planning/merge.py",
+        "    if c_dirty and h_dirty:\n        return _both_changed(mapping, c, h, conventions)\n",
+        "",
+        UNITS + "/test_merge.py",
+        HISTORIES,
+    ),
+)

@@ -1,0 +1,64 @@
+"""Where simulated histories keep their databases, and the table of what struck them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from postgres_server import PostgresServer, _quick_place
+from sim_homes import FileHome, ServerHome
+from sim_weather import KINDS
+
+EVERY = 5
+"""Every how manieth history runs on PostgreSQL."""
+
+
+@pytest.fixture(scope="session")
+def room() -> Iterator[Path]:
+    """A directory in memory, where there is one."""
+    directory = Path(tempfile.mkdtemp(prefix="syncsvc-sim-", dir=_quick_place()))
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def file_home(sqlite_template: Path, room: Path) -> FileHome:
+    """A fresh SQLite database; always under the same name, so that opening it is quick."""
+    return fresh_file(sqlite_template, room)
+
+
+def fresh_file(sqlite_template: Path, room: Path) -> FileHome:
+    """Give a fresh database in place of the one before."""
+    shutil.rmtree(room)
+    room.mkdir()
+    shutil.copyfile(sqlite_template, room / "syncsvc.db")
+    return FileHome(room)
+
+
+@pytest.fixture
+def server_home(postgres: PostgresServer, postgres_template: str) -> Iterator[ServerHome]:
+    """A fresh PostgreSQL database, always under the same name too."""
+    home = ServerHome(postgres, postgres.create(postgres_template, "simulated"))
+    yield home
+    home.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how often each kind of fault struck."""
+    fired: Counter[str] = Counter()
+    histories = 0
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, counted in getattr(report, "user_properties", ()):
+                if name == "fired" and getattr(report, "when", "") == "call":
+                    fired.update(counted)
+                    histories += 1
+    if histories and os.environ.get("SIMULATIONS"):
+        terminalreporter.section(f"{histories} histories, and what struck them")
+        for kind in KINDS:
+            terminalreporter.write_line(f"{kind:<24} {fired[kind]:>8}")

@@ -1,0 +1,202 @@
+"""One history, drawn from a seed: what the rules are, what people do, when runs start and what strikes them; then rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from random import Random
+
+import httpx
+from sim_direct import Direct
+from sim_homes import Home
+from sim_oracle import Rest, judge
+from sim_people import People
+from sim_service import Service, looking_at
+from sim_shape import draw_shape, rules_of
+from sim_town import Clock, Town
+from sim_watch import Watch
+from sim_weather import Storm, Weather
+
+from syncsvc.domain.errors import AnotherRunError
+from syncsvc.engine.request import RunRequest
+from syncsvc.sandbox import Sandbox
+from syncsvc.state.lock import RunLock
+from syncsvc.state.store import Store
+
+RUNS_TO_REST = 5
+CALM = Storm()
+
+
+@dataclass
+class Told:
+    """What came of a history."""
+
+    seed: int
+    wrong: list[str]
+    trace: list[str]
+    fired: Counter[str]
+    runs: list[str]
+
+
+@dataclass
+class History:
+    """A seed on its way through time."""
+
+    seed: int
+    home: Home
+    threads: int = 1
+    aimed: dict[str, int] | None = None
+    """A crash point set by hand, for the second of two calm runs; ``None``: everything is drawn."""
+    runs: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        self.clock = Clock()
+        self.shape, fields = draw_shape(self.random)
+        self.town = Town(self.clock, fields, self.random)
+        self.people = People(self.town, self.shape)
+        self.watch = Watch(self.town, self.wrong)
+        self.stopping = False
+        self.points: dict[str, int] = {}
+        """How many effects and commits the run with the crash point had."""
+
+    # -- time passes -----------------------------------------------------------------------------------------------------
+
+    def play(self) -> Told:
+        """Let it all happen; gives what came of it."""
+        with ExitStack() as closing:
+            box = closing.enter_context(Sandbox(self.town.c2, self.town.hector))
+            inner = closing.enter_context(httpx.HTTPTransport(verify=False) if self.aimed is None else Direct(box))
+            self.weather = Weather(self.town, box, self.clock, self.random, self.watch, inner)
+            self.weather.people, self.people.say = self.people.work, self.weather.say
+            self.service = Service(
+                self.home.url, self.town, self.weather, self.clock, self.random, self.random.choice((3, 5, 50)), self.threads
+            )
+            self.town.c2.knows_ids = self.town.hector.knows_ids = self.random.random() < 0.9
+            self.rules = rules_of(self.shape, fields=self.town.fields)
+            self.people.settle(few=self.aimed is not None)
+            if self.aimed is None:
+                for _ in range(self.random.randint(2, 4)):
+                    self._one_day()
+            else:
+                self._one_crash(self.aimed)
+            self._rest()
+        self.weather.fired["deletion_meanwhile"] = self.people.deletions_meanwhile
+        return Told(self.seed, self.wrong, self.weather.trace, self.weather.fired, self.runs)
+
+    def _one_crash(self, aimed: dict[str, int]) -> None:
+        """Let a first run link everything, people change much of it, and a second run meet the crash point."""
+        self._run(RunRequest(full=True), CALM)
+        self.people.add("c2")
+        self.people.add("hector")
+        for _ in range(3):
+            self.people.work()
+        self.weather.aimed = aimed
+        self.clock.pass_by(3600)
+        self._run(RunRequest(full=True), CALM)
+        self.points = {"effect": self.weather.effects, "commit": self.weather.commits}
+        self.weather.aimed = {}
+        self.clock.pass_by(self.random.choice((2, 70)))
+
+    def _one_day(self) -> None:
+        draw = self.random
+        if self.shape.restores and draw.random() < 0.4:
+            self.home.keep()
+        for _ in range(draw.randint(0, 4)):
+            self.people.work()
+        storm = CALM if draw.random() < 0.15 else Storm(0.12, 0.04, 0.015, draw.choice((0.0, 0.04)), draw.randint(1, 4))
+        self._run(self._draw_request(), storm)
+        self.people.settle_conflicts(self.home.url)
+        if self.shape.restores and draw.random() < 0.3 and not self.weather.something_is_late and self.home.restore():
+            self.weather.fired["database_restored"] += 1
+            self.weather.say("an old database is restored")
+        self.clock.pass_by(draw.choice((3, 30, 48, 3600, 86400)))
+
+    def _draw_request(self) -> RunRequest:
+        dice, draw = self.random.random(), self.random
+        if dice < 0.08:
+            return RunRequest(dry_run=True, full=True)
+        if dice < 0.16 and self.town.linked:
+            ci, asset = draw.choice(sorted(self.town.linked.items()))
+            if self.town.exists(("c2", ci)) and draw.random() < 0.5:
+                return RunRequest(ci=str(self.town.c2.ci(ci)["CINumber"]))
+            return RunRequest(asset=asset)
+        return RunRequest(full=not self.shape.incremental)
+
+    def _run(self, request: RunRequest, storm: Storm) -> str:
+        self.weather.begin(storm)
+        self.stopping = False
+        if storm is not CALM:
+            self._trouble_ahead()
+        self.service.stop_asked = lambda: self.stopping
+        self.weather.say(f"run {request.kind} {_asked(request)}")
+        ended = self.service.run(self.rules, request)
+        self.service.during = lambda: None
+        self.weather.say(f"run ended: {ended}; {self.watch.writes} writes")
+        self.runs.append(ended)
+        if ended != "killed":
+            self.weather.finish_late(float("inf"))
+        self._look_at_links()
+        return ended
+
+    def _trouble_ahead(self) -> None:
+        """Draw what happens to a run as a whole, at the moment when it asks whether it may go on."""
+        troubles: dict[str, Callable[[], None]] = {
+            "second_runner": self._second_runner,
+            "lock_lost": self._lose_lock,
+            "asked_to_stop": lambda: setattr(self, "stopping", True),
+        }
+        if self.random.random() >= 0.15:
+            return
+        kind, left = self.random.choice(sorted(troubles)), [self.random.randint(1, 6)]
+
+        def strike() -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                self.weather.fired[kind] += 1
+                self.weather.say(f"!{kind}")
+                troubles[kind]()
+
+        self.service.during = strike
+
+    def _second_runner(self) -> None:
+        try:
+            with RunLock(self.home.url):
+                self.wrong.append("a second runner was let in")
+        except AnotherRunError:
+            pass
+
+    def _lose_lock(self) -> None:
+        self.home.cut_lock()
+
+    def _look_at_links(self) -> None:
+        with looking_at(self.home.url) as engine:
+            self.town.linked = {link.ci_id: str(link.asset_id) for link in Store(engine).links_of(self.town.category)}
+
+    def _rest(self) -> None:
+        """Let the weather clear and run until nothing is written; then judge."""
+        self.weather.finish_late(float("inf"))
+        for _ in range(RUNS_TO_REST):
+            self.clock.pass_by(86400)
+            ended = self._run(RunRequest(full=True), CALM)
+            if ended in {"succeeded", "completed_with_errors"} and not self.watch.writes:
+                break
+        else:
+            self.wrong.append(f"no rest after {RUNS_TO_REST} runs: the last one ended {ended} with {self.watch.writes} writes")
+        with looking_at(self.home.url) as engine:
+            rest = Rest.of(engine, self.town.category)
+        found = judge(self.town, self.shape, rest)
+        self.wrong += found
+        if found:
+            self.weather.trace += [
+                f"error: {error['kind']} {error['ci']} {error['field']} {error['message']}" for error in rest.errors
+            ]
+            self.weather.trace += [f"conflict: {conflict['ci']} {conflict['field']}" for conflict in rest.conflicts]
+
+
+def _asked(request: RunRequest) -> str:
+    given = {name: getattr(request, name) for name in ("full", "dry_run", "ci", "asset")}
+    return " ".join(f"{name}={value}" for name, value in given.items() if value)

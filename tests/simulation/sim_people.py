@@ -1,0 +1,106 @@
+"""People at work in a history: what they fill both inventories with, edit, delete, put away and settle; drawn from its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sim_fields import MODEL, SERIAL, SimField
+from sim_service import looking_at
+from sim_shape import Shape
+from sim_town import Record, Town
+
+from syncsvc.domain.records import Side
+from syncsvc.state import queries
+from syncsvc.state.store import Store
+
+
+@dataclass
+class People:
+    """Everybody who works in either system."""
+
+    town: Town
+    shape: Shape
+    say: Callable[[str], None] = lambda _line: None
+    """Writes down what somebody does."""
+    deletions_meanwhile: int = 0
+    """Deletions in the middle of a run."""
+
+    def settle(self, *, few: bool = False) -> None:
+        """Fill both inventories: things of one side only, things that stand on both, and things that look all alike."""
+        draw, town = self.town.random, self.town
+        alike = {sim: next(town.tokens) for sim in town.fields if sim is not SERIAL} if self.shape.alike else None
+        one_side = {"→": "c2", "←": "hector", "⇄": draw.choice(("c2", "hector"))}[self.shape.direction]
+        for _ in range(draw.randint(2, 6) if not few else 2):
+            side = one_side if draw.random() < 0.85 else {"c2": "hector", "hector": "c2"}[one_side]
+            self.add(side, alike if draw.random() < 0.7 else None)
+        if self.shape.matches and not few:
+            for _ in range(draw.randint(0, 2)):
+                tokens = self._tokens()
+                town.add_ci(tokens)
+                same = {sim for sim in tokens if sim.is_key or sim is SERIAL or draw.random() < 0.6}
+                there = {sim: token if sim in same else next(town.tokens) for sim, token in tokens.items()}
+                town.add_asset({sim: token for sim, token in there.items() if sim in same or draw.random() < 0.5})
+
+    def _tokens(self) -> dict[SimField, int]:
+        draw, town = self.town.random, self.town
+        wanted = [sim for sim in town.fields if not sim.may_be_empty or sim.is_key or draw.random() < 0.8]
+        tokens = {sim: next(town.tokens) for sim in wanted}
+        models = [edit for edit in town.edits if edit.field is MODEL and edit.token is not None]
+        if models and draw.random() < 0.5:  # one more of a model that is there
+            record = draw.choice(models).record
+            keys = {sim: town.shown(record, sim) for sim in tokens if sim.is_key} if town.exists(record) else {}
+            tokens |= {sim: token for sim, token in keys.items() if token is not None}
+        return tokens
+
+    def add(self, side: str, alike: dict[SimField, int] | None = None) -> Record:
+        tokens = alike or self._tokens()
+        return self.town.add_ci(tokens) if side == "c2" else self.town.add_asset(tokens)
+
+    def work(self, when: str = "") -> None:
+        """Let somebody do something."""
+        draw, town = self.town.random, self.town
+        records = [record for side in ("c2", "hector") for record in town.records(side)]
+        dice = draw.random()
+        if not records or dice < 0.06:
+            self._say(f"adds {self.add(draw.choice(('c2', 'hector')))}", when)
+        elif dice < 0.10 and len(records) > 4 and not self.shape.restores:
+            side = [record for record in records if record[0] == draw.choice(("c2", "hector"))]
+            if len(side) > 3:
+                record = draw.choice(side)
+                self.deletions_meanwhile += bool(when)
+                town.delete(record)
+                self._say(f"deletes {record}", when)
+        elif dice < 0.12 and not self.shape.restores:
+            record = draw.choice(records)
+            town.put_aside(record)
+            self._say(f"puts {record} away", when)
+        else:
+            self._edit(draw.choice(records), when)
+
+    def _edit(self, record: Record, when: str) -> None:
+        draw, town = self.town.random, self.town
+        if record not in town.by_people and town.counterpart(record) is None and draw.random() < 0.7:
+            return  # a record whose creation was lost is seldom edited before it is found again
+        fields = [sim for sim in town.fields if sim is not SERIAL and self.shape.directions[sim.name] != "none"]
+        weights = [1 if sim.is_key else 4 for sim in fields]
+        sim = draw.choices(fields, weights)[0]
+        empties = sim.may_be_empty and not sim.is_key and draw.random() < 0.12
+        for edit in town.edit(record, sim, None if empties else next(town.tokens)):
+            self._say(str(edit), when)
+
+    def _say(self, what: str, when: str) -> None:
+        self.say(f"somebody {what}{f' ({when})' if when else ''}")
+
+    def settle_conflicts(self, url: str) -> None:
+        """Let somebody decide about conflicts, having seen both values."""
+        if self.town.random.random() < 0.5:
+            return
+        with looking_at(url) as engine:
+            fields = {sim.name: sim for sim in self.town.fields}
+            for conflict in queries.conflicts(engine):
+                sim, use = fields[conflict["field"]], self.town.random.choice((Side.C2, Side.HECTOR))
+                c, h = sim.token(conflict["c2_value"]), sim.token(conflict["hector_value"])
+                Store(engine).settle_conflict(conflict["id"], use, self.town.clock.now())
+                self.town.outweighed.add((sim.name, (h if use is Side.C2 else c) or 0))
+                self.say(f"somebody settles {conflict['field']} of {conflict['ci']} for {use.value}")

@@ -1,0 +1,228 @@
+"""Two tenants full of people at work: every edit they make is written down, with what its author saw in the field before.
+
+That is all that the oracle needs: a value may only go when somebody who saw it put another in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+from sim_fields import FIELDS, NAME, SimField
+
+from syncsvc.sandbox import C2World, HectorWorld
+
+Record = tuple[str, str]
+"""A side (``c2``, ``hector``) and a record's id."""
+
+
+class Clock:
+    """The time in this world; it passes only when something happens."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def pass_by(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=max(0.001, seconds))
+
+
+@dataclass
+class Edit:
+    """A person's value in one field of one record; ``token`` ``None``: emptied."""
+
+    number: int
+    record: Record
+    field: SimField
+    token: int | None
+    saw: int | None
+    at: int
+    """The world's step at which it was made."""
+    known: bool = False
+    """Whether the pair was linked and in order, so that emptying the field is a change and not an unknown value."""
+    raced: bool = False
+    """Made in the moment between the service's look at the record and its write, which no client can see."""
+
+    def __str__(self) -> str:
+        side, record = self.record
+        return f"{side} {record[:8]} “{self.field.name}”: {self.saw} → {self.token} (edit {self.number})"
+
+
+@dataclass
+class Town:
+    """Both systems, and what people have done to them."""
+
+    clock: Clock
+    fields: Sequence[SimField]
+    """Those that the rules map."""
+    random: Random
+    edits: list[Edit] = field(default_factory=list)
+    deleted: set[Record] = field(default_factory=set)
+    put_away: set[Record] = field(default_factory=set)
+    """Records that somebody made inactive or retired."""
+    by_people: set[Record] = field(default_factory=set)
+    orphans_edited: set[Record] = field(default_factory=set)
+    linked: dict[str, str] = field(default_factory=dict)
+    """CI to asset, as the last run left it."""
+    steps: int = 0
+    outweighed: set[tuple[str, int]] = field(default_factory=set)
+    """Fields and tokens against which somebody decided who saw both values of a conflict."""
+
+    def __post_init__(self) -> None:
+        self.c2 = C2World(seed=self.random.getrandbits(32), now=self.clock.now)
+        self.hector = HectorWorld(now=self.clock.now)
+        self.tokens = count(1)
+        self.numbers = count(1)
+        cmdb = self.c2.add_cmdb("Inventaire")
+        self.category = self.c2.add_category(cmdb, "Portables")
+        self.hector_category = self.hector.add_category("Laptops")
+        self.hector.add_stockroom("Entrepôt")
+        self.sequence: dict[int, SimField] = {}
+        self.attributes: dict[str, SimField] = {}
+        for sim in FIELDS:
+            self._add_field(sim)
+
+    def _add_field(self, sim: SimField) -> None:
+        if sim is not NAME:
+            decimals = 4 if sim.kind == "number" else None
+            made = self.c2.add_field(self.category, sim.name, kind=sim.c2_kind, max_length=sim.c2_cut, decimals=decimals)
+            self.sequence[self.c2.definitions[made].number] = sim
+        if sim.is_attribute:
+            made_there = self.hector.add_attribute(
+                self.hector_category, sim.member[1:], sim.level, sim.kind, max_length=sim.hector_cut
+            )
+            self.attributes[str(made_there)] = sim
+
+    # -- looking ---------------------------------------------------------------------------------------------------------
+
+    def records(self, side: str) -> list[Record]:
+        """Give the records that exist, in the order in which they were made."""
+        if side == "c2":
+            return [("c2", ci) for ci in self.c2.ci_ids(self.category)]
+        return [("hector", str(asset["id"])) for asset in self.hector.assets(self.hector_category)]
+
+    def raw(self, record: Record, sim: SimField) -> Any:
+        """Give what a record shows in a field."""
+        side, its_id = record
+        if side == "c2":
+            return self.c2.value(its_id, sim.name)
+        if sim.level == "subcategory":
+            return self.hector.subcategory_value(self.subcategory_of(record), sim.member)
+        return self.hector.value(int(its_id), sim.member.removeprefix("@"))
+
+    def shown(self, record: Record, sim: SimField) -> int | None:
+        """Give the token that a record shows in a field."""
+        return sim.token(self.raw(record, sim))
+
+    def subcategory_of(self, record: Record) -> int:
+        return int(self.hector.asset(int(record[1]))["subcategory_id"])
+
+    def exists(self, record: Record) -> bool:
+        return record not in self.deleted and record in self.records(record[0])
+
+    def in_use(self, record: Record) -> bool:
+        if record[0] == "c2":
+            return bool(self.c2.ci(record[1])["IsActive"])
+        return bool(self.hector.asset(int(record[1]))["status"] == "active")
+
+    def edits_of(self, record: Record, sim: SimField) -> list[Edit]:
+        return [edit for edit in self.edits if edit.record == record and edit.field is sim]
+
+    def label(self, record: Record) -> set[str]:
+        """Give the names by which an error may speak of a record."""
+        if record[0] == "c2":
+            return {str(self.c2.ci(record[1])["CINumber"])}
+        asset = self.hector.asset(int(record[1]))
+        return {record[1], str(asset["title"]), str(asset["asset_tag"])} - {"None"}
+
+    def counterpart(self, record: Record) -> Record | None:
+        if record[0] == "c2":
+            asset = self.linked.get(record[1])
+            return ("hector", asset) if asset else None
+        return next((("c2", ci) for ci, asset in self.linked.items() if asset == record[1]), None)
+
+    # -- people at work --------------------------------------------------------------------------------------------------
+
+    def add_ci(self, tokens: dict[SimField, int]) -> Record:
+        values = {sim.name: str(sim.written(token, "c2")) for sim, token in tokens.items() if sim is not NAME}
+        name = NAME.written(tokens.get(NAME) or next(self.tokens), "c2")
+        record = ("c2", self.c2.add_ci(self.category, name, values))
+        self._note_new(record)
+        return record
+
+    def add_asset(self, tokens: dict[SimField, int]) -> Record:
+        """Add an asset to the subcategory with this model and maker, which is made where there is none."""
+        key = {sim.member: sim.written(token, "hector") for sim, token in tokens.items() if sim.is_key}
+        subcategory = self._subcategory(key)
+        own = {sim: sim.written(token, "hector") for sim, token in tokens.items() if sim.level == "asset"}
+        attributes = {sim.member[1:]: value for sim, value in own.items() if sim.is_attribute}
+        members = {sim.member: value for sim, value in own.items() if not sim.is_attribute}
+        members.setdefault("title", NAME.written(next(self.tokens), "hector"))
+        asset = self.hector.add_asset(self.hector_category, subcategory, attributes=attributes, **members)
+        record = ("hector", str(asset))
+        self._note_new(record)
+        return record
+
+    def _subcategory(self, key: dict[str, Any]) -> int:
+        for known in self.hector.subcategories(self.hector_category):
+            if all(known[member] == key.get(member) for member in ("maker", "model")):
+                return int(known["id"])
+        return self.hector.add_subcategory(self.hector_category, **key)
+
+    def _note_new(self, record: Record) -> None:
+        self.by_people.add(record)
+        for sim in FIELDS:
+            token = self.shown(record, sim)
+            if token is not None and (sim.level == "asset" or record[0] == "c2" or sim.is_key):
+                self._note(record, sim, token, None)
+
+    def edit(self, record: Record, sim: SimField, token: int | None) -> list[Edit]:
+        """Change a field as a person does; a subcategory's field changes for all its assets."""
+        affected = self._sharing(record) if record[0] == "hector" and sim.level == "subcategory" else [record]
+        saw = {one: self.shown(one, sim) for one in affected}
+        value = sim.written(token, record[0])
+        if record[0] == "c2":
+            self.c2.edit_ci(record[1], {sim.name: None if value is None else str(value)})
+        elif sim.level == "subcategory":
+            self.hector.edit_subcategory(self.subcategory_of(record), **{sim.member: value})
+        elif sim.is_attribute:
+            self.hector.edit_asset(int(record[1]), attributes={sim.member[1:]: value})
+        else:
+            self.hector.edit_asset(int(record[1]), **{sim.member: value})
+        for one in affected:
+            if one not in self.by_people and self.counterpart(one) is None:
+                self.orphans_edited.add(one)
+        return [self._note(one, sim, token, saw[one]) for one in affected]
+
+    def _sharing(self, record: Record) -> list[Record]:
+        subcategory = self.subcategory_of(record)
+        return [one for one in self.records("hector") if self.subcategory_of(one) == subcategory]
+
+    def _note(self, record: Record, sim: SimField, token: int | None, saw: int | None) -> Edit:
+        other = self.counterpart(record)
+        known = saw is not None and other is not None and self.exists(other) and self.shown(other, sim) == saw
+        self.steps += 1
+        edit = Edit(next(self.numbers), record, sim, token, saw, self.steps, known)
+        self.edits.append(edit)
+        return edit
+
+    def delete(self, record: Record) -> None:
+        if record[0] == "c2":
+            self.c2.delete_ci(record[1])
+        else:
+            self.hector.delete_asset(int(record[1]))
+        self.deleted.add(record)
+
+    def put_aside(self, record: Record) -> None:
+        """Make a record inactive or retired."""
+        if record[0] == "c2":
+            self.c2.edit_ci(record[1], {"IsActive": False})
+        else:
+            self.hector.edit_asset(int(record[1]), status="retired")
+        self.put_away.add(record)

@@ -1,0 +1,76 @@
+"""Stands between the service and the two systems and sees what no test at rest can see: writes over what was never looked at.
+
+Every write is compared with what the service has seen of that record. An edit made after the last look is overwritten unseen;
+that is a fault of the service unless the look came right before the write, where no client could have known better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim_calls import SimCall
+from sim_fields import SimField
+from sim_town import Edit, Record, Town
+
+
+@dataclass
+class Watch:
+    """What the running service has seen, and the rules that it broke."""
+
+    town: Town
+    broken: list[str] = field(default_factory=list)
+    writes: int = 0
+    may_write: bool = True
+    """Whether the run at hand is one that may change anything."""
+    _seen: dict[Record, tuple[int, bool]] = field(default_factory=dict)
+    """When a record was last shown to this run, and whether by a look of its own."""
+    _unclear: dict[Record, int] = field(default_factory=dict)
+    """When a write to the record was last left without an answer."""
+
+    def begin(self, *, may_write: bool) -> None:
+        """Forget what an earlier run saw: it is gone with its process."""
+        self.may_write = may_write
+        self._seen.clear()
+        self._unclear.clear()
+        self.writes = 0
+
+    def shown(self, records: list[Record], *, by_look: bool) -> None:
+        self.town.steps += 1
+        for record in records:
+            self._seen[record] = (self.town.steps, by_look)
+
+    def unclear(self, call: SimCall) -> None:
+        """Note that the service does not know what came of a write."""
+        self.town.steps += 1
+        for record in call.records:
+            self._unclear[record] = self.town.steps
+
+    def written(self, call: SimCall) -> None:
+        """Judge a write that is about to be carried out."""
+        self.writes += 1
+        if not self.may_write:
+            self.broken.append(f"a run that may not write asked for: {call}")
+        for record in call.records:
+            self._judge(call, record)
+
+    def _judge(self, call: SimCall, record: Record) -> None:
+        at, by_look = self._seen.get(record, (-1, False))
+        if record in self._unclear and self._unclear[record] >= at:
+            self.broken.append(f"{call}: repeated, though nobody looked what became of the write before it")
+        if not by_look:
+            self.broken.append(f"{call}: written without a look right before")
+        for sim in call.fields:
+            for edit in self._unseen(record, sim, at):
+                if by_look:
+                    edit.raced = True
+                else:
+                    self.broken.append(f"{call}: overwrites unseen: {edit}")
+
+    def _unseen(self, record: Record, sim: SimField, at: int) -> list[Edit]:
+        return [edit for edit in self.town.edits if edit.at > at and edit.field is sim and self._stands_in(edit, record)]
+
+    def _stands_in(self, edit: Edit, record: Record) -> bool:
+        if record[0] != "subcategory":
+            return edit.record == record
+        side = edit.record[0] == "hector" and self.town.exists(edit.record)
+        return side and str(self.town.subcategory_of(edit.record)) == record[1]
