@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +16,23 @@ from sqlalchemy import Engine
 from syncsvc.state.database import open_engine, upgrade
 from syncsvc.state.store import Store
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that runs the tests in the background lets them ignore Ctrl-C, and so would the programs that they start and end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # No deadlines: a machine that is busy with something else is no defect of ours.
 settings.register_profile("short", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=5_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "short")
+settings.load_profile(PROFILE)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what takes long to `make test-long`; how many that are is said at the end, as deselected."""
+    long = [item for item in items if item.get_closest_marker("long") and PROFILE != "long"]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in set(long)]
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,10 @@ Nothing heavy is imported here, so that ``--help`` and ``--version`` answer at o
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -348,6 +349,12 @@ def db_upgrade(*, as_json: AsJson = False, env_file: EnvFile = None) -> int:
     return group.upgrade(as_json=as_json, env_file=env_file)
 
 
+@cache
+def _command() -> Callable[..., Any]:
+    """Give the whole command line, put together once: a program that calls :func:`main` often need not wait for it each time."""
+    return typer.main.get_command(app)
+
+
 def say_version() -> int:
     """Say which version this is."""
     write(f"syncsvc {__version__}")
@@ -360,7 +367,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given == ["--version"]:
         return say_version()  # typer's own way there takes it twice as long
     try:
-        code = app(given, prog_name="syncsvc", standalone_mode=False)
+        code = _command()(given, prog_name="syncsvc", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place that turns all of them into words
         code = tell(error, as_json="--json" in given)
     else:

@@ -5,6 +5,7 @@ The steps themselves are in ``migrations/`` of a checkout or inside the installe
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -17,6 +18,7 @@ from syncsvc.domain.errors import SettingsError
 from syncsvc.shipped import shipped
 
 
+@cache  # asked before every run, and the steps of a program that is running do not change
 def head_version(scripts: Path | None = None) -> str:
     """Give the schema version that this program works with; ``scripts`` is the migrations' directory, if not the shipped one."""
     head = ScriptDirectory.from_config(_config(scripts)).get_current_head()

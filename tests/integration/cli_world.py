@@ -10,9 +10,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ import structlog
 
 from syncsvc.cli.main import main
 from syncsvc.sandbox import Sandbox
+from syncsvc.state.database import open_engine, upgrade
 
 RULES = """\
 language: fr
@@ -117,9 +120,22 @@ class World:
         return hector.add_asset(self.hector_laptops, subcategory, attributes={"Serial number": serial}, **fields)
 
 
+@cache
+def empty_database() -> bytes:
+    """Give a database file that has the schema and no rows: copied, it spares each world the migrations."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "state.db"
+        engine = open_engine(f"sqlite:///{file}")
+        upgrade(engine)
+        engine.dispose()
+        return file.read_bytes()
+
+
 @contextlib.contextmanager
 def cli_world(directory: Path, *, database_url: str | None = None) -> Iterator[World]:
     """Give a world in which two laptops stand on both sides, one in C2 alone and one in Hector alone."""
+    if database_url is None:
+        (directory / "state.db").write_bytes(empty_database())
     with Sandbox(password=SECRETS[0], token=SECRETS[1]) as box:
         world = World(box, directory)
         cmdb = box.c2.add_cmdb("Inventaire")

@@ -178,7 +178,7 @@ def test_listings_need_neither_systems_nor_rules(tmp_path: Path) -> None:
 
 
 def test_a_schema_that_is_behind_is_left_alone_while_somebody_else_holds_the_lock(tmp_path: Path) -> None:
-    with cli_world(tmp_path) as world:
+    with cli_world(tmp_path, database_url=f"sqlite:///{tmp_path / 'behind.db'}") as world:
         with RunLock(world.environment["SYNCSVC_DATABASE_URL"]):
             assert world.call("runs").code == 3
         assert world.call("runs").code == 0
@@ -187,7 +187,7 @@ def test_a_schema_that_is_behind_is_left_alone_while_somebody_else_holds_the_loc
 
 
 def test_db_upgrade_says_which_version_the_database_has(tmp_path: Path) -> None:
-    with cli_world(tmp_path) as world:
+    with cli_world(tmp_path, database_url=f"sqlite:///{tmp_path / 'empty.db'}") as world:
         version = world.call("db", "upgrade", "--json").document["version"]
 
         assert version in world.call("db", "upgrade").out

@@ -270,13 +270,14 @@ def test_rules_that_do_not_fit_the_systems_exit_with_2(world: World) -> None:
 
 def test_missing_settings_are_all_named_and_nothing_is_made(world: World) -> None:
     del world.environment["SYNCSVC_C2__PASSWORD"], world.environment["SYNCSVC_HECTOR__TOKEN"]
+    file = world.directory / "new.db"
 
-    result = world.call("sync")
+    result = world.call("sync", SYNCSVC_DATABASE_URL=f"sqlite:///{file}")
 
     assert result.code == 2
     assert "SYNCSVC_C2__PASSWORD is missing." in result.err
     assert "SYNCSVC_HECTOR__TOKEN is missing." in result.err
-    assert not (world.directory / "state.db").exists()
+    assert not file.exists()
 
 
 def test_while_another_run_is_under_way_sync_exits_with_3_and_plan_works(world: World) -> None:

@@ -134,6 +134,7 @@ def test_a_system_that_holds_its_answer_back_does_not_hold_the_service(world: Wo
     assert nightly(world) == ["interrupted"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_killed_at_random_and_started_again_it_loses_and_doubles_nothing(world: World) -> None:
     dice = random.Random(7)

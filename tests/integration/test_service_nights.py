@@ -53,6 +53,7 @@ def after_some_nights(nights: Nights, count: int = 2) -> None:
 # -- a whole year --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_year_of_nights_has_one_run_each_at_its_instant(nights: Nights) -> None:
     nights.write_rules("02:30")
     nights.clock.at = datetime(2026, 1, 1, 12, tzinfo=TORONTO).astimezone(UTC)

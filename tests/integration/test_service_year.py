@@ -60,6 +60,7 @@ def resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system does not tell a process's memory")
 def test_night_after_night_the_service_does_its_work_and_does_not_grow(world: World, engine: Engine) -> None:
