@@ -60,6 +60,8 @@ class Call:
     secret_params: Sequence[tuple[str, str]] = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
     is_write: bool = False
+    is_update: bool = False
+    """Whether it changes a record that exists: such a write is right only for what the record held when it was last looked at."""
     tries_on_500: int | None = None
     """How often it is tried when the server answers 500; ``None``: like after any passing failure."""
 

@@ -1,5 +1,8 @@
 """One system's HTTP connection: sends calls, bounds them in time, size and number, repeats what may be repeated.
 
+Reads are repeated, and so are creations that were certainly not carried out. An update is not: whoever sent it looks at the
+record again first, because somebody may have changed it during the wait.
+
 Failures leave here as the errors of ``domain/errors.py`` and without any secret: nothing that httpx raised is chained, because
 its exceptions carry requests. What an answer says is read by the adapters, through the function that they hand in.
 """
@@ -29,7 +32,7 @@ from syncsvc.adapters.pace import NEVER, Pace, is_overload
 from syncsvc.adapters.redaction import RedactingFilter, Secrets
 from syncsvc.adapters.retry import RetryPolicy
 from syncsvc.adapters.tls import TlsFault, tls_fault
-from syncsvc.domain.errors import NetworkError, ProtocolError, RemoteError, SettingsError
+from syncsvc.domain.errors import ErrorKind, NetworkError, ProtocolError, RemoteError, SettingsError
 
 T = TypeVar("T")
 
@@ -38,6 +41,10 @@ MAX_ANSWER = 64 * 1024 * 1024
 PACKINGS = {"", "identity", "gzip", "deflate"}
 """What is unpacked: each at most a thousandfold. Several on top of each other would multiply that."""
 CONNECT_TIMEOUT = 10.0
+LATE = 3.0
+"""Seconds of waiting for others, after which an update is not sent: its record was looked at too long ago."""
+LATE_REPEATS = 2
+"""How often an update that came too late may be asked again at the least: it has not been tried at all."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 _FOREIGN_LOGS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
 """Loggers that write down the address of each request, query and all, or what a server sent."""
@@ -48,6 +55,13 @@ class TooLargeError(ProtocolError):
     """An answer larger than anything that is read."""
 
     passing = False
+
+
+class LateError(RemoteError):
+    """An update that was not sent, because the system asked for a wait after its record had been looked at."""
+
+    kind = ErrorKind.RATE_LIMITED
+    passing = True
 
 
 class UnknownPackingError(ProtocolError):
@@ -75,6 +89,28 @@ class Seams:
     clock: Callable[[], float] = field(default=time.monotonic)
     heard: Callable[[Call, Answer | None], None] | None = None
     """Is told of every call with what came, nothing perhaps, before anybody reads it: for who examines a system."""
+
+
+class Rebuffs:
+    """Counts how often on end a system has put updates off, those that were under way together as one; safe between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+        self._last = NEVER
+
+    def another(self, begun: float, now: float) -> int:
+        """Give the number of the rebuff that an update has met which was begun then."""
+        with self._lock:
+            if begun >= self._last:
+                self._count += 1
+                self._last = now
+            return self._count
+
+    def over(self) -> None:
+        """Begin anew: an update was carried out."""
+        with self._lock:
+            self._count = 0
 
 
 class Channel:
@@ -109,6 +145,7 @@ class Channel:
         self._filter = RedactingFilter(secrets)
         for name in _FOREIGN_LOGS:
             logging.getLogger(name).addFilter(self._filter)
+        self._rebuffs = Rebuffs()
         self._counting = threading.Lock()
         self._requests = 0
 
@@ -144,8 +181,11 @@ class Channel:
     def call(self, call: Call, read: Callable[[Answer], T]) -> T:
         """Make a call and read its answer with ``read``; repeats it where the policy allows, else raises the last error.
 
-        Once credentials were refused, every later call raises that error without asking.
+        Once credentials were refused, every later call raises that error without asking. An update is made once: the error says
+        by ``repeats`` how often it may be asked again, and a wait that the system asked for holds for whatever is asked next.
         """
+        if call.is_update:
+            return self._update(call, read)
         started = self._seams.clock()
         tried = 0
         waited_until = NEVER
@@ -169,9 +209,31 @@ class Channel:
                 _log.info("%s Trying again in %.1f seconds.", error.message, wait)
             self._seams.sleep(wait)
 
+    def _update(self, call: Call, read: Callable[[Answer], T]) -> T:
+        begun = self._seams.clock()
+        try:
+            done = self._attempt(call, read, NEVER)
+        except LateError as error:
+            error.repeats = max(LATE_REPEATS, self._retry.attempts - 1)
+            raise
+        except RemoteError as error:
+            if is_overload(error):
+                rebuffs = self._rebuffs.another(begun, self._seams.clock())
+                self._pace.hold(self._retry.pause(error, tried=rebuffs, dice=self._seams.random))
+            if error.passing and not error.may_have_been_done:
+                error.repeats = self._retry.attempts - 1
+            raise
+        self._rebuffs.over()
+        return done
+
     def _attempt(self, call: Call, read: Callable[[Answer], T], waited_until: float) -> T:
-        with self.circuit.attempt(), self._pace.turn(f"{call.method} {call.endpoint}", waited_until=waited_until):
+        with self.circuit.attempt(), self._pace.turn(f"{call.method} {call.endpoint}", waited_until=waited_until) as held:
             self.circuit.check()  # it may have been opened while this call waited for its turn
+            if call.is_update and held > LATE:
+                raise LateError(
+                    f"{self._system.label} asked for a wait of {held:.0f} seconds before {call.method} {call.path} was sent.",
+                    hint="The next run tries again.",
+                )
             return read(self._exchange(call))
 
     def _exchange(self, call: Call) -> Answer:

@@ -62,34 +62,37 @@ class Pace:
             return until
 
     @contextmanager
-    def turn(self, kind: str, *, waited_until: float = NEVER) -> Iterator[None]:
+    def turn(self, kind: str, *, waited_until: float = NEVER) -> Iterator[float]:
         """Make one request inside this block; ``kind`` says with which others its duration compares.
 
-        The ``RemoteError`` that leaves the block tells whether the system is overloaded.
+        It gives the seconds that the request had to wait because the system asked for a wait. The ``RemoteError`` that leaves the
+        block tells whether the system is overloaded.
         """
-        begun_after = self._begin(waited_until)
+        begun_after, held = self._begin(waited_until)
         started = self._clock()
         error: BaseException | None = None
         try:
-            yield
+            yield held
         except BaseException as raised:
             error = raised
             raise
         finally:
             self._end(kind, self._clock() - started, error, begun_after)
 
-    def _begin(self, waited_until: float) -> int:
-        """Wait for a turn; gives how often the limit has been lowered before it."""
+    def _begin(self, waited_until: float) -> tuple[int, float]:
+        """Wait for a turn; gives how often the limit has been lowered before it, and the seconds waited because of a hold."""
+        held = 0.0
         while True:
             with self._changed:
                 opens_at, now = self._opens_at, self._clock()
                 if opens_at <= max(waited_until, now):
                     if self._under_way < self.limit:
                         self._under_way += 1
-                        return self._decreases
+                        return self._decreases, held
                     if self._changed.wait(LOOK_UP):
                         continue
                     opens_at = now
+            held += opens_at - now
             self._sleep(opens_at - now)  # outside the lock; whoever wants to stop raises here
             waited_until = max(waited_until, opens_at)
 

@@ -46,10 +46,14 @@ class RetryPolicy:
             return None
         if tried >= min(self.attempts, attempts or self.attempts):
             return None
-        jittered = dice() * min(self.max_wait, FIRST_WAIT * 2.0 ** (tried - 1))
-        wait = max(self.asked_wait(error), jittered)
+        wait = self.pause(error, tried=tried, dice=dice)
         budget = max(self.attempts * self.max_wait, LEAST_BUDGET)
         return wait if elapsed + wait <= budget else None
+
+    def pause(self, error: RemoteError, *, tried: int, dice: Callable[[], float]) -> float:
+        """Give the seconds to wait after so many failures on end, whoever is to ask again: at least what the server asked for."""
+        jittered = dice() * min(self.max_wait, FIRST_WAIT * 2.0 ** (tried - 1))
+        return max(self.asked_wait(error), jittered)
 
     def asked_wait(self, error: RemoteError) -> float:
         """Give the seconds that the server asked for, as far as they are granted."""

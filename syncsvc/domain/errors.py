@@ -112,6 +112,8 @@ class RemoteError(SyncError):
     kind = ErrorKind.SERVER
     passing = False
     """Whether the same request may well succeed a little later."""
+    repeats = 0
+    """How often whoever asked may ask again: for an update that was not carried out, once its record has been looked at again."""
 
     def __init__(
         self,

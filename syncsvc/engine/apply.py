@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -34,6 +35,7 @@ from syncsvc.engine.world import Fact, World
 from syncsvc.engine.writes import (
     SUBCATEGORY_ID,
     Columns,
+    Look,
     Written,
     asset_target,
     ci_target,
@@ -87,8 +89,10 @@ class Applier:
 
         def write(change: Change) -> Written[Subcategory]:
             assert change.subcategory_id is not None
+            look = Look(self.context.now, self.context.now())
             record = read_subcategory(self.context.hector, columns, change.subcategory_id)
-            return write_record(record, change.fields, subcategory_target(self.context.hector, columns, change.subcategory_id))
+            target = subcategory_target(self.context.hector, columns, change.subcategory_id)
+            return write_record(record, change.fields, target, look)
 
         written_ids: set[int] = set()
         for batch in chunks([self._named(change) for change in changes], BATCH):
@@ -127,14 +131,16 @@ class Applier:
         """Write assets and move them: one ``PATCH`` each."""
         columns = self.columns[Level.ASSET]
         for batch in chunks(changes, BATCH):
+            read_at = self.context.now()
             fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
             if fresh is None:
                 continue
 
-            def write(change: Change, fresh: dict[object, Asset] = fresh) -> Written[Asset]:
+            def write(change: Change, fresh: dict[object, Asset] = fresh, read_at: datetime = read_at) -> Written[Asset]:
                 assert change.asset_id is not None
                 target = asset_target(self.context.hector, columns, change.asset_id)
-                return write_record(fresh.get(change.asset_id), self._asset_fields(change), target)
+                look = Look(self.context.now, read_at)
+                return write_record(fresh.get(change.asset_id), self._asset_fields(change), target, look)
 
             for group in self.in_pool(batch, write):
                 with self.context.store.together():
@@ -203,14 +209,17 @@ class Applier:
         """Write CIs: one ``UpdateProperty`` a field, different CIs side by side."""
         columns, category = self.columns[Level.CI], self.world.pair.category
         for batch in chunks(changes, BATCH):
+            read_at = self.context.now()
             fresh = self._read(batch, lambda ids: self.context.c2.cis_by_id(category, columns.fields, ids), "ci_id")
             if fresh is None:
                 continue
 
-            def write(change: Change, fresh: dict[object, ConfigurationItem] = fresh) -> Written[ConfigurationItem]:
+            def write(
+                change: Change, fresh: dict[object, ConfigurationItem] = fresh, read_at: datetime = read_at
+            ) -> Written[ConfigurationItem]:
                 assert change.ci_id is not None
                 target = ci_target(self.context.c2, category, columns, change.ci_id)
-                return write_record(fresh.get(change.ci_id), change.fields, target)
+                return write_record(fresh.get(change.ci_id), change.fields, target, Look(self.context.now, read_at))
 
             for group in self.in_pool(batch, write):
                 with self.context.store.together():

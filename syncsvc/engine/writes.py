@@ -1,14 +1,16 @@
 """One record's write, from the look before it to what the answer says: the part of applying that runs in a pool of threads.
 
-Nothing here touches the store. A write is tried once; when its answer is lost the record is read again, and only a value that
-still is what the plan saw is written a second time.
+Nothing here touches the store. A write is tried once; when its answer is lost, or the system puts it off, the record is read
+again, and only a value that still is what the plan saw is written a second time. A look that has grown old before the write,
+while others were waited for, is taken again too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Generic, TypeVar
 
 from syncsvc.adapters.base import C2, Hector
@@ -19,6 +21,8 @@ from syncsvc.domain.rules import CategoryPair
 from syncsvc.domain.values import Value, same
 from syncsvc.planning.activity import STATUS
 
+FRESH = timedelta(seconds=10)
+"""How long ago a record may have been looked at when it is written."""
 ATTEMPTS = 3
 """Times that a write whose answer was lost is tried, the record read again before each."""
 
@@ -43,6 +47,23 @@ class Written(Generic[Record]):
     """Whether the system answered to a write of ours."""
 
 
+@dataclass(slots=True)
+class Look:
+    """When a record was last looked at."""
+
+    now: Callable[[], datetime]
+    at: datetime
+
+    def renew(self) -> None:
+        """Say that its system has just shown it."""
+        self.at = self.now()
+
+    @property
+    def is_old(self) -> bool:
+        """Whether somebody may well have changed it since."""
+        return self.now() - self.at > FRESH
+
+
 @dataclass(frozen=True, slots=True)
 class Target(Generic[Record]):
     """How one kind of record is looked at and written."""
@@ -59,8 +80,8 @@ class Target(Generic[Record]):
     """What a refusal says about this very field, where it names it."""
 
 
-def write_record(record: Record | None, changes: Sequence[FieldChange], target: Target[Record]) -> Written[Record]:
-    """Write the planned fields of one record that was just read; every field stands for itself.
+def write_record(record: Record | None, changes: Sequence[FieldChange], target: Target[Record], look: Look) -> Written[Record]:
+    """Write the planned fields of one record that was read at ``look``; every field stands for itself.
 
     Raises :class:`CredentialsError` only: everything else is in the result.
     """
@@ -71,9 +92,10 @@ def write_record(record: Record | None, changes: Sequence[FieldChange], target: 
     result.changed_before = record.modified_at
     batches = [[change] for change in changes] if target.one_at_a_time else [list(changes)]
     while batches and not result.gone:
-        batch = _still_wanted(result, batches.pop(0), target)
+        batch = batches.pop(0)
+        batch = _look_again(result, batch, target, look) if look.is_old else _still_wanted(result, batch, target)
         if batch:
-            batches = _try(result, batch, target) + batches
+            batches = _try(result, batch, target, look) + batches
     return result
 
 
@@ -92,10 +114,10 @@ def _still_wanted(result: Written[Record], batch: Sequence[FieldChange], target:
     return wanted
 
 
-def _try(result: Written[Record], batch: list[FieldChange], target: Target[Record]) -> list[list[FieldChange]]:
+def _try(result: Written[Record], batch: list[FieldChange], target: Target[Record], look: Look) -> list[list[FieldChange]]:
     """Write one batch; gives the batches that are to be tried instead where it was refused or its answer was lost."""
     error: RemoteError | None = None
-    for _ in range(ATTEMPTS):
+    for tried in count(1):
         try:
             result.record = target.write(batch)
         except CredentialsError:
@@ -103,14 +125,17 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
         except RemoteError as raised:
             error = raised
         else:
+            look.renew()
             result.done += batch
             result.wrote = True
             return []
-        if not error.may_have_been_done:
+        if not (error.may_have_been_done or error.repeats):
             break
-        batch = _look_again(result, batch, target, error)
+        batch = _look_again(result, batch, target, look, error)
         if not batch:
             return []
+        if tried >= (ATTEMPTS if error.may_have_been_done else 1 + error.repeats):
+            break
     assert error is not None
     if isinstance(error, NotFoundError):
         result.gone = True
@@ -119,16 +144,21 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
 
 
 def _look_again(
-    result: Written[Record], batch: Sequence[FieldChange], target: Target[Record], error: RemoteError
+    result: Written[Record],
+    batch: Sequence[FieldChange],
+    target: Target[Record],
+    look: Look,
+    error: RemoteError | None = None,
 ) -> list[FieldChange]:
-    """Find out what a write without an answer has done; gives the fields that still hold what the plan saw."""
+    """Find out what a record holds after a failed write or a long wait; gives the fields that still are what the plan saw."""
     try:
         record = target.again()
     except CredentialsError:
         raise
-    except RemoteError:
-        result.refused += [(change, error) for change in batch]
+    except RemoteError as failure:
+        result.refused += [(change, error or failure) for change in batch]
         return []
+    look.renew()
     if record is None:
         result.gone = True
         return []

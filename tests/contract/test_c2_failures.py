@@ -68,6 +68,10 @@ def write(c2: C2Client) -> ConfigurationItem:
     return c2.set_active(CI, active=False, fields=())
 
 
+def create(c2: C2Client) -> ConfigurationItem:
+    return c2.create_ci(NewCI(category().cmdb_id, category().id, None, "ci", {}), ())
+
+
 def cmdb_list() -> Reply:
     return c2_data([])
 
@@ -190,12 +194,23 @@ def test_a_write_is_never_repeated_after_an_unclear_failure(serve: Serve, what: 
     assert error.value.may_have_been_done
 
 
-def test_a_write_is_repeated_when_the_server_was_asked_too_often(serve: Serve) -> None:
+def test_a_creation_is_repeated_when_the_server_was_asked_too_often(serve: Serve) -> None:
     naps = Naps()
-    server = serve(answer({}, 429, Retry_After="7"), written())
+    server = serve(answer({}, 429, Retry_After="7"), c2_data({"Id": CI}))
     with c2_at(server, naps) as c2:
-        assert write(c2).id == CI
+        assert create(c2).id == CI
     assert (len(server.asked), naps) == (2, [7.0])
+
+
+def test_an_update_that_was_put_off_is_left_to_whoever_can_look_at_the_record_again(serve: Serve) -> None:
+    naps = Naps()
+    server = serve(answer({}, 429, Retry_After="7"), cmdb_list())
+    with c2_at(server, naps, retry=quick(4)) as c2:
+        with pytest.raises(RateLimitedError) as error:
+            write(c2)
+        assert (len(server.asked), naps, error.value.repeats) == (1, [], 3)
+        c2.cmdbs()  # the look waits as the server asked
+    assert naps == pytest.approx([7.0], abs=1)
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 413, 422])
@@ -206,13 +221,16 @@ def test_a_write_refused_by_its_status_was_not_done_and_is_not_repeated(serve: S
     assert (len(server.asked), error.value.may_have_been_done) == (1, False)
 
 
-def test_a_connection_that_was_never_made_is_tried_again_for_a_write_too() -> None:
+@pytest.mark.parametrize(("ask", "requests"), [(create, 3), (write, 1)])
+def test_a_connection_that_was_never_made_is_tried_again_for_a_creation_too(
+    ask: Callable[[C2Client], object], requests: int
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     naps = Naps()
     with c2_at(f"http://127.0.0.1:{port}", naps, retry=quick(3)) as c2, pytest.raises(NetworkError) as error:
-        write(c2)
-    assert (c2.requests, len(naps), error.value.may_have_been_done) == (3, 2, False)
+        ask(c2)
+    assert (c2.requests, len(naps), error.value.may_have_been_done) == (requests, requests - 1, False)
     assert "SYNCSVC_C2__URL" in error.value.hint
 
 

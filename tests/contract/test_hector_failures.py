@@ -140,7 +140,7 @@ def test_reads_and_what_was_never_done_are_tried_again(serve: Serve) -> None:
     busy = answer({"error": {"code": "rate_limited"}}, 429, Retry_After="2")
     with hector_at(serve(answer({}, 503), hector_list([]), busy, answer({"data": wire_asset()})), naps) as hector:
         assert hector.users() == []
-        assert write(hector).id == 1
+        assert hector.create_asset(NewAsset(5, 7, 1, {}), ()).id == 1
     assert naps == [1.0, 2.0]
 
 

@@ -93,8 +93,8 @@ MUTANTS = (
     mutant(
         "no look before a write",
         "syncsvc/engine/apply.py",
-        "                return write_record(fresh.get(change.asset_id), self._asset_fields(change), target)",
-        "                return write_record(self.world.assets[change.asset_id], self._asset_fields(change), target)",
+        "                return write_record(fresh.get(change.asset_id), self._asset_fields(change), target, look)",
+        "                return write_record(self.world.assets[change.asset_id], self._asset_fields(change), target, look)",
         BAD_DAYS,
         HISTORIES,
     ),

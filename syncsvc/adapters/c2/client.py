@@ -270,12 +270,14 @@ class C2Client:
                 raise answer.broken(f"is about another CI ({wire.id}) than the one written ({ci_id})")
             return wire
 
-        return self._write("update_property", body, read)
+        return self._write("update_property", body, read, is_update=True)
 
     # -- requests --------------------------------------------------------------------------------------------------------
 
-    def _write(self, endpoint: str, body: dict[str, Any], read: Callable[[Answer, msgspec.Raw], T]) -> T:
-        return self._ask(self._call(endpoint, body, is_write=True), read)
+    def _write(
+        self, endpoint: str, body: dict[str, Any], read: Callable[[Answer, msgspec.Raw], T], *, is_update: bool = False
+    ) -> T:
+        return self._ask(replace(self._call(endpoint, body), is_write=True, is_update=is_update), read)
 
     def _all(self, endpoint: str, criteria: dict[str, Any], shape: type[R]) -> list[R]:
         return [record for page in self._pages(endpoint, criteria, shape) for record in page]
@@ -303,7 +305,7 @@ class C2Client:
         channel = self._channel
         return channel.call(call, lambda answer: read(answer, data_of(answer, proven=channel.proven)))
 
-    def _call(self, endpoint: str, body: dict[str, Any], *, is_write: bool = False, tries_on_500: int | None = None) -> Call:
+    def _call(self, endpoint: str, body: dict[str, Any], *, tries_on_500: int | None = None) -> Call:
         in_query = self._config.credentials_in == "query"
         return Call(
             "POST",
@@ -311,7 +313,6 @@ class C2Client:
             endpoint=endpoint.upper(),
             secret_params=tuple(self._credentials.items()) if in_query else (),
             body=encode(body if in_query else body | self._credentials),
-            is_write=is_write,
             tries_on_500=tries_on_500,
         )
 

@@ -68,7 +68,7 @@ class Resources:
     def change(self, resource: str, record_id: int, body: dict[str, Any], values: Mapping[Field, Any], read: Reader[R]) -> R:
         """Change a record and give it as stored; raises ``NotFoundError``."""
         path = self._path(resource, record_id)
-        call = Call("PATCH", path, endpoint=resource.upper(), body=self._encoded(body), is_write=True)
+        call = Call("PATCH", path, endpoint=resource.upper(), body=self._encoded(body), is_write=True, is_update=True)
         return self._channel.call(call, lambda answer: _one(answer, read, record_id, values))
 
     def _encoded(self, body: dict[str, Any]) -> bytes:
