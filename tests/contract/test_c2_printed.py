@@ -176,12 +176,13 @@ def test_credentials_go_into_the_query_where_that_is_set(serve: Serve) -> None:
 
 def test_a_name_is_written_in_two_calls_and_the_last_answer_counts(serve: Serve) -> None:
     first, last = printed("update_custom_answer"), printed("update_custom_answer")
-    first["Data"]["Name"], last["Data"]["Name"] = "old", "new"
+    first["Data"] |= {"Name": "old", "FrenchName": "old", "EnglishName": "new"}
+    last["Data"] |= {"Name": "new", "FrenchName": "new", "EnglishName": "new"}
     server = serve(answer(first), answer(last))
     with c2_at(server) as c2:
         ci = c2.update_ci(first["Data"]["Id"], SYSTEM_FIELDS[0], "new", ())
     sent = [(asked.body["PropertyName"], asked.body["Value"]) for asked in server.asked]
-    assert (sent, ci.name) == ([("FrenchName", "new"), ("EnglishName", "new")], "new")
+    assert (sent, ci.name) == ([("EnglishName", "new"), ("FrenchName", "new")], "new")
 
 
 def test_lists_and_lines_are_written_in_c2s_forms(serve: Serve) -> None:

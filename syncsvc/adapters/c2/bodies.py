@@ -13,6 +13,8 @@ from syncsvc.domain.records import Category, Field, NewCI
 from syncsvc.domain.values import Value
 
 _NAMES = ("Name", "EnglishName", "FrenchName")
+HALVES = ("EnglishName", "FrenchName")
+"""The names in two languages, one of which a CI shows as its ``Name``."""
 
 
 def new_ci(new: NewCI) -> dict[str, Any]:
@@ -50,15 +52,16 @@ def _custom_fields(texts: Mapping[Field, str]) -> dict[str, Any]:
     return {"Fields": fields, "Sections": sections}
 
 
-def new_value(ci_id: str, field: Field, value: Value) -> list[dict[str, str]]:
+def new_value(ci_id: str, field: Field, value: Value, *, shown: str = "FrenchName") -> list[dict[str, str]]:
     """Write the bodies of the ``CI/UpdateProperty`` calls that write one field.
 
-    One call, but for ``Name``: that is only what the server shows of the names in its two languages.
+    One call, but for ``Name``: that is only what the server shows of the names in its two languages. The half that it shows comes
+    last: as long as the other one could not be written, ``Name`` still reads as before, and the next look sees work to do.
     """
     text = wire_text(field, value)
     if field.is_custom:
         return [{"Id": ci_id, "CustomFieldSequenceNumber": str(field.number), "Value": text}]
-    properties = ("FrenchName", "EnglishName") if field.key == "Name" else (field.key,)
+    properties = sorted(HALVES, key=shown.__eq__) if field.key == "Name" else [field.key]
     return [{"Id": ci_id, "PropertyName": name, "Value": text} for name in properties]
 
 

@@ -19,6 +19,7 @@ from syncsvc.adapters.answers import Answer, Call
 from syncsvc.adapters.c2 import bodies, definitions
 from syncsvc.adapters.c2.config import C2_SYSTEM, C2Config
 from syncsvc.adapters.c2.envelope import data_of
+from syncsvc.adapters.c2.naming import Names
 from syncsvc.adapters.c2.paging import SMALLEST_PAGE, HasId, pages
 from syncsvc.adapters.c2.translate import CIReader
 from syncsvc.adapters.c2.wire import WireCategory, WireCI, WireClient, WireCmdb, WireListItem, WireSavedCI
@@ -60,6 +61,7 @@ class C2Client:
     ) -> None:
         self._config = config
         self._paths = config.endpoints
+        self._names = Names(config.language)
         self._credentials = {"username": config.username, "password": config.password}
         self._channel = Channel(
             C2_SYSTEM,
@@ -232,6 +234,7 @@ class C2Client:
         return self._pages("retrieve_cis", criteria | whole, WireCI, read)
 
     def _whole(self, reader: CIReader, wire: WireCI, category: Category) -> ConfigurationItem:
+        self._names.learn(wire)
         ci = reader.ci(wire)
         if ci.absent and _stands_in(wire, category):
             # Taken for empty, a field that the server left out would be carried over as one that somebody cleared.
@@ -249,12 +252,15 @@ class C2Client:
     def update_ci(self, ci_id: str, field: Field, value: Value, fields: Sequence[Field]) -> ConfigurationItem:
         """Write one field (``None`` empties it) and give the whole CI as it stands after it."""
         done = None
-        for body in bodies.new_value(ci_id, field, value):
+        for body in bodies.new_value(ci_id, field, value, shown=self._names.shown):
             try:
                 done = self._update(ci_id, body)
             except RemoteError as error:
-                error.may_have_been_done |= done is not None  # a name is written in two calls
+                if done is not None:
+                    self._names.half_written(error, done, body)
                 raise
+            if field.key == "Name":
+                self._names.check(done, body)
         assert done is not None
         return CIReader(fields, self._config.time_zone).ci(done)
 
