@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from syncsvc.domain.errors import CredentialsError, NetworkError, RefusedError, RemoteError
+from syncsvc.domain.errors import CredentialsError, NetworkError, RemoteError
 from syncsvc.domain.plan import Baseline, Change, FieldChange, Intention, Outcome
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, NewAsset, NewCI, NewSubcategory, Side, Subcategory
 from syncsvc.domain.values import Value, is_unknown
 from syncsvc.engine.apply import BATCH, Applier, chunks
-from syncsvc.engine.writes import SUBCATEGORY_ID
+from syncsvc.engine.less import less, taken
+from syncsvc.engine.writes import SUBCATEGORY_ID, Columns
 from syncsvc.planning.subcategories import SubcategoryIndex
 from syncsvc.state.store import NewLink
 
@@ -125,7 +126,7 @@ class Creator:
                 pending = self._create_batch(pending, side)
 
     def _create_batch(self, changes: Sequence[Change], side: Side) -> list[Change]:
-        """Ask for a batch of records; gives those that are to be asked for again, with their required fields only."""
+        """Ask for a batch of records; gives those that are to be asked for again, with fewer fields."""
         seen = self.world.unlinked_ids(side)
         intentions = [self._intention(change, side, seen) for change in changes]
         ids = {id(change): intended for change, intended in zip(changes, self.world.intend(intentions), strict=True)}
@@ -139,7 +140,7 @@ class Creator:
 
     def _intention(self, change: Change, side: Side, seen: frozenset[str]) -> Intention:
         fields = self._own_fields(change)
-        columns = self.applier.columns[Level.ASSET if side is Side.HECTOR else Level.CI]
+        columns = self._columns(change)
         sent: dict[str, Value] = {columns.field(field).key: field.after for field in fields}
         if side is Side.HECTOR:
             sent[SUBCATEGORY_ID] = str(change.subcategory_id)
@@ -153,7 +154,7 @@ class Creator:
 
     def _own_fields(self, change: Change) -> list[FieldChange]:
         """Give the fields that are written to the created record itself, not to its subcategory."""
-        columns = self.applier.columns[Level.ASSET if change.system is Side.HECTOR else Level.CI]
+        columns = self._columns(change)
         return [field for field in change.fields if field.mapping in columns.place]
 
     def _ask(self, change: Change) -> Asset | ConfigurationItem:
@@ -222,19 +223,21 @@ class Creator:
             self.world.drop_intention(intention_id)
             if isinstance(error, CredentialsError):
                 return []  # it ends the run, and is said once
-            if isinstance(error, RefusedError):
-                less = self._required_only(change)
-                if less is not None:
-                    return [less]
+            columns = self._columns(change)
+            fewer = less(change, error, self.world.pair, columns)
+            if fewer is not None:
+                return [fewer]
+            exists = taken(change, error, self.world.pair, columns)
+            if exists is not None:
+                self._accounts.problem_of(change, *exists)
+                self._accounts.record([(change, Outcome.REFUSED)])
+                return []
         self._accounts.problem_of(change, error, _named(change, error, self.applier))
         self._accounts.record([(change, Outcome.UNCLEAR if error.may_have_been_done else Outcome.REFUSED)])
         return []
 
-    def _required_only(self, change: Change) -> Change | None:
-        """Give the creation with those fields alone that the record must have; the rest is written one by one afterwards."""
-        columns = self.applier.columns[Level.ASSET if change.system is Side.HECTOR else Level.CI]
-        needed = [field for field in change.fields if field.mapping not in columns.place or columns.field(field).required]
-        return replace(change, fields=tuple(needed)) if len(needed) < len(change.fields) else None
+    def _columns(self, change: Change) -> Columns:
+        return self.applier.columns[Level.ASSET if change.system is Side.HECTOR else Level.CI]
 
 
 def _named(change: Change, error: RemoteError, applier: Applier) -> FieldChange | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from adapter_clients import Naps, c2_at, hector_at, hector_list, quick
+from adapter_clients import Naps, c2_at, category, hector_at, hector_list, quick
 from scripted_server import ScriptedServer, c2_data, page
 
 from syncsvc.domain.errors import NetworkError, ProtocolError, ServerError
+from syncsvc.domain.records import NewCI
 
 Serve = Callable[..., ScriptedServer]
 
@@ -35,7 +36,7 @@ def test_a_proxy_that_opens_no_tunnel_means_that_nothing_was_sent(serve: Serve, 
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     naps = Naps()
     with c2_at("https://c2.example", naps, retry=quick(2)) as c2, pytest.raises(NetworkError) as error:
-        c2.set_active("x", active=True, fields=())
+        c2.create_ci(NewCI(category().cmdb_id, category().id, None, "ci", {}), ())
     assert "HTTPS_PROXY" in error.value.hint
     assert (error.value.may_have_been_done, len(naps)) == (False, 1)
 
