@@ -5,6 +5,7 @@ What stands inside the JSON is each adapter's own business; sockets and repeatin
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from syncsvc.adapters.parsing import SHOWN, UNPARSABLE, decoder, prepared, unreadable
+from syncsvc.adapters.parsing import SHOWN, UNPARSABLE, decoder, prepared, spelled
 from syncsvc.adapters.redaction import Secrets
 from syncsvc.adapters.retry import retry_after
 from syncsvc.domain.errors import (
@@ -34,6 +35,7 @@ LONGEST_WORDS = 1000
 """Characters of a server's own words that an error quotes."""
 LOOKED_AT = 4096
 """Bytes of a foreign page that are searched for words."""
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE | re.ASCII)
 _MARKUP = re.compile(r"<(script|style)\b.*?(</\1>|$)|<[^>]*>?", re.DOTALL | re.IGNORECASE)
 
 
@@ -98,9 +100,19 @@ class Answer:
         return (self.content_type or "no content type") + (f": “{words}”" if words else "")
 
     def _first_words(self) -> str:
-        text = _MARKUP.sub(" ", bytes(self.body[:LOOKED_AT]).decode("utf-8", "replace"))
-        words = self.secrets.redact(" ".join(html.unescape(text).split()))
+        # What is looked at ends only after what is masked: a secret across the cut would show its first half.
+        masked = self.secrets.redact(bytes(self.body[: 2 * LOOKED_AT]).decode(self._charset, "replace"))
+        text = html.unescape(_MARKUP.sub(" ", masked[:LOOKED_AT]))
+        words = self.secrets.redact(" ".join(text.split()))
         return words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"
+
+    @property
+    def _charset(self) -> str:
+        said = _CHARSET.search(self.headers.get("content-type", ""))
+        try:
+            return codecs.lookup(said[1]).name if said and "".encode(said[1]) == b"" else "utf-8"
+        except (LookupError, UnicodeError):  # unheard of, or none of text
+            return "utf-8"
 
     # -- data ------------------------------------------------------------------------------------------------------------
 
@@ -124,14 +136,14 @@ class Answer:
         try:
             return self._parsed(raw, whole)
         except msgspec.ValidationError as error:
-            raise self.broken(_worst_record(raw, shape) or f"is not as expected: {error}") from None
+            raise self.broken(_worst_record(raw, shape, self.secrets) or f"is not as expected: {error}") from None
 
     def record(self, raw: msgspec.Raw, shape: type[T]) -> T:
         """Read one record."""
         try:
             return self._parsed(raw, shape)
         except msgspec.ValidationError as error:
-            raise self.broken(f"holds a record that is not as expected ({_name(raw)}): {error}") from None
+            raise self.broken(f"holds a record that is not as expected ({_name(raw, self.secrets)}): {error}") from None
 
     def _parsed(self, data: bytes | bytearray | msgspec.Raw, shape: type[T]) -> T:
         try:
@@ -158,7 +170,7 @@ class Answer:
         return error
 
 
-def _worst_record(raw: msgspec.Raw, shape: type[Any]) -> str | None:
+def _worst_record(raw: msgspec.Raw, shape: type[Any], secrets: Secrets) -> str | None:
     try:
         records = decoder(list[msgspec.Raw]).decode(raw)
     except UNPARSABLE:
@@ -167,11 +179,11 @@ def _worst_record(raw: msgspec.Raw, shape: type[Any]) -> str | None:
         try:
             decoder(shape).decode(one)
         except UNPARSABLE as error:
-            return f"holds a record that is not as expected (number {place + 1} of the page, {_name(one)}): {error}"
+            return f"holds a record that is not as expected (number {place + 1} of the page, {_name(one, secrets)}): {error}"
     return None
 
 
-def _name(raw: msgspec.Raw) -> str:
+def _name(raw: msgspec.Raw, secrets: Secrets) -> str:
     try:
         members = decoder(object).decode(raw)
     except UNPARSABLE:
@@ -179,7 +191,7 @@ def _name(raw: msgspec.Raw) -> str:
     if not isinstance(members, dict):
         return "not an object"
     known = (
-        f"{key} {unreadable(members[key]).raw}"
+        f"{key} {secrets.redact(spelled(members[key]))[:SHOWN]}"
         for key in ("CINumber", "Id", "id", "Name", "name")
         if members.get(key) is not None
     )

@@ -273,7 +273,8 @@ class Channel:
         packing = response.headers.get("content-encoding", "").strip().lower()
         if packing not in PACKINGS:
             raise UnknownPackingError(
-                f"{self._system.label}: {call.method} {call.path} answered in a packing that was not asked for ({packing[:40]}).",
+                f"{self._system.label}: {call.method} {call.path} answered in a packing that was not asked for "
+                f"({self._secrets.redact(packing)[:40]}).",
                 hint="Something between syncsvc and the system repacks answers; it must leave them as they are, or use gzip.",
                 may_have_been_done=call.is_write,
                 status=response.status_code,

@@ -72,11 +72,16 @@ def label(text: str) -> str:
 
 def unreadable(raw: Any) -> Unreadable:
     """Keep what can be shown of a value that nobody can read."""
+    return Unreadable(spelled(raw)[:SHOWN])
+
+
+def spelled(raw: Any) -> str:
+    """Give whatever JSON holds as text, for eyes alone, however long it is."""
     try:
         text = str(raw)
     except (RecursionError, ValueError):  # nested too deeply, or an integer with thousands of digits
         text = f"({type(raw).__name__})"
-    return Unreadable(text.replace(HALF, "\ufffd")[:SHOWN])
+    return text.replace(HALF, "\ufffd")
 
 
 def _exact(digits: str) -> Decimal:

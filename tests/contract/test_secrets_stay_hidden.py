@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import json
 import logging
+import re
 import socket
 import traceback
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -15,8 +17,10 @@ import pytest
 from adapter_clients import CI, PASSWORD, TOKEN, c2_at, hector_at, quick, wire_asset
 from scripted_server import Reply, ScriptedServer, answer, c2_data, c2_refusal, cut, page, raw, reset
 
+from syncsvc.adapters.answers import LOOKED_AT
 from syncsvc.adapters.c2 import C2Client, C2Config
 from syncsvc.adapters.hector import HectorConfig
+from syncsvc.adapters.parsing import SHOWN
 from syncsvc.domain.errors import RemoteError, SettingsError
 
 Serve = Callable[..., ScriptedServer]
@@ -78,6 +82,43 @@ def test_a_password_shows_nowhere_when_nobody_can_be_reached() -> None:
         with pytest.raises(RemoteError) as error:
             c2.cmdbs()
         none_of(PASSWORD, everything(error.value) + repr(c2))
+
+
+DEEP = {"a": {"b": "x" * 70, "c": None}}
+ODD = ("correct  horse battery", "tab\tzebra quux", "ab<cd>ef99", "motd\u00e9pass\u00e9", "motde\u0301passe\u0301")
+WRITTEN: dict[str, Callable[[str], Reply]] = {
+    "message": lambda secret: c2_refusal(f"Bad password [{secret}] given"),
+    "drawn together": lambda secret: c2_refusal(f"Bad password [{' '.join(secret.split())}] given"),
+    "wrapped": lambda secret: c2_refusal(f"Bad password [{secret.replace(' ', chr(10))}] given"),
+    "composed": lambda secret: c2_refusal(f"Bad password [{unicodedata.normalize('NFC', secret)}] given"),
+    "decomposed": lambda secret: page(text=unicodedata.normalize("NFD", secret)),
+    "page": lambda secret: page(text=f"You sent {secret} !"),
+    "text": lambda secret: raw(500, f"Bad {secret} x".encode(), "text/plain"),
+    "latin": lambda secret: raw(500, f"Bad {secret} x".encode("latin-1", "replace"), 'text/plain; charset="ISO-8859-1"'),
+    "unheard-of": lambda secret: raw(500, f"Bad {secret} x".encode(), "text/plain; charset=klingon"),
+    "no text": lambda secret: raw(500, f"Bad {secret} x".encode(), "text/plain; charset=base64"),
+    "cut": lambda secret: raw(500, b" " * (LOOKED_AT - 9) + f"Bad {secret} x".encode(), "text/plain"),
+    "name": lambda secret: c2_data([{"Id": 7, "Name": "n" * (SHOWN - 6) + secret}]),
+    "packing": lambda secret: raw(200, b"{}", Content_Encoding="x" * 34 + quote(secret, safe="")),
+}
+
+
+@pytest.mark.parametrize("secret", ODD, ids=ascii)
+@pytest.mark.parametrize("form", WRITTEN)
+def test_a_secret_shows_in_no_part_however_it_was_wrapped_cut_or_marked_up(serve: Serve, secret: str, form: str) -> None:
+    with c2_at(serve(WRITTEN[form](secret)), password=secret, retry=quick(1)) as c2, pytest.raises(RemoteError) as error:
+        c2.cmdbs()
+    said = unicodedata.normalize("NFC", everything(error.value))
+    for part in re.findall(r"\w{4,}", unicodedata.normalize("NFC", secret)) or [secret[:2]]:
+        assert part not in said
+    assert "***" in said or form in {"cut", "latin", "name"}
+
+
+def test_a_token_shows_in_no_part_however_deep_the_answer_holds_it(serve: Serve) -> None:
+    where: Any = {"error": {"code": DEEP | {"d": TOKEN}, "fields": {TOKEN: [DEEP | {"d": TOKEN}], "note": {"x" * 60: TOKEN}}}}
+    with hector_at(serve(answer(where, 422))) as hector, pytest.raises(RemoteError) as error:
+        hector.update_asset(1, {}, ())
+    none_of(TOKEN[:8], everything(error.value))
 
 
 @pytest.mark.parametrize(

@@ -179,8 +179,11 @@ def test_the_path_is_joined_to_the_base() -> None:
         ("?password=s3c%26ret&x=1", "?password=***&x=1"),
         ("s3c&amp;ret", "***"),
         ("nothing of the kind", "nothing of the kind"),
+        ("two words", "***"),
+        ("Two\n \twords", "***"),
+        ("twowords", "twowords"),
     ],
 )
 def test_a_secret_is_masked_in_every_form(said: str, shown: str) -> None:
-    assert Secrets("s3c&ret", "").redact(said) == shown
+    assert Secrets("s3c&ret", "", "two  words").redact(said) == shown
     assert Secrets("").redact(said) == said

@@ -39,7 +39,7 @@ def data_of(answer: Answer, *, proven: bool) -> msgspec.Raw:
 
 def refusal(answer: Answer, message: str, *, status: int, proven: bool) -> RemoteError:
     """Translate a ``Status`` other than 0 by its ``Message``, in both languages of C2."""
-    spoken = " ".join(message.split())
+    spoken = " ".join(answer.secrets.redact(message).split())
     if _LOGIN.search(spoken) and not (proven and answer.call.is_write):
         return credentials_error(answer, spoken)
     if _RIGHT.search(spoken):

@@ -7,7 +7,8 @@ from typing import Any
 
 from syncsvc.adapters.answers import Answer, one_line, status_error
 from syncsvc.adapters.hector.wire import WireError, WireProblem
-from syncsvc.adapters.parsing import UNPARSABLE, decoder, label, prepared, unreadable
+from syncsvc.adapters.parsing import SHOWN, UNPARSABLE, decoder, label, prepared, spelled
+from syncsvc.adapters.redaction import Secrets
 from syncsvc.domain.errors import NotFoundError, RefusedError, RemoteError
 from syncsvc.domain.records import Field, Level
 
@@ -23,7 +24,7 @@ def failure(answer: Answer, *, one_record: bool, level: Level | None = None, fie
     problem = _problem(answer)
     if answer.status == NOT_FOUND and one_record and problem.code == "not_found":
         return NotFoundError(f"{answer.asked}: there is no such record.", status=NOT_FOUND)
-    detail = _text(problem.message) or _text(problem.code)
+    detail = _text(problem.message, answer.secrets) or _text(problem.code, answer.secrets)
     error = status_error(answer, detail)
     if not isinstance(error, RefusedError):
         return error
@@ -55,14 +56,15 @@ def _named_fields(answer: Answer, named: Any, level: Level | None, fields: Colle
     found = {}
     for said_name, said in named.items():
         field = by_id.get(said_name) or by_name.get(said_name)
-        key = field.key if field else f"{level.value}.{one_line(label(said_name))}"
-        found[field.name if field else key] = (key, one_line(answer.secrets.redact(_text(said))))
+        key = field.key if field else f"{level.value}.{one_line(label(answer.secrets.redact(said_name)))}"
+        found[field.name if field else key] = (key, one_line(_text(said, answer.secrets)))
     return found
 
 
-def _text(said: Any) -> str:
+def _text(said: Any, secrets: Secrets) -> str:
+    """Give what was said as text, masked before anything of it is cut."""
     if isinstance(said, list):
-        return ", ".join(_text(one) if isinstance(one, str) else unreadable(one).raw for one in said)
+        return ", ".join(label(secrets.redact(one if isinstance(one, str) else spelled(one))) for one in said)
     if isinstance(said, str):
-        return label(said)
-    return unreadable(said).raw if said is not None else ""
+        return label(secrets.redact(said))
+    return label(secrets.redact(spelled(said)))[:SHOWN] if said is not None else ""
