@@ -107,7 +107,7 @@ def tell_silence(post: Post, last_good: Mapping[Names, datetime | None], limit: 
     """
     if not post.is_on:
         return
-    silent = newly_silent(last_good, limit, post.store.said(), post.store.told_about(limit))
+    silent = newly_silent(last_good, limit, post.store.said(), post.store.told_about(limit, post.now()))
     if silent:
         at = post.now()
         key = f"silent:{at.timestamp():.0f}"

@@ -22,6 +22,7 @@ from syncsvc.engine.request import RunRequest
 from syncsvc.scheduler.due import GRACE, History, Owed, owed
 from syncsvc.scheduler.heartbeat import beat
 from syncsvc.scheduler.news import News
+from syncsvc.scheduler.pause import Pause
 from syncsvc.scheduler.rules_watch import RulesWatch
 from syncsvc.state.health import GOOD, NIGHTLY, any_nightly_run, nightly_run_since
 from syncsvc.state.retention import Retention, forget
@@ -56,7 +57,7 @@ class Night:
         self._began = parts.now()
         self._prepared = False
         self._tries = 0
-        self._not_before = self._began
+        self._pause = Pause()
         self._missed_last: datetime | None = None
         """The last due time that was missed."""
         self._to_tell: tuple[datetime, str] | None = None
@@ -76,7 +77,7 @@ class Night:
             self._complain(error)
 
     def _begin(self) -> None:
-        if self._parts.now() >= self._not_before:
+        if self._pause.is_over(self._parts.now()):
             self.prepare()
             found = self._owed()
             if found is not None and found.is_to_run:
@@ -86,7 +87,8 @@ class Night:
 
     def hurry(self) -> None:
         """Try again at once what could not begin: something has changed."""
-        self._tries, self._not_before = 0, self._parts.now()
+        self._tries = 0
+        self._pause.end()
 
     def prepare(self) -> None:
         """Bring the database to this version, once; raises where that is not possible now."""
@@ -115,7 +117,7 @@ class Night:
             self._complain(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, people must hear of it
             self._tries += 1
-            self._not_before = self._parts.now() + min(timedelta(minutes=2 ** (self._tries - 1)), LONGEST_WAIT)
+            self._pause.begin(self._parts.now(), min(timedelta(minutes=2 ** min(self._tries - 1, 6)), LONGEST_WAIT))
             self._late(due, _words(error))
             self._complain(error)
         else:
@@ -154,7 +156,7 @@ class Night:
             is_over = nightly_run_since(parts.engine, due, parts.now())
         except SyncError:
             is_over = False
-        if is_over or parts.now() - max(due, self._began) > GRACE:
+        if is_over or parts.now() - max(due, min(self._began, parts.now())) > GRACE:
             self._missed(due, why)
 
     def _missed(self, due: datetime, why: str) -> None:

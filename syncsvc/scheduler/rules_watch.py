@@ -33,10 +33,15 @@ class RulesWatch:
         self.last_good: Rules | None = None
         self.error: RulesError | None = None
         """Why the present file cannot be used; ``None``: it can."""
-        self.since = now()
-        """When the present schedule began to hold in this service."""
+        self._since = now()
         self.is_from_start = True
         """Whether the service has known no other schedule."""
+
+    @property
+    def since(self) -> datetime:
+        """When the present schedule began to hold in this service; never later than now, for the clock may have been wrong."""
+        self._since = min(self._since, self._now())
+        return self._since
 
     @property
     def schedule(self) -> Schedule | None:
@@ -68,9 +73,9 @@ class RulesWatch:
         before, mended = self.schedule, self.error is not None
         self.last_good, self.error = rules, None
         if before is None:
-            self.since = self._now()
+            self._since = self._now()
         elif _times(before) != _times(rules.schedule):
-            self.since, self.is_from_start = self._now(), False
+            self._since, self.is_from_start = self._now(), False
             _log.info("schedule changed", daily_at=rules.schedule.daily_at, time_zone=rules.schedule.time_zone)
         if mended:
             _log.info("rules can be used again", file=str(self._file))

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from syncsvc.domain.errors import SyncError
 from syncsvc.domain.rules import Direction, Rules
 from syncsvc.scheduler.news import News
+from syncsvc.scheduler.pause import Pause
 from syncsvc.scheduler.rules_watch import RulesWatch
 from syncsvc.scheduler.silence import Names, Silent, silent
 from syncsvc.state.health import category_runs
@@ -38,7 +39,8 @@ class Vigil:
         """Called when the rules file has changed."""
         self._known: dict[Names, datetime] = {}
         """Since when this service has known a category."""
-        self._next = now() + PERIOD
+        self._pause = Pause()
+        self._pause.begin(now(), PERIOD)
         self._told: frozenset[Names] = frozenset()
 
     def look(self) -> None:
@@ -46,8 +48,8 @@ class Vigil:
         try:
             if self._rules.look():
                 self._changed()
-            if self._now() >= self._next:
-                self._next = self._now() + PERIOD
+            if self._pause.is_over(self._now()):
+                self._pause.begin(self._now(), PERIOD)
                 self._listen()
         except SyncError as error:
             _log.warning("nobody knows whether a category is silent", why=error.message)
@@ -60,11 +62,12 @@ class Vigil:
         if rules is None:
             return ()
         now, wanted = self._now(), synchronised(rules)
-        known = {names: self._known.setdefault(names, now) for names in wanted}
+        # Known since a moment to come: the clock was wrong then.
+        self._known = {names: min(self._known.get(names, now), now) for names in wanted}
         found = category_runs(self._engine)
         # With another time of day, the first period is longer than a day.
         patience = None if self._rules.is_from_start else self._rules.since
-        return silent(wanted, found.last_good, found.first_tried, now, known=known, limit=self._limit, patience=patience)
+        return silent(wanted, found.last_good, found.first_tried, now, known=self._known, limit=self._limit, patience=patience)
 
     def _listen(self) -> None:
         found = self.silent()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 
 from syncsvc.domain.told import Said, Topic
 from syncsvc.state.database import reading, writing
@@ -105,11 +105,13 @@ class OutboxRecords:
                 connection.execute(insert_for(connection, said).on_conflict_do_nothing(), list(new.values()))
         return True
 
-    def told_about(self, since: datetime) -> set[str] | None:
+    def told_about(self, since: datetime, now: datetime) -> set[str] | None:
         """Give the categories that mails spoke of since then; ``None``: there was one about everything."""
         c = mails.c
+        # One from a time to come was queued while the clock was wrong: nobody knows when.
+        lately = c.queued_at.between(since, now)
         with reading(self._engine) as connection:
-            found = list(connection.scalars(select(c.about).where(c.queued_at >= since, c.kind != "recovered")))
+            found = list(connection.scalars(select(c.about).where(lately, c.kind != "recovered")))
         return None if None in found else {name for about in found for name in about}
 
     # -- sending ---------------------------------------------------------------------------------------------------------
@@ -117,14 +119,17 @@ class OutboxRecords:
     def take_mail(self, at: datetime) -> WaitingMail | None:
         """Take the oldest mail that is due, and put its next try off: longer at each try."""
         c = mails.c
-        due = select(mails).where(c.status == WAITING, c.next_try_at <= at).order_by(c.id).limit(1)
+        # Further ahead than any wait is what was put off while the clock was wrong.
+        is_due = or_(c.next_try_at <= at, c.next_try_at > at + LONGEST_WAIT)
+        due = select(mails).where(c.status == WAITING, is_due).order_by(c.id).limit(1)
         with writing(self._engine) as connection:
             row = connection.execute(due.with_for_update(skip_locked=True)).first()
             if row is None:
                 return None
-            tries = row.tries + 1
-            connection.execute(update(mails).where(c.id == row.id).values(tries=tries, next_try_at=at + wait(tries)))
-        return WaitingMail(row.id, row.key, tuple(row.recipients), row.content, row.message_id, row.queued_at, tries)
+            tries, queued_at = row.tries + 1, min(row.queued_at, at)
+            taken = {"tries": tries, "next_try_at": at + wait(tries), "queued_at": queued_at}
+            connection.execute(update(mails).where(c.id == row.id).values(taken))
+        return WaitingMail(row.id, row.key, tuple(row.recipients), row.content, row.message_id, queued_at, tries)
 
     def mail_sent(self, mail_id: int, at: datetime) -> None:
         """Note that everybody has got a mail."""

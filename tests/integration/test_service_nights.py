@@ -311,6 +311,52 @@ def test_a_database_that_fails_does_not_end_the_service(nights: Nights, engine: 
     assert nights.begun() == [(NINE + 2 * HOUR + MINUTE, "succeeded")]
 
 
+# -- a clock that is wrong -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ahead", [2 * HOUR, 3650 * DAY])
+def test_a_clock_that_was_ahead_at_the_start_and_is_set_right_loses_no_night(nights: Nights, ahead: timedelta) -> None:
+    nights.clock.at = AFTERNOON + ahead
+    night, vigil = nights.start()
+    night.look()
+    vigil.look()
+
+    nights.clock.at = AFTERNOON
+    nights.pass_time(night, NINE + 2 * DAY, vigil, step=10 * MINUTE)
+
+    assert [at for at, _ in nights.begun()] == [NINE, NINE + DAY, NINE + 2 * DAY]
+
+
+def test_a_clock_that_was_ahead_at_the_start_does_not_keep_silence_from_being_told(nights: Nights) -> None:
+    nights.clock.at = AFTERNOON + 3650 * DAY
+    _, vigil = nights.start()
+    vigil.look()
+    nights.clock.at = AFTERNOON
+
+    nights.clock.tick(MINUTE)
+    vigil.look()
+    nights.clock.tick(30 * HOUR)
+    vigil.look()
+
+    assert nights.news.heard == [("silent", ["Portables"])]
+
+
+def test_a_run_that_waits_for_its_next_try_does_not_wait_for_a_clock_that_was_set_back(nights: Nights) -> None:
+    def away() -> RunStatus:
+        raise SettingsError("The database cannot be opened.")
+
+    nights.clock.at = NINE - MINUTE
+    night, _ = nights.start()
+    nights.ends = away
+    nights.clock.at = NINE + 20 * DAY
+    night.look()
+    nights.ends = lambda: RunStatus.SUCCEEDED
+    nights.clock.at = NINE + MINUTE
+    night.look()
+
+    assert nights.begun() == [(NINE + MINUTE, "succeeded")]
+
+
 # -- the rules -----------------------------------------------------------------------------------------------------------
 
 

@@ -130,9 +130,22 @@ def test_what_mails_spoke_of_lately_is_known(store: Store) -> None:
     store.tell(new("old", about=("A / old",)), NOON - timedelta(days=2))
     store.tell(new("new", about=("A / B", "A / C")), NOON)
     store.tell(new("well", kind="recovered", about=()), NOON)
-    assert store.told_about(NOON - timedelta(days=1)) == {"A / B", "A / C"}
+    assert store.told_about(NOON - timedelta(days=1), NOON) == {"A / B", "A / C"}
     store.tell(new("all", about=None), NOON)
-    assert store.told_about(NOON - timedelta(days=1)) is None
+    assert store.told_about(NOON - timedelta(days=1), NOON) is None
+
+
+def test_what_was_queued_while_the_clock_was_ahead_is_sent_given_up_and_no_news_of_today(store: Store) -> None:
+    store.tell(new(about=None), NOON + timedelta(days=3650))
+    assert store.told_about(NOON - timedelta(days=1), NOON) == set()
+
+    mail = store.take_mail(NOON)
+    assert mail is not None
+    assert mail.queued_at == NOON
+    assert store.take_mail(NOON) is None
+    assert not store.mail_failed(mail.id, mail.recipients, "down", NOON)
+    assert store.take_mail(NOON + FIRST_WAIT) is not None
+    assert store.mail_failed(mail.id, mail.recipients, "down", NOON + GIVEN_UP_AFTER)
 
 
 def test_the_last_known_addresses_are_those_of_the_last_answer(store: Store) -> None:
