@@ -209,10 +209,10 @@ def tell_missed(settings: Settings, rules: Rules, due: datetime, *, why: str = "
         mailing.send_waiting(post)
 
 
-def tell_silence(settings: Settings, rules: Rules, last_good: Mapping[tuple[str, str], datetime | None], limit: datetime) -> None:
-    """Queue and send the mail about categories (CMDB and category) without a good run since ``limit``; once a silence."""
+def tell_silence(settings: Settings, rules: Rules, silent: Mapping[tuple[str, str], datetime | None], since: datetime) -> None:
+    """Queue and send the mail about silent categories, with their last good run; once a silence, and none if one spoke of it."""
     with _mails_may_fail(), _open_post(settings, rules) as post:
-        mailing.tell_silence(post, last_good, limit)
+        mailing.tell_silence(post, silent, since)
         mailing.send_waiting(post)
 
 

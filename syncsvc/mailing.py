@@ -100,18 +100,19 @@ def tell_missed(post: Post, due: datetime, *, why: str = "", caught_up: bool = F
         post.queue(f"missed:{due.timestamp():.0f}", "missed", letter)
 
 
-def tell_silence(post: Post, last_good: Mapping[Names, datetime | None], limit: datetime) -> None:
-    """Queue a mail about the categories without a good run since ``limit``; each once, until it had a good one.
+def tell_silence(post: Post, last_good: Mapping[Names, datetime | None], since: datetime) -> None:
+    """Queue a mail about silent categories, given with the end of their last good run; each once, until it had a good one.
 
-    Silence is the last resort: where a mail has told within that time why there was no good run, it says nothing.
+    Silence is the last resort: where a mail has told since then why there was no good run, it says nothing.
     """
     if not post.is_on:
         return
-    silent = newly_silent(last_good, limit, post.store.said(), post.store.told_about(limit, post.now()))
+    at = post.now()
+    silent = newly_silent(last_good, post.store.silences(), post.store.told_about(since, at))
     if silent:
-        at = post.now()
-        key = f"silent:{at.timestamp():.0f}"
-        post.queue(key, "silent", silent_letter(silent, post.words), [], says=[as_silent(name) for name in silent])
+        says = [as_silent(name) for name in silent]
+        over = [one.fingerprint for one in says]  # an earlier silence of the same category, which a good run has ended
+        post.queue(f"silent:{at.timestamp():.0f}", "silent", silent_letter(silent, post.words), [], says=says, over=over)
 
 
 def _tell(post: Post, run: RunFacts, *, only_trouble: bool = False) -> None:

@@ -98,5 +98,6 @@ def _shown(service: Service, engine: Engine) -> Shown:
         rules_usable=lambda: rules.last_good is not None and rules.error is None,
         running=lambda: service.night.running,
         wanted=lambda: synchronised(rules.last_good) if rules.last_good is not None else (),
+        categories=lambda: service.vigil.history.look(bootstrap.now()),
     )
     return Shown(lambda: bootstrap.check_database(engine), troubles, registry(engine, present))

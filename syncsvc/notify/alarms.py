@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
@@ -67,20 +67,21 @@ def silent_letter(silent: Mapping[Names, datetime | None], words: Words) -> Lett
 
 
 def newly_silent(
-    last_good: Mapping[Names, datetime | None], limit: datetime, said: Collection[Said], told_about: AbstractSet[str] | None
+    last_good: Mapping[Names, datetime | None], said_at: Mapping[str, datetime], told_about: AbstractSet[str] | None
 ) -> dict[Names, datetime | None]:
-    """Give the categories without a good run since ``limit`` of which nobody has heard in any other way since then.
+    """Give the silent categories of whose silence nobody has heard, neither in these words nor in others.
 
-    ``told_about`` names the categories that mails spoke of since the limit, ``None``: all of them.
+    ``said_at`` tells by fingerprint when silences were told; one before the last good run is over. ``told_about`` names the
+    categories that mails spoke of lately, ``None``: all of them.
     """
     if told_about is None:
         return {}
-    known = {one.fingerprint for one in said}
-    return {
-        name: last
-        for name, last in last_good.items()
-        if (last is None or last < limit) and as_silent(name).fingerprint not in known and not told_about & {*_spoken(name)}
-    }
+
+    def is_said(name: Names, last: datetime | None) -> bool:
+        at = said_at.get(as_silent(name).fingerprint)
+        return at is not None and (last is None or last <= at)
+
+    return {name: last for name, last in last_good.items() if not is_said(name, last) and not told_about & {*_spoken(name)}}
 
 
 def as_silent(name: Names) -> Said:

@@ -34,9 +34,8 @@ class Mails:
 
     def silent(self, rules: Rules, categories: Sequence[Silent]) -> None:
         """Queue and send the mail about silent categories; that they are well again is told with their run."""
-        if categories:
-            limit = bootstrap.now() - timedelta(hours=self._settings.silent_after)
-            bootstrap.tell_silence(self._settings, rules, {(c.cmdb, c.category): c.last_good_at for c in categories}, limit)
+        since = bootstrap.now() - timedelta(hours=self._settings.silent_after)
+        bootstrap.tell_silence(self._settings, rules, {(c.cmdb, c.category): c.last_good_at for c in categories}, since)
 
     def rules_refused(self, rules: Rules | None, error: RulesError) -> None:
         """Leave it to the log and the port: somebody may be at it, and the mail about a missed night says why."""

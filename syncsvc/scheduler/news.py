@@ -26,7 +26,7 @@ class News(Protocol):
         """Tell that the run of this due time did not take place."""
 
     def silent(self, rules: Rules, categories: Sequence[Silent]) -> None:
-        """Tell which categories are silent; called when that changes, with none when all are well again."""
+        """Tell which categories are silent; called every few minutes as long as any is."""
 
     def rules_refused(self, rules: Rules | None, error: RulesError) -> None:
         """Tell that the rules file cannot be used; the schedule stays as it was, and no run begins."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,8 +13,8 @@ from syncsvc.domain.rules import Direction, Rules
 from syncsvc.scheduler.news import News
 from syncsvc.scheduler.pause import Pause
 from syncsvc.scheduler.rules_watch import RulesWatch
-from syncsvc.scheduler.silence import Names, Silent, silent
-from syncsvc.state.health import category_runs
+from syncsvc.scheduler.silence import Silent, silent
+from syncsvc.state.category_runs import CategoryHistory, Names
 
 PERIOD = timedelta(minutes=10)
 """Between two looks at how old the last good runs are; and after the start, so that a run can be caught up first."""
@@ -34,14 +34,15 @@ class Vigil:
         limit: timedelta,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._engine, self._rules, self._news, self._now, self._limit = engine, rules, news, now, limit
+        self._rules, self._news, self._now, self._limit = rules, news, now, limit
+        self.history = CategoryHistory(engine)
         self._changed = changed
         """Called when the rules file has changed."""
         self._known: dict[Names, datetime] = {}
         """Since when this service has known a category."""
         self._pause = Pause()
         self._pause.begin(now(), PERIOD)
-        self._told: frozenset[Names] = frozenset()
+        self._logged: frozenset[Names] = frozenset()
 
     def look(self) -> None:
         """Look at everything; nothing raises out of it."""
@@ -64,24 +65,29 @@ class Vigil:
         now, wanted = self._now(), synchronised(rules)
         # Known since a moment to come: the clock was wrong then.
         self._known = {names: min(self._known.get(names, now), now) for names in wanted}
-        found = category_runs(self._engine)
+        found = self.history.look(now)
         # With another time of day, the first period is longer than a day.
         patience = None if self._rules.is_from_start else self._rules.since
-        return silent(wanted, found.last_good, found.first_tried, now, known=self._known, limit=self._limit, patience=patience)
+        return silent(wanted, found, rules.schedule, now, known=self._known, limit=self._limit, patience=patience)
 
     def _listen(self) -> None:
         found = self.silent()
         names = frozenset((one.cmdb, one.category) for one in found)
-        if names == self._told:
-            return
+        if names != self._logged:
+            self._log(found)
+            self._logged = names
+        if found:
+            assert self._rules.last_good is not None
+            # Each time: what was rightly left unsaid, or could not be said, may have to be said now.
+            self._news.silent(self._rules.last_good, found)
+
+    @staticmethod
+    def _log(found: Sequence[Silent]) -> None:
         for one in found:
             last = one.last_good_at.isoformat() if one.last_good_at else "never"
             _log.error("no good run for too long", cmdb=one.cmdb, category=one.category, last_good_at=last)
         if not found:
             _log.info("every category has had a good run again")
-        assert self._rules.last_good is not None
-        self._news.silent(self._rules.last_good, found)
-        self._told = names  # only now: what could not be told is told the next time
 
 
 def synchronised(rules: Rules) -> tuple[Names, ...]:

@@ -1,6 +1,7 @@
-"""What a long-running service asks the database about itself: nightly runs, good runs by category, counts for the metrics.
+"""What a long-running service asks the database about itself: nightly runs, counts for the metrics.
 
-Plain figures; what is too old or too many is decided by others. What people look at is in ``queries.py``.
+Plain figures; what is too old or too many is decided by others. Good runs by category are in ``category_runs.py``, what people
+look at is in ``queries.py``.
 """
 
 from __future__ import annotations
@@ -24,21 +25,10 @@ ONE_PAIR = "single"
 GOOD = frozenset({RunStatus.SUCCEEDED.value, RunStatus.COMPLETED_WITH_ERRORS.value})
 """Statuses of a category, or a run, that was carried out to its end."""
 UNFINISHED = (RunStatus.RUNNING.value, RunStatus.INTERRUPTED.value)
-LOOKED_AT = 400
-"""Runs (a year of nights, and some by hand) in which a category's last good one is looked for."""
 _SLACK = timedelta(seconds=5)
 """By how much the clock may have been set back between a due time and the beginning of its run."""
-_AHEAD = timedelta(hours=1)
+AHEAD = timedelta(hours=1)
 """A run that began later than this from now was recorded while the clock was wrong, and says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryRuns:
-    """When categories were carried out, by CMDB and category as the rules call them."""
-
-    last_good: Mapping[tuple[str, str], datetime]
-    """The end of the last run that carried the category out."""
-    first_tried: Mapping[tuple[str, str], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +54,9 @@ def any_nightly_run(engine: Engine) -> bool:
 def nightly_run_since(engine: Engine, due: datetime, now: datetime) -> bool:
     """Whether a nightly run has taken place since a due time; one that was cut off is still to be done."""
     c = runs.c
-    taken = _nightly().where(c.started_at >= due - _SLACK, c.started_at <= now + _AHEAD, c.status.not_in(UNFINISHED))
+    taken = _nightly().where(c.started_at >= due - _SLACK, c.started_at <= now + AHEAD, c.status.not_in(UNFINISHED))
     with reading(engine) as connection:
         return connection.execute(taken.limit(1)).first() is not None
-
-
-def category_runs(engine: Engine) -> CategoryRuns:
-    """Tell when each category was carried out last, and when it was first tried, as far as the last runs tell."""
-    c = runs.c
-    whole = c.dry_run.is_(False) & (c.kind != ONE_PAIR) & c.finished_at.is_not(None)
-    wanted = select(c.started_at, c.finished_at, c.categories).where(whole)
-    good: dict[tuple[str, str], datetime] = {}
-    tried: dict[tuple[str, str], datetime] = {}
-    with reading(engine) as connection:
-        for row in connection.execute(wanted.order_by(c.id.desc()).limit(LOOKED_AT)):
-            for category in row.categories or ():
-                names = category["cmdb"], category["category"]
-                tried[names] = row.started_at
-                if category["status"] in GOOD:
-                    good.setdefault(names, row.finished_at)
-    return CategoryRuns(good, tried)
 
 
 def figures(engine: Engine) -> Figures:

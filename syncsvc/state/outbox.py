@@ -77,6 +77,12 @@ class OutboxRecords:
         with reading(self._engine) as connection:
             return [Said(row[0], Topic(row[1]), *row[2:]) for row in connection.execute(wanted)]
 
+    def silences(self) -> dict[str, datetime]:
+        """Give when each silence was told that is not over, by its fingerprint."""
+        wanted = select(said.c.fingerprint, said.c.said_at).where(said.c.topic == Topic.SILENT.value)
+        with reading(self._engine) as connection:
+            return {row.fingerprint: row.said_at for row in connection.execute(wanted)}
+
     def tell(
         self,
         mail: NewMail | None,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Select, Table, delete, func, or_, sel
 
 from syncsvc.domain.plan import RunStatus
 from syncsvc.state.database import reading, writing
-from syncsvc.state.health import GOOD, LOOKED_AT, NIGHTLY
+from syncsvc.state.health import GOOD, NIGHTLY, ONE_PAIR
 from syncsvc.state.tables import changes, errors, intentions, run_log, runs
 
 ROWS = 500
@@ -95,8 +95,9 @@ def _kept(engine: Engine) -> list[int]:
 def _last_good(connection: Connection) -> set[int]:
     c = runs.c
     found: dict[tuple[str, str], int] = {}
-    wanted = select(c.id, c.categories).where(c.dry_run.is_(False), c.categories.is_not(None)).order_by(c.id.desc())
-    for row in connection.execute(wanted.limit(LOOKED_AT)):
+    whole = c.dry_run.is_(False) & (c.kind != ONE_PAIR) & c.categories.is_not(None)
+    wanted = select(c.id, c.categories).where(whole).order_by(c.id.desc())
+    for row in connection.execute(wanted.execution_options(yield_per=ROWS)):
         for category in row.categories or ():
             if category["status"] in GOOD:
                 found.setdefault((category["cmdb"], category["category"]), row.id)

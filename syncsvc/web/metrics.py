@@ -17,7 +17,8 @@ from sqlalchemy import Engine
 
 from syncsvc.domain.errors import SyncError
 from syncsvc.domain.plan import RunStatus
-from syncsvc.state.health import CategoryRuns, Figures, category_runs, figures
+from syncsvc.state.category_runs import CategoryRuns
+from syncsvc.state.health import Figures, figures
 
 Names = tuple[str, str]
 _BY_SYSTEM = (
@@ -39,6 +40,8 @@ class Present:
     running: Callable[[], bool]
     wanted: Callable[[], tuple[Names, ...]]
     """The categories that are synchronised; others are nobody's concern any more."""
+    categories: Callable[[], CategoryRuns]
+    """When they were carried out; may raise :class:`SyncError`."""
 
 
 def registry(engine: Engine, present: Present) -> CollectorRegistry:
@@ -67,7 +70,7 @@ class _FromDatabase(Collector):
         if due is not None:
             yield _gauge("next_run_timestamp_seconds", "When the next nightly run is due.", due.timestamp())
         try:
-            found, categories = figures(self._engine), category_runs(self._engine)
+            found, categories = figures(self._engine), present.categories()
         except SyncError:
             yield _gauge("database_up", "Whether the database answers.", value=False)
             return
@@ -121,7 +124,7 @@ def _ages(categories: CategoryRuns, wanted: tuple[Names, ...], now: datetime) ->
     family = GaugeMetricFamily("syncsvc_last_good_run_age_seconds", about, labels=["cmdb", "category"])
     for names in wanted:
         if names in categories.last_good:
-            family.add_metric(list(names), (now - categories.last_good[names]).total_seconds())
+            family.add_metric(list(names), (now - categories.last_good[names].ended).total_seconds())
     return family
 
 

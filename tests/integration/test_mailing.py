@@ -360,17 +360,14 @@ def test_a_mail_to_somebody_unknown_waits_and_goes_to_the_others(nights: Nights,
 
 
 def silence(nights: Nights, catcher: MailCatcher, last: datetime | None) -> list[str]:
-    good = {PORTABLES: last, SCREENS: nights.now}
-    mailing.tell_silence(nights.post, good, nights.now - timedelta(hours=26))
+    mailing.tell_silence(nights.post, {PORTABLES: last}, nights.now - timedelta(hours=26))
     mailing.send_waiting(nights.post)
     return [mail.subject for mail in new(catcher)]
 
 
 def test_silence_is_said_once_until_a_good_night(nights: Nights, catcher: MailCatcher) -> None:
     last = nights.now
-    nights.now += timedelta(hours=26)
-    assert silence(nights, catcher, last) == [], "not beyond the margin"
-    nights.now += timedelta(minutes=1)
+    nights.now += timedelta(hours=27)
     said = ["[syncsvc] No good synchronisation for too long: Inventaire / Portables"]
     assert silence(nights, catcher, last) == said
     nights.now += timedelta(days=3)
@@ -379,6 +376,18 @@ def test_silence_is_said_once_until_a_good_night(nights: Nights, catcher: MailCa
     assert [mail.subject.rpartition(": ")[2] for mail in new(catcher)] == ["all is well again"]
     nights.now += timedelta(days=3)
     assert silence(nights, catcher, None) == said, "a new silence is a new mail"
+
+
+def test_a_silence_that_a_run_by_hand_has_ended_is_told_again_when_it_comes_back(nights: Nights, catcher: MailCatcher) -> None:
+    last = nights.now
+    nights.now += timedelta(hours=27)
+    assert len(silence(nights, catcher, last)) == 1
+
+    last = nights.now + timedelta(hours=1)
+    nights.now = last + timedelta(hours=27)
+    assert len(silence(nights, catcher, last)) == 1
+    nights.now += timedelta(hours=1)
+    assert silence(nights, catcher, last) == []
 
 
 def test_where_a_mail_said_why_silence_says_nothing(nights: Nights, catcher: MailCatcher) -> None:

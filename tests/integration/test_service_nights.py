@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from service_nights import MINUTE, Clock, Nights
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 from syncsvc.domain.errors import AnotherRunError, SettingsError
 from syncsvc.domain.plan import RunStatus
@@ -445,15 +446,25 @@ def test_the_full_run_of_a_friday_is_full_when_it_begins_late(nights: Nights, la
 # -- silence -------------------------------------------------------------------------------------------------------------
 
 
-def test_silence_is_told_once_and_so_is_its_end(nights: Nights) -> None:
+def test_silence_is_logged_once_and_so_is_its_end(nights: Nights) -> None:
     night, vigil = nights.start()
     nights.pass_time(night, NINE + HOUR, vigil)
     nights.ends = _failing(nights, until=NINE + 3 * DAY)
 
-    nights.pass_time(night, NINE + 4 * DAY, vigil, step=15 * MINUTE)
+    with capture_logs() as lines:
+        nights.pass_time(night, NINE + 4 * DAY, vigil, step=HOUR)
 
-    told = [(kind, what) for kind, what in nights.news.heard if kind == "silent"]
-    assert told == [("silent", ["Portables"]), ("silent", [])]
+    told = [line["event"] for line in lines if "good run" in line["event"]]
+    assert told == ["no good run for too long", "every category has had a good run again"]
+
+
+def test_silence_is_told_as_long_as_it_lasts_for_the_teller_may_have_held_it_back(nights: Nights) -> None:
+    night, vigil = nights.start()
+    nights.ends = _failing(nights, until=NINE + 9 * DAY)
+
+    nights.pass_time(night, AFTERNOON + 3 * DAY, vigil, step=6 * HOUR)
+
+    assert nights.news.kinds().count("silent") > 3
 
 
 def test_good_nights_are_not_silent_and_the_autumn_s_long_day_is_none(nights: Nights) -> None:

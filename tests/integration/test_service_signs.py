@@ -23,6 +23,7 @@ from syncsvc.domain.errors import SettingsError
 from syncsvc.domain.plan import RunStatus
 from syncsvc.scheduler.clockwork import Clockwork
 from syncsvc.scheduler.heartbeat import beat
+from syncsvc.state.category_runs import CategoryHistory
 from syncsvc.state.database import StateError
 from syncsvc.web.app import Shown, Trouble, make_app
 from syncsvc.web.metrics import Present, registry
@@ -151,7 +152,14 @@ class Health:
 def shown(engine: Engine, nights: Nights) -> Iterator[tuple[Health, str]]:
     health = Health()
     wanted = (("Inventaire", "Portables"),)
-    present = Present(nights.clock, lambda: NINE, lambda: True, lambda: False, lambda: wanted)
+    present = Present(
+        nights.clock,
+        lambda: NINE,
+        lambda: True,
+        lambda: False,
+        lambda: wanted,
+        lambda: CategoryHistory(engine).look(nights.clock.at),
+    )
     app = make_app(Shown(health.check, lambda: health.troubles, registry(engine, present)))
     with listening("127.0.0.1", free_port()) as taken:
         port = taken.getsockname()[1]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 from state_examples import LAPTOPS, NOON, ci_id, conflict, linked
 
 from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Problem, RunStatus
-from syncsvc.state.health import any_nightly_run, category_runs, figures, nightly_run_since
+from syncsvc.state.category_runs import Carried, CategoryHistory
+from syncsvc.state.health import any_nightly_run, figures, nightly_run_since
 from syncsvc.state.store import Store
+from syncsvc.state.tables import runs
 
 HOUR = timedelta(hours=1)
 PORTABLES, PRINTERS = ("Inventaire", "Portables"), ("Inventaire", "Imprimantes")
@@ -56,10 +58,54 @@ def test_a_category_s_last_good_run_is_the_last_that_carried_it_out(store: Store
     run(store, RunStatus.HELD, hours=3, Portables="held", Imprimantes="interrupted")
     run(store, RunStatus.DRY_RUN, hours=4, dry_run=True, Portables="succeeded", Imprimantes="succeeded")
 
-    found = category_runs(engine)
+    found = CategoryHistory(engine).look(NOON + 5 * HOUR)
 
-    assert found.last_good == {PORTABLES: NOON + 2 * HOUR + timedelta(minutes=10)}
+    assert found.last_good == {PORTABLES: carried(2)}
     assert found.first_tried == {PORTABLES: NOON + HOUR, PRINTERS: NOON + HOUR}
+    assert found.under_way is None
+
+
+def test_a_run_that_ends_after_the_last_look_is_seen_by_the_next(store: Store, engine: Engine) -> None:
+    history = CategoryHistory(engine)
+    run(store, RunStatus.SUCCEEDED, hours=1, Portables="succeeded")
+    number = store.start_run("daily", full=True, dry_run=False, at=NOON + 2 * HOUR)
+    run(store, RunStatus.DRY_RUN, hours=3, dry_run=True, Portables="succeeded")
+
+    at_work = history.look(NOON + 4 * HOUR)
+    told = [{"cmdb": "Inventaire", "category": "Portables", "status": "succeeded"}]
+    store.finish_run(number, RunStatus.SUCCEEDED, {}, told, NOON + 2 * HOUR + timedelta(minutes=10))
+    afterwards = history.look(NOON + 4 * HOUR)
+
+    assert (at_work.last_good, at_work.under_way) == ({PORTABLES: carried(1)}, NOON + 2 * HOUR)
+    assert (afterwards.last_good, afterwards.under_way) == ({PORTABLES: carried(2)}, None)
+
+
+def test_a_category_s_last_good_run_is_found_behind_any_number_of_others(store: Store, engine: Engine) -> None:
+    run(store, RunStatus.SUCCEEDED, Portables="succeeded", Imprimantes="succeeded")
+    later = NOON + 3 * HOUR
+    row = {"kind": "manual", "status": "succeeded", "full": True, "dry_run": False, "started_at": later, "finished_at": later}
+    told = [{"cmdb": "Inventaire", "category": "Portables", "status": "succeeded"}]
+    with engine.begin() as connection:
+        connection.execute(insert(runs), [row | {"categories": told}] * 1001)
+
+    found = CategoryHistory(engine).look(NOON + 5 * HOUR)
+
+    assert found.last_good == {PRINTERS: carried(0), PORTABLES: Carried(later, later)}
+
+
+def test_what_was_recorded_while_the_clock_was_wrong_says_nothing_until_its_time_comes(store: Store, engine: Engine) -> None:
+    history = CategoryHistory(engine)
+    run(store, RunStatus.SUCCEEDED, hours=1, Portables="succeeded")
+    run(store, RunStatus.SUCCEEDED, hours=1000, Portables="succeeded")
+
+    looks = [history.look(NOON + hours * HOUR).last_good for hours in (2, 1001, 3, 4)]
+
+    assert looks == [{PORTABLES: carried(hours)} for hours in (1, 1000, 1, 1)]
+
+
+def carried(hours: float) -> Carried:
+    began = NOON + hours * HOUR
+    return Carried(began, began + timedelta(minutes=10))
 
 
 def test_figures_of_an_empty_database_are_none_at_all(engine: Engine) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from syncsvc.scheduler.silence import Names, Silent, silent
+from syncsvc.domain.rules import Schedule
+from syncsvc.scheduler.silence import Silent, silent
+from syncsvc.state.category_runs import Carried, CategoryRuns, Names
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LAPTOPS, PRINTERS = ("Inventaire", "Portables"), ("Inventaire", "Imprimantes")
@@ -21,9 +23,14 @@ def ask(
     *,
     known: datetime = NOW,
     patience: datetime | None = None,
+    under_way: datetime | None = None,
+    now: datetime = NOW,
+    took: timedelta = timedelta(0),
 ) -> tuple[Silent, ...]:
+    """Ask which are silent; ``good`` has the beginnings of the last good runs, and ``took`` how long they took."""
     wanted = (LAPTOPS, PRINTERS)
-    return silent(wanted, good, tried or {}, NOW, known=dict.fromkeys(wanted, known), limit=LIMIT, patience=patience)
+    runs = CategoryRuns({names: Carried(began, began + took) for names, began in good.items()}, tried or {}, under_way)
+    return silent(wanted, runs, Schedule(), now, known=dict.fromkeys(wanted, known), limit=LIMIT, patience=patience)
 
 
 def test_a_category_is_silent_once_its_last_good_run_is_older_than_the_limit() -> None:
@@ -42,6 +49,27 @@ def test_a_category_that_was_never_tried_is_waited_for_since_the_service_knows_i
 
 def test_categories_that_the_rules_no_longer_have_are_nobodys_concern() -> None:
     assert ask({LAPTOPS: NOW, PRINTERS: NOW, ("Inventaire", "Télécopieurs"): ago(1000)}) == ()
+
+
+def test_a_run_is_as_old_as_its_beginning_and_shown_by_its_end() -> None:
+    hour = timedelta(hours=1)
+    assert ask({LAPTOPS: NOW, PRINTERS: ago(26.5)}, took=hour) == (Silent(*PRINTERS, ago(25.5), ago(26.5)),)
+
+
+def test_while_a_run_is_under_way_nothing_is_silent_unless_that_run_hangs() -> None:
+    assert ask({LAPTOPS: ago(27)}, under_way=ago(3), known=ago(30)) == ()
+    assert len(ask({LAPTOPS: ago(60)}, under_way=ago(27), known=ago(60))) == 2
+
+
+def test_a_night_that_comes_an_hour_later_because_the_clock_changes_is_waited_for() -> None:
+    before = datetime(2026, 11, 1, 1, tzinfo=UTC)  # nine in the evening in Toronto, the day before that of 25 hours
+
+    def at(hours: float) -> tuple[Silent, ...]:
+        now = before + timedelta(hours=hours)
+        return ask({LAPTOPS: now, PRINTERS: before}, now=now)
+
+    assert at(26.9) == ()
+    assert len(at(27.1)) == 1
 
 
 def test_another_time_of_day_makes_the_first_period_longer() -> None:
