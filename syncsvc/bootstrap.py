@@ -30,6 +30,7 @@ from syncsvc.domain.conventions import Clients, Conventions
 from syncsvc.domain.errors import AnotherRunError, SyncError
 from syncsvc.domain.records import User
 from syncsvc.domain.rules import Rules
+from syncsvc.domain.told import Reason
 from syncsvc.engine.context import Progress, Unwatched
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
@@ -202,23 +203,38 @@ def tell(settings: Settings, rules: Rules, run: int | None = None, *, watched: b
             mailing.send_waiting(post)
 
 
-def tell_missed(settings: Settings, rules: Rules, due: datetime, *, why: str = "", caught_up: bool = False) -> None:
-    """Queue and send the mail that the nightly run of this moment did not take place; once, however often it is called."""
-    with _mails_may_fail(), _open_post(settings, rules) as post:
-        mailing.tell_missed(post, due, why=why, caught_up=caught_up)
-        mailing.send_waiting(post)
+def tell_missed(settings: Settings, rules: Rules, nights: Sequence[datetime], why: Reason, *, caught_up: bool = False) -> None:
+    """Queue and send the mail that the nightly runs of these moments did not take place; once, however often it is called.
+
+    Without a database it is sent at once; raises :class:`SyncError` where that fails too.
+    """
+    try:
+        with _open_post(settings, rules) as post:
+            mailing.tell_missed(post, nights, why, caught_up=caught_up)
+            with _mails_may_fail():
+                mailing.send_waiting(post)
+    except SyncError as error:
+        structlog.get_logger().warning("a mail is sent without the database", why=error.message)
+        engine = open_engine(settings.database_url.get_secret_value())  # nothing is asked of it
+        try:
+            mailing.send_missed(_post(settings, rules, engine), nights, why, caught_up=caught_up)
+        finally:
+            engine.dispose()
 
 
 def tell_silence(settings: Settings, rules: Rules, silent: Mapping[tuple[str, str], datetime | None], since: datetime) -> None:
     """Queue and send the mail about silent categories, with their last good run; once a silence, and none if one spoke of it."""
-    with _mails_may_fail(), _open_post(settings, rules) as post:
+    with _open_post(settings, rules) as post:
         mailing.tell_silence(post, silent, since)
-        mailing.send_waiting(post)
+        with _mails_may_fail():
+            mailing.send_waiting(post)
 
 
 def send_waiting(settings: Settings, rules: Rules) -> None:
-    """Send the mails that are due; for the service, every minute or so."""
+    """Tell of the nightly runs whose process did not come to it, and send what is due; for the service, every minute or so."""
     with _mails_may_fail(), _open_post(settings, rules) as post:
+        with _mails_may_fail():
+            mailing.tell_runs(post)
         mailing.send_waiting(post)
 
 
@@ -306,6 +322,11 @@ def _mails_may_fail() -> Iterator[None]:
 
 @contextmanager
 def _open_post(settings: Settings, rules: Rules) -> Iterator[mailing.Post]:
+    with open_database(settings) as engine:
+        yield _post(settings, rules, engine)
+
+
+def _post(settings: Settings, rules: Rules, engine: Engine) -> mailing.Post:
     logger = structlog.get_logger()
 
     def users() -> Sequence[User]:
@@ -317,8 +338,7 @@ def _open_post(settings: Settings, rules: Rules) -> Iterator[mailing.Post]:
     def log(level: str, event: str, **data: object) -> None:
         getattr(logger, level)(event, **data)
 
-    with open_database(settings) as engine:
-        yield mailing.Post(engine, rules, mail_server(settings), users, now, logs.redact, log)
+    return mailing.Post(engine, rules, mail_server(settings), users, now, logs.redact, log)
 
 
 def mail_server(settings: Settings) -> MailServer | None:

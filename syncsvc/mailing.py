@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Engine
 
@@ -21,6 +22,7 @@ from syncsvc.domain.errors import SyncError
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.records import User
 from syncsvc.domain.rules import Rules
+from syncsvc.domain.told import Reason
 from syncsvc.notify.alarms import Names, as_silent, held_letter, missed_letter, newly_silent, silent_letter
 from syncsvc.notify.digest import errors_letter, recovered_letter
 from syncsvc.notify.mail import Connection, MailRefusedError, MailServer, MailServerError, connected
@@ -93,11 +95,17 @@ def tell_runs(post: Post, run_id: int | None = None, *, watched: bool = False) -
         _tell(post, run, only_trouble=True)
 
 
-def tell_missed(post: Post, due: datetime, *, why: str = "", caught_up: bool = False) -> None:
-    """Queue the mail that the run of this moment did not take place; once, however often it is noticed."""
-    if post.is_on:
-        letter = missed_letter(due, post.words, why=why, caught_up=caught_up)
-        post.queue(f"missed:{due.timestamp():.0f}", "missed", letter)
+def tell_missed(post: Post, nights: Sequence[datetime], why: Reason | None = None, *, caught_up: bool = False) -> None:
+    """Queue the mail that the runs of these moments did not take place; each is told once, however often it is noticed."""
+    if not post.is_on:
+        return
+    told = [float(key.partition(":")[2]) for key in post.store.occasions("missed")]
+    # One that is still to come was told while the clock was wrong.
+    last = max((moment for moment in told if moment <= post.now().timestamp()), default=0.0)
+    left = [due for due in nights if round(due.timestamp()) > last]
+    if left:
+        letter = missed_letter(left, post.words, why=why, caught_up=caught_up)
+        post.queue(f"missed:{left[-1].timestamp():.0f}", "missed", letter)
 
 
 def tell_silence(post: Post, last_good: Mapping[Names, datetime | None], since: datetime) -> None:
@@ -165,6 +173,22 @@ def _about(run: RunFacts, news: News) -> list[str] | None:
     if run.status == RunStatus.FAILED.value or any(row.category is None for row in news.new):
         return None
     return sorted({row.title for row in (*news.new, *news.before)})
+
+
+def send_missed(post: Post, nights: Sequence[datetime], why: Reason, *, caught_up: bool = False) -> None:
+    """Send the same mail at once, because there is no database to keep it in; to those alone whose address stands in the rules.
+
+    Raises :class:`SyncError` where nobody can be written to now.
+    """
+    if post.server is None or not post.is_on:
+        return
+    to = [entry for entry in post.rules.notify_if_error if is_address(entry)]
+    if not to:
+        raise MailRefusedError("Nobody can be written to: the rules name no addresses, and the known ones are in the database.")
+    letter = missed_letter(nights, post.words, why=why, caught_up=caught_up)
+    with connected(post.server) as connection:
+        refused = connection.send(content(letter, post.hide), str(uuid4()), post.now(), to)
+    post.log("info", "mail sent without the database", refused=sorted(refused))
 
 
 # -- sending -------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What people have been told by mail and is not over: the common word of those who decide, store and write mails."""
+"""What people are told by mail: the common word of those who decide, store and write mails."""
 
 from __future__ import annotations
 
@@ -23,3 +23,12 @@ class Said:
     """An error's kind, ``conflict``, or ``silent``."""
     cmdb: str | None
     category: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a nightly run did not take place: a code, which mails word in their language, and the program's own words."""
+
+    code: str
+    """``not_running``, ``another_run``, ``rules``, ``database``, ``settings`` or ``unexpected``."""
+    words: str = ""

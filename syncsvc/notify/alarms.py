@@ -8,12 +8,14 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
-from syncsvc.domain.told import Said, Topic
+from syncsvc.domain.told import Reason, Said, Topic
 from syncsvc.notify.digest import run_page
 from syncsvc.notify.news import RunFacts, digest
 from syncsvc.notify.render import Letter, Table
 from syncsvc.notify.texts import Words
 
+MOST_NIGHTS = 10
+"""Nights that are listed one by one; of more, the first and the last are enough."""
 Names = tuple[str, str]
 """A CMDB and a category, as the rules call them."""
 
@@ -35,14 +37,18 @@ def held_letter(run: RunFacts, plans: Mapping[Names, Sequence[Any]], words: Word
     )
 
 
-def missed_letter(due: datetime, words: Words, *, why: str = "", caught_up: bool = False) -> Letter:
-    """Say that the nightly run did not take place; ``why`` is for a reason that is known, such as a broken rules file."""
-    lines = [words("missed.why", why=why)] if why else []
+def missed_letter(nights: Sequence[datetime], words: Words, *, why: Reason | None = None, caught_up: bool = False) -> Letter:
+    """Say that nightly runs did not take place; ``why`` is for a reason that is known, such as a broken rules file."""
+    lines = [words("missed.night", moment=words.moment(due)) for due in nights] if 1 < len(nights) <= MOST_NIGHTS else []
+    if why is not None:
+        lines.append(words("missed.why", why=_reason(why, words)))
     lines.append(words("missed.caught_up") if caught_up else words("missed.do"))
+    many = "" if len(nights) == 1 else ".many"
+    moments = {"n": len(nights), "moment": words.moment(nights[-1]), "first": words.moment(nights[0])}
     return Letter(
         language=words.language,
-        subject=words("missed.subject", moment=words.moment(due)),
-        lead=words("missed.lead", moment=words.moment(due)),
+        subject=words(f"missed.subject{many}", **moments),
+        lead=words(f"missed.lead{many}", **moments),
         lines=tuple(lines),
         footer=words("footer"),
     )
@@ -87,6 +93,11 @@ def newly_silent(
 def as_silent(name: Names) -> Said:
     """Give a category's silence as something that was told."""
     return Said(digest(["silent", *name]), Topic.SILENT, "silent", *name)
+
+
+def _reason(why: Reason, words: Words) -> str:
+    """Give a reason in the mail's language: the program's own words are English."""
+    return why.words if why.words and words.language == "en" else words.named("why", why.code)
 
 
 def _planned(title: str, rows: Sequence[Any], words: Words) -> Table:

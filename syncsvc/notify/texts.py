@@ -86,12 +86,39 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "La synchronisation de nuit, prévue le {moment}, n'a pas eu lieu.",
         "The nightly run, due on {moment}, did not take place.",
     ),
+    "missed.subject.many": (
+        "{n} synchronisations de nuit n'ont pas eu lieu, du {first} au {moment}",
+        "{n} nightly runs did not take place, due from {first} to {moment}",
+    ),
+    "missed.lead.many": (
+        "{n} synchronisations de nuit, prévues du {first} au {moment}, n'ont pas eu lieu.",
+        "{n} nightly runs, due from {first} to {moment}, did not take place.",
+    ),
+    "missed.night": ("Prévue le {moment}", "Due on {moment}"),
     "missed.why": ("Raison : {why}", "Reason: {why}"),
-    "missed.caught_up": ("Elle est rattrapée maintenant.", "It is being caught up now."),
+    "missed.caught_up": (
+        "Tout est rattrapé par une seule synchronisation, dès que possible.",
+        "All of it is caught up by one run, as soon as that is possible.",
+    ),
     "missed.do": (
         "Vérifiez que le service fonctionnait à ce moment ; pour synchroniser tout de suite : syncsvc sync",
         "Check that the service was running at that time; to synchronise at once: syncsvc sync",
     ),
+    "why.not_running": (
+        "le service ne fonctionnait pas à ce moment, ou la synchronisation n'a pas pu commencer à temps",
+        "the service was not running then, or the run could not begin in time",
+    ),
+    "why.another_run": ("une autre synchronisation était en cours", "another run was under way"),
+    "why.rules": (
+        "le fichier de règles ne peut pas être utilisé ; « syncsvc rules check » dit pourquoi",
+        "the rules file cannot be used; “syncsvc rules check” says why",
+    ),
+    "why.database": ("la base de données ne répond pas comme il faut", "the database does not answer as it should"),
+    "why.settings": (
+        "les réglages ou la base de données ne conviennent pas ; « syncsvc doctor » dit pourquoi",
+        "settings or database are not fit for use; “syncsvc doctor” says why",
+    ),
+    "why.unexpected": ("une erreur imprévue ; voyez le journal du service", "an unexpected error; see the service's log"),
     "silent.subject": (
         "Aucune bonne synchronisation depuis trop longtemps : {names}",
         "No good synchronisation for too long: {names}",

@@ -15,7 +15,10 @@ from syncsvc.domain.rules import Schedule
 
 GRACE = timedelta(hours=1)
 """How late a run may begin where the rules want none to be caught up; after as long, a run that has not begun is *missed*."""
+MOST_NIGHTS = 366
+"""How many nights without a run are told."""
 _DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,25 @@ def owed(
     if not is_from_start or not history.any_before:
         return None
     return Owed(due, is_to_run=schedule.catch_up)
+
+
+def nights_without_run(
+    schedule: Schedule, last_began: datetime | None, found: Owed, now: datetime, *, since: datetime, is_from_start: bool
+) -> tuple[datetime, ...]:
+    """Give the due times at which no run began, the latest of them last; the owed one too once it is late.
+
+    ``last_began`` is when the last nightly run began, whatever became of it. One that was cut off and is gone on with is no night
+    without a run. Due times before ``since`` are this service's business as in :func:`owed`.
+    """
+    known = [moment for moment in (last_began, None if is_from_start and last_began else since - _TICK) if moment is not None]
+    after = max(known)
+    nights = []
+    while (after := next_due(schedule, after)) < found.due:
+        nights.append(after)
+    is_late = now - found.due > GRACE and (last_began is None or last_began < found.due)
+    if is_late or not found.is_to_run:
+        nights.append(found.due)
+    return tuple(nights[-MOST_NIGHTS:])
 
 
 def _around(schedule: Schedule, day: date) -> list[datetime]:

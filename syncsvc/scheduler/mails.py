@@ -10,6 +10,7 @@ import structlog
 from syncsvc import bootstrap
 from syncsvc.domain.errors import RulesError, SyncError
 from syncsvc.domain.rules import Rules
+from syncsvc.domain.told import Reason
 from syncsvc.engine.report import RunReport
 from syncsvc.scheduler.silence import Silent
 from syncsvc.settings import Settings
@@ -27,10 +28,10 @@ class Mails:
         """Queue what there is to say about a run; the next minute sends it."""
         bootstrap.tell(self._settings, rules, report.run, send=False)
 
-    def missed(self, rules: Rules | None, due: datetime, why: str) -> None:
-        """Queue and send the mail about a night without a run."""
+    def missed(self, rules: Rules | None, nights: Sequence[datetime], why: Reason, *, caught_up: bool) -> None:
+        """Queue and send the mail about nights without a run; raises where neither is possible now."""
         if rules is not None:
-            bootstrap.tell_missed(self._settings, rules, due, why=why)
+            bootstrap.tell_missed(self._settings, rules, nights, why, caught_up=caught_up)
 
     def silent(self, rules: Rules, categories: Sequence[Silent]) -> None:
         """Queue and send the mail about silent categories; that they are well again is told with their run."""
@@ -41,7 +42,7 @@ class Mails:
         """Leave it to the log and the port: somebody may be at it, and the mail about a missed night says why."""
 
     def send_waiting(self, rules: Rules | None) -> None:
-        """Send what waits, as long as it is known to whom."""
+        """Tell of the runs that nobody came to tell of, and send what waits, as long as it is known to whom."""
         if rules is None:
             return
         try:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from syncsvc.domain.errors import RulesError
 from syncsvc.domain.rules import Rules
+from syncsvc.domain.told import Reason
 from syncsvc.engine.report import RunReport
 from syncsvc.scheduler.silence import Silent
 
@@ -22,11 +23,11 @@ class News(Protocol):
     def after_run(self, rules: Rules, report: RunReport) -> None:
         """Tell of a run: its errors, that they are over, that it is held."""
 
-    def missed(self, rules: Rules | None, due: datetime, why: str) -> None:
-        """Tell that the run of this due time did not take place."""
+    def missed(self, rules: Rules | None, nights: Sequence[datetime], why: Reason, *, caught_up: bool) -> None:
+        """Tell that the runs of these due times did not take place; raises where that is to be tried again."""
 
     def silent(self, rules: Rules, categories: Sequence[Silent]) -> None:
-        """Tell which categories are silent; called every few minutes as long as any is."""
+        """Tell which categories are silent; called every few minutes as long as any is; raises likewise."""
 
     def rules_refused(self, rules: Rules | None, error: RulesError) -> None:
         """Tell that the rules file cannot be used; the schedule stays as it was, and no run begins."""
@@ -41,7 +42,7 @@ class Nobody:
     def after_run(self, rules: Rules, report: RunReport) -> None:
         """Say nothing."""
 
-    def missed(self, rules: Rules | None, due: datetime, why: str) -> None:
+    def missed(self, rules: Rules | None, nights: Sequence[datetime], why: Reason, *, caught_up: bool) -> None:
         """Say nothing."""
 
     def silent(self, rules: Rules, categories: Sequence[Silent]) -> None:

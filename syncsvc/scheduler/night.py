@@ -6,7 +6,7 @@ in between: :meth:`Night.look` may be called at any moment. Nothing raises out o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,22 +14,24 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Engine
 
-from syncsvc.domain.errors import AnotherRunError, RulesError, SyncError
+from syncsvc.domain.errors import AnotherRunError, RulesError, SettingsError, SyncError
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.rules import Rules
+from syncsvc.domain.told import Reason
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
-from syncsvc.scheduler.due import GRACE, History, Owed, owed
+from syncsvc.scheduler.due import GRACE, History, Owed, last_due, nights_without_run, owed
 from syncsvc.scheduler.heartbeat import beat
 from syncsvc.scheduler.news import News
 from syncsvc.scheduler.pause import Pause
 from syncsvc.scheduler.rules_watch import RulesWatch
-from syncsvc.state.health import GOOD, NIGHTLY, any_nightly_run, nightly_run_since
+from syncsvc.state.database import StateError
+from syncsvc.state.health import GOOD, NIGHTLY, any_nightly_run, last_nightly_began, nightly_run_since
 from syncsvc.state.retention import Retention, forget
 
 LONGEST_WAIT = timedelta(hours=1)
 """Between two tries of a run that cannot begin; the first ones follow after a minute, two, four, …"""
-NOT_RUNNING = "the service was not running then, or the run could not begin in time"
+NOT_RUNNING = Reason("not_running", "the service was not running then, or the run could not begin in time")
 _log = structlog.get_logger("syncsvc")
 
 
@@ -54,15 +56,21 @@ class Night:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._began = parts.now()
         self._prepared = False
         self._tries = 0
         self._pause = Pause()
+        self._why: tuple[datetime, Reason] | None = None
+        """Why the run of this due time could not begin so far."""
+        self._done: datetime | None = None
+        """The last due time whose run this service has carried out."""
         self._missed_last: datetime | None = None
         """The last due time that was missed."""
-        self._to_tell: tuple[datetime, str] | None = None
+        self._to_tell: dict[datetime, Reason] = {}
         """What was missed, and why, until somebody has been told."""
-        self._problem = ""
+        self._is_caught_up = False
+        """Whether it is caught up."""
+        self._problems: set[str] = set()
+        """What has been logged of what is wrong now."""
         self.running = False
         """Whether a run of this service is under way."""
 
@@ -72,18 +80,22 @@ class Night:
             return
         try:
             self._begin()
-            self._tell()
         except Exception as error:  # noqa: BLE001 - the next minute looks again; a service that ends itself helps nobody
             self._complain(error)
+            self._without_database(error)
+        self._tell()
 
     def _begin(self) -> None:
-        if self._pause.is_over(self._parts.now()):
-            self.prepare()
-            found = self._owed()
-            if found is not None and found.is_to_run:
-                self._try(found.due)
-            elif found is not None:
-                self._missed(found.due, NOT_RUNNING)
+        if not self._pause.is_over(self._parts.now()):
+            return
+        self.prepare()
+        found = self._owed()
+        if found is None:
+            return
+        self._note_nights_without_run(found)
+        self._tell()  # before the run, which may take hours
+        if found.is_to_run:
+            self._try(found.due)
 
     def hurry(self) -> None:
         """Try again at once what could not begin: something has changed."""
@@ -107,22 +119,52 @@ class Night:
 
         return owed(schedule, history, now, since=parts.rules.since, is_from_start=parts.rules.is_from_start)
 
+    def _note_nights_without_run(self, found: Owed) -> None:
+        parts, now = self._parts, self._parts.now()
+        schedule = parts.rules.schedule
+        assert schedule is not None
+        began = last_nightly_began(parts.engine, now)
+        watch = parts.rules
+        nights = nights_without_run(schedule, began, found, now, since=watch.since, is_from_start=watch.is_from_start)
+        why = self._why[1] if self._why is not None and self._why[0] == found.due else NOT_RUNNING
+        self._missed(nights, why, is_caught_up=found.is_to_run)
+
+    def _without_database(self, error: Exception) -> None:
+        """Note a night as missed although the database does not tell: this service kept its schedule and began no run."""
+        now, schedule, since = self._parts.now(), self._parts.rules.schedule, self._parts.rules.since
+        if schedule is None:
+            return
+        due = last_due(schedule, now)
+        if due >= since and now - due > GRACE and (self._done is None or due > self._done):
+            self._missed([due], _reason(error), is_caught_up=schedule.catch_up)
+
     def _try(self, due: datetime) -> None:
         """Carry out the run; one that cannot begin is tried again, and told as missed when that takes too long."""
         try:
             rules = self._parts.rules.read()
             report = self._run(rules, due)
         except AnotherRunError as error:  # it will end: the next minute looks again
-            self._late(due, error.message)
-            self._complain(error)
+            self._failed(due, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, people must hear of it
             self._tries += 1
             self._pause.begin(self._parts.now(), min(timedelta(minutes=2 ** min(self._tries - 1, 6)), LONGEST_WAIT))
-            self._late(due, _words(error))
-            self._complain(error)
+            self._failed(due, error)
         else:
-            self._tries, self._problem = 0, ""
+            self._tries, self._done = 0, due
+            self._problems.clear()
             self._afterwards(rules, report)
+
+    def _failed(self, due: datetime, error: Exception) -> None:
+        """Note why a run could not begin; one that has begun, and broke in a way that no record tells, is told at once."""
+        self._why = due, _reason(error)
+        self._complain(error)
+        try:
+            is_over = nightly_run_since(self._parts.engine, due, self._parts.now())
+        except SyncError:
+            is_over = False
+        if is_over:
+            self._done = due
+            self._missed([due], _reason(error), is_caught_up=False)
 
     def _run(self, rules: Rules, due: datetime) -> RunReport:
         schedule = rules.schedule
@@ -149,35 +191,36 @@ class Night:
         if gone:
             _log.info("old records forgotten", runs=gone.runs, logs=gone.logs, changes=gone.changes, errors=gone.errors)
 
-    def _late(self, due: datetime, why: str) -> None:
-        """Tell that the run did not take place once it is too late, or when it has failed in a way that no run follows."""
-        parts = self._parts
-        try:
-            is_over = nightly_run_since(parts.engine, due, parts.now())
-        except SyncError:
-            is_over = False
-        if is_over or parts.now() - max(due, min(self._began, parts.now())) > GRACE:
-            self._missed(due, why)
-
-    def _missed(self, due: datetime, why: str) -> None:
-        if self._missed_last != due:
-            self._missed_last, self._to_tell = due, (due, why)
-            _log.error("nightly run missed", due=due.isoformat(), why=why)
+    def _missed(self, nights: Sequence[datetime], why: Reason, *, is_caught_up: bool) -> None:
+        """Note nights without a run, each once."""
+        last = self._missed_last
+        if last is not None and last > self._parts.now():  # the clock was wrong then
+            last = None
+        for due in nights:
+            if last is None or due > last:
+                self._missed_last, self._to_tell[due], self._is_caught_up = due, why, is_caught_up
+                _log.error("nightly run missed", due=due.isoformat(), why=why.words)
 
     def _tell(self) -> None:
         """Tell what was missed; where that fails, the next minute tries again."""
-        if self._to_tell is not None:
-            self._parts.news.missed(self._parts.rules.last_good, *self._to_tell)
-            self._to_tell = None
+        if not self._to_tell:
+            return
+        nights = sorted(self._to_tell)
+        try:
+            self._parts.news.missed(self._parts.rules.last_good, nights, self._to_tell[nights[-1]], caught_up=self._is_caught_up)
+        except Exception as error:  # noqa: BLE001 - no run is kept from beginning by what is said about another
+            self._complain(error)
+        else:
+            self._to_tell.clear()
 
     def _complain(self, error: Exception) -> None:
         """Log what is wrong, each thing once as long as it lasts."""
         if isinstance(error, RulesError):
             return  # said where it was read
         words = _words(error)
-        if words == self._problem:
+        if words in self._problems:
             return
-        self._problem = words
+        self._problems.add(words)
         if isinstance(error, SyncError):
             _log.error("nightly run waits", why=words, hint=error.hint)
         else:
@@ -192,3 +235,8 @@ def is_good(report: RunReport) -> bool:
 
 def _words(error: Exception) -> str:
     return error.message if isinstance(error, SyncError) else f"{type(error).__name__}: {error}"
+
+
+def _reason(error: Exception) -> Reason:
+    kinds = ((AnotherRunError, "another_run"), (RulesError, "rules"), (StateError, "database"), (SettingsError, "settings"))
+    return Reason(next((code for kind, code in kinds if isinstance(error, kind)), "unexpected"), _words(error))

@@ -51,6 +51,15 @@ def any_nightly_run(engine: Engine) -> bool:
         return connection.execute(_nightly().limit(1)).first() is not None
 
 
+def last_nightly_began(engine: Engine, now: datetime) -> datetime | None:
+    """Give when the last nightly run began, whatever became of it; a few seconds later, for the clock may have been set back."""
+    c = runs.c
+    began = select(c.started_at).where(c.kind == NIGHTLY, c.dry_run.is_(False), c.started_at <= now + AHEAD)
+    with reading(engine) as connection:
+        found = connection.scalar(began.order_by(c.started_at.desc()).limit(1))
+    return None if found is None else found + _SLACK
+
+
 def nightly_run_since(engine: Engine, due: datetime, now: datetime) -> bool:
     """Whether a nightly run has taken place since a due time; one that was cut off is still to be done."""
     c = runs.c

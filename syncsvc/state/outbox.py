@@ -77,6 +77,11 @@ class OutboxRecords:
         with reading(self._engine) as connection:
             return [Said(row[0], Topic(row[1]), *row[2:]) for row in connection.execute(wanted)]
 
+    def occasions(self, kind: str) -> list[str]:
+        """Give the occasions of the mails of one kind that are still kept, sent or not."""
+        with reading(self._engine) as connection:
+            return list(connection.scalars(select(mails.c.key).where(mails.c.kind == kind)))
+
     def silences(self) -> dict[str, datetime]:
         """Give when each silence was told that is not over, by its fingerprint."""
         wanted = select(said.c.fingerprint, said.c.said_at).where(said.c.topic == Topic.SILENT.value)

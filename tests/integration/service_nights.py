@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 from syncsvc.domain.errors import RulesError
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.rules import Rules
+from syncsvc.domain.told import Reason
 from syncsvc.engine.report import CategoryReport, RunReport
 from syncsvc.engine.request import RunRequest
 from syncsvc.scheduler.night import Night, Parts
@@ -72,8 +73,8 @@ class Listener:
     def after_run(self, rules: Rules, report: RunReport) -> None:  # noqa: ARG002 - as the protocol has it
         self._note("run", report.status.value)
 
-    def missed(self, rules: Rules | None, due: datetime, why: str) -> None:  # noqa: ARG002 - the same
-        self._note("missed", (due, why))
+    def missed(self, rules: Rules | None, nights: Sequence[datetime], why: Reason, *, caught_up: bool) -> None:  # noqa: ARG002
+        self._note("missed", ([*nights], why.words, caught_up))
 
     def silent(self, rules: Rules, categories: Sequence[Silent]) -> None:  # noqa: ARG002 - the same
         self._note("silent", [one.category for one in categories])

@@ -158,14 +158,28 @@ def test_a_week_of_nights_makes_exactly_these_mails(nights: Nights, catcher: Mai
     assert "Inventaire / Écrans: 41 records would be created" in mail.text
     assert "What: create · Record: asset · Where: Hector · Number: 1" in mail.text
 
-    mailing.tell_missed(nights.post, nights.now)
-    mailing.tell_missed(nights.post, nights.now, caught_up=True)
+    mailing.tell_missed(nights.post, [nights.now])
+    mailing.tell_missed(nights.post, [nights.now], caught_up=True)
     mailing.send_waiting(nights.post)
     (mail,) = new(catcher)
     assert mail.subject == "[syncsvc] The run due on 2026-11-29 21:00 did not take place"
 
     nights.run()
     assert new(catcher) == []
+
+
+def test_each_night_without_a_run_is_told_once_also_after_a_restart(nights: Nights, catcher: MailCatcher) -> None:
+    due = [nights.now + timedelta(days=number) for number in range(3)]
+    nights.now = due[-1] + timedelta(hours=2)
+    mailing.tell_missed(nights.post, [nights.now + timedelta(days=3650)])  # the clock was wrong
+    mailing.tell_missed(nights.post, due[:1])
+    mailing.tell_missed(nights.post, due)
+    mailing.tell_missed(nights.post, due[1:])
+    mailing.send_waiting(nights.post)
+    assert [mail.subject for mail in new(catcher)][1:] == [
+        "[syncsvc] The run due on 2026-11-21 21:00 did not take place",
+        "[syncsvc] 2 nightly runs did not take place, due from 2026-11-22 21:00 to 2026-11-23 21:00",
+    ]
 
 
 def test_everybody_gets_a_mail(nights: Nights, catcher: MailCatcher) -> None:

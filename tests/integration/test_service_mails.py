@@ -10,14 +10,21 @@ import pytest
 from cli_world import World, cli_world
 from mail_catcher import SENDER, MailCatcher, mail_catcher
 from service_nights import Clock
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from test_service_year import settings_of
 
 from syncsvc.bootstrap import Watch
+from syncsvc.domain.plan import RunStatus
+from syncsvc.domain.told import Reason
+from syncsvc.notify.mail import MailRefusedError
+from syncsvc.rules_file import load_rules
 from syncsvc.scheduler.mails import Mails
 from syncsvc.scheduler.service import Given, Service
+from syncsvc.scheduler.silence import Silent
 from syncsvc.settings import Settings
+from syncsvc.state.database import StateError, head_version
 from syncsvc.state.lock import RunLock
+from syncsvc.state.store import Store
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
 
@@ -67,6 +74,7 @@ def test_a_night_with_errors_is_one_mail_and_a_missed_one_another(
     assert len(catcher.caught) == 1
     service._send_waiting()
     assert len(catcher.caught) == 1
+    clock.tick(timedelta(minutes=1))
 
     with RunLock(settings.database_url.get_secret_value()):
         night()
@@ -76,6 +84,69 @@ def test_a_night_with_errors_is_one_mail_and_a_missed_one_another(
     assert len(catcher.caught) == 2
     assert "2026-11-21" in catcher.caught[1].subject
     assert not any("very-secret" in mail.message.as_string() for mail in catcher.caught)
+
+
+def test_a_run_whose_process_died_before_it_told_of_it_is_told_within_the_minute(
+    world: World, engine: Engine, settings: Settings, catcher: MailCatcher
+) -> None:
+    store = Store(engine)
+    number = store.start_run("daily", full=True, dry_run=False, at=NOON)
+    store.finish_run(number, RunStatus.FAILED, {}, [], NOON)
+    service = Service(settings, engine, Given(Watch(now=Clock(NOON)), Mails(settings)))
+
+    service._send_waiting()
+    service._send_waiting()
+
+    assert [mail.subject.rpartition(" : ")[2] for mail in catcher.caught] == ["échec"]
+    assert world.box.requests == []
+
+
+def test_without_a_database_a_night_without_a_run_is_mailed_all_the_same_and_once(
+    world: World, engine: Engine, settings: Settings, catcher: MailCatcher
+) -> None:
+    clock = Clock(NOON)
+    service = Service(settings, engine, Given(Watch(now=clock), Mails(settings)))
+    service.night.look()
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("ALTER TABLE runs RENAME TO runs_away"))
+    clock.at = NOON + timedelta(hours=11)
+    service.night.look()
+    service.night.look()
+    assert [mail.subject for mail in catcher.caught] == [
+        "[syncsvc] La synchronisation prévue le 2026-11-20 21:00 n'a pas eu lieu"
+    ]
+    assert "la base de données" in catcher.caught[0].text
+
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{head_version()}'"))
+        connection.execute(text("ALTER TABLE runs_away RENAME TO runs"))
+    clock.tick(timedelta(minutes=1))
+    service.night.look()
+
+    assert len(catcher.caught) == 1
+    assert world.box.requests != []
+
+
+def test_a_mail_about_a_missed_night_that_cannot_be_kept_or_sent_is_told_once_it_can(
+    engine: Engine, settings: Settings, catcher: MailCatcher
+) -> None:
+    mails, why = Mails(settings), Reason("not_running")
+    rules = load_rules(settings.rules)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE mails RENAME TO mails_away"))
+    catcher.answer = "554 not now"
+    with pytest.raises(MailRefusedError):
+        mails.missed(rules, [NOON], why, caught_up=True)
+    with pytest.raises(StateError):
+        mails.silent(rules, [Silent("Inventaire", "Portables", None, NOON)])
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE mails_away RENAME TO mails"))
+    catcher.answer = "250 OK"
+
+    mails.missed(rules, [NOON], why, caught_up=True)
+
+    assert len(catcher.caught) == 1
 
 
 def test_silence_is_one_mail(world: World, engine: Engine, settings: Settings, catcher: MailCatcher) -> None:

@@ -125,9 +125,20 @@ def test_a_missed_run_is_caught_up_at_start_and_only_one_of_many(nights: Nights)
     nights.clock.at += 5 * DAY
 
     night, vigil = nights.start()
-    nights.pass_time(night, nights.clock.at + HOUR, vigil)
+    night.look()
+    nights.pass_time(night, nights.clock.at + HOUR, vigil, step=10 * MINUTE)
 
     assert len(nights.begun()) == 3
+    missed = [NINE + number * DAY for number in (2, 3, 4, 5, 6)]
+    assert nights.news.heard == [("missed", (missed, NOT_RUNNING.words, True)), ("run", "succeeded")]
+
+
+def test_a_run_that_begins_a_little_late_after_a_restart_was_not_missed(nights: Nights) -> None:
+    after_some_nights(nights)
+    nights.clock.at = NINE + 2 * DAY + 50 * MINUTE
+
+    nights.start()[0].look()
+
     assert nights.news.kinds() == ["run"]
 
 
@@ -150,7 +161,9 @@ def test_without_catching_up_a_missed_run_is_told_once_and_waits_for_the_next_ni
     nights.pass_time(night, nights.clock.at + 3 * HOUR, vigil)
 
     assert len(nights.begun()) == 2
-    assert [(kind, told) for kind, told in nights.news.heard if kind != "silent"] == [("missed", (NINE + 2 * DAY, NOT_RUNNING))]
+    assert [(kind, told) for kind, told in nights.news.heard if kind != "silent"] == [
+        ("missed", ([NINE + 2 * DAY], NOT_RUNNING.words, False))
+    ]
 
 
 def test_a_run_that_was_stopped_or_killed_goes_on_at_the_next_start(nights: Nights) -> None:
@@ -162,11 +175,13 @@ def test_a_run_that_was_stopped_or_killed_goes_on_at_the_next_start(nights: Nigh
     nights.stopped = True
     assert nights.news.heard == []
 
-    nights.clock.tick()
+    nights.clock.tick(11 * HOUR)
     nights.ends = lambda: RunStatus.SUCCEEDED
     night, vigil = nights.start()
-    nights.pass_time(night, nights.clock.at + HOUR, vigil)
+    night.look()
+    nights.pass_time(night, nights.clock.at + HOUR, vigil, step=10 * MINUTE)
 
+    assert nights.news.kinds() == ["run"], "a night with a run is not missed"
     assert [status for _, status in nights.begun()] == ["succeeded", "interrupted", "succeeded"]
 
 
@@ -233,7 +248,7 @@ def test_what_cannot_begin_within_the_hour_is_told_once_and_begins_when_it_can(n
 
     nights.pass_time(night, NINE + 10 * HOUR, step=5 * MINUTE)
 
-    assert nights.news.heard == [("missed", (NINE, "The database cannot be opened.")), ("run", "succeeded")]
+    assert nights.news.heard == [("missed", ([NINE], "The database cannot be opened.", True)), ("run", "succeeded")]
     ((at, _),) = nights.begun()
     assert NINE + 5 * HOUR <= at <= NINE + 6 * HOUR
 
@@ -268,7 +283,7 @@ def test_a_run_that_breaks_is_told_and_not_repeated_the_same_night(nights: Night
     nights.pass_time(night, NINE + 5 * HOUR, step=5 * MINUTE)
 
     assert nights.begun() == [(NINE, "failed")]
-    assert nights.news.heard == [("missed", (NINE, "ZeroDivisionError: by zero"))]
+    assert nights.news.heard == [("missed", ([NINE], "ZeroDivisionError: by zero", False))]
 
 
 @pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.HELD, RunStatus.COMPLETED_WITH_ERRORS])
@@ -299,17 +314,34 @@ def test_what_is_said_about_a_run_cannot_break_it_and_what_was_missed_is_told_un
     assert nights.news.kinds() == ["missed"]
 
 
-def test_a_database_that_fails_does_not_end_the_service(nights: Nights, engine: Engine) -> None:
+def test_nights_without_a_database_are_told_once_each_and_caught_up_when_it_is_back(nights: Nights, engine: Engine) -> None:
     night, vigil = nights.start()
+    nights.pass_time(night, NINE, step=6 * HOUR)
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE runs RENAME TO runs_away")
-    nights.pass_time(night, NINE + 2 * HOUR, vigil)
+    nights.pass_time(night, NINE + 2 * DAY + 2 * HOUR, vigil, step=20 * MINUTE)
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE runs_away RENAME TO runs")
+    assert [told[0] for kind, told in nights.news.heard if kind == "missed"] == [[NINE + DAY], [NINE + 2 * DAY]]  # type: ignore[index]
 
     nights.pass_time(night, nights.clock.at + MINUTE, vigil)
 
-    assert nights.begun() == [(NINE + 2 * HOUR + MINUTE, "succeeded")]
+    assert [at for at, _ in nights.begun()][1:] == [NINE + 2 * DAY + 2 * HOUR + MINUTE]
+    assert nights.news.kinds() == ["run", "missed", "missed", "run"]
+
+
+def test_what_could_not_be_told_while_nobody_could_be_told_is_told_in_one_go(nights: Nights) -> None:
+    def away() -> RunStatus:
+        raise SettingsError("The database cannot be opened.")
+
+    night, _ = nights.start()
+    nights.ends, nights.news.breaks = away, True
+    nights.pass_time(night, NINE + 2 * DAY + 2 * HOUR, step=30 * MINUTE)
+
+    nights.news.breaks = False
+    nights.pass_time(night, nights.clock.at + HOUR, step=30 * MINUTE)
+
+    assert nights.news.heard == [("missed", ([NINE, NINE + DAY, NINE + 2 * DAY], "The database cannot be opened.", True))]
 
 
 # -- a clock that is wrong -----------------------------------------------------------------------------------------------
@@ -394,7 +426,7 @@ def test_broken_rules_begin_no_run_keep_the_schedule_and_are_said_loudly(
 
     assert nights.begun() == []
     assert nights.news.kinds() == ["rules", "missed"]
-    assert nights.news.heard[1][1][0] == NINE  # type: ignore[index] - the due time and the reason
+    assert nights.news.heard[1][1][0] == [NINE]  # type: ignore[index] - the due times and the reason
 
     nights.write_rules()
     nights.pass_time(night, nights.clock.at + MINUTE, vigil)

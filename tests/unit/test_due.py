@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncsvc.domain.rules import Schedule
-from syncsvc.scheduler.due import GRACE, History, Owed, last_due, next_due, owed
+from syncsvc.scheduler.due import GRACE, MOST_NIGHTS, History, Owed, last_due, next_due, nights_without_run, owed
 
 ZONES = ["America/Toronto", "Europe/Paris", "America/St_Johns", "UTC", "Australia/Lord_Howe"]
 TIMES = ["01:30", "02:30", "00:00", "21:00"]
@@ -121,6 +121,26 @@ def test_whoever_starts_the_service_for_the_first_time_waits_for_the_first_night
 def test_a_changed_schedule_does_not_begin_a_run_for_a_time_that_is_over() -> None:
     assert ask(BEFORE, at_start=False) is None
     assert ask(BEFORE, since=LAST_NIGHT, at_start=False) == Owed(LAST_NIGHT, is_to_run=True)
+
+
+def nights(last_began: datetime | None, now: datetime = NOON, *, since: datetime = NOON, at_start: bool = True) -> list[datetime]:
+    found = Owed(LAST_NIGHT, is_to_run=True)
+    return [*nights_without_run(Schedule(), last_began, found, now, since=since, is_from_start=at_start)]
+
+
+def test_the_nights_without_a_run_are_those_since_the_last_one_began() -> None:
+    day = timedelta(days=1)
+    assert nights(LAST_NIGHT - 3 * day) == [LAST_NIGHT - 2 * day, LAST_NIGHT - day, LAST_NIGHT]
+    assert nights(LAST_NIGHT - 3 * day, LAST_NIGHT + GRACE) == [LAST_NIGHT - 2 * day, LAST_NIGHT - day]
+    assert nights(LAST_NIGHT) == [], "it was cut off, and is gone on with"
+    assert nights(None, since=LAST_NIGHT) == [LAST_NIGHT], "the first night of all"
+    assert nights(LAST_NIGHT - 9 * day, since=LAST_NIGHT - day, at_start=False) == [LAST_NIGHT - day, LAST_NIGHT]
+    assert len(nights(LAST_NIGHT - 3000 * day)) == MOST_NIGHTS
+
+
+def test_a_night_whose_run_is_not_gone_on_with_is_one_without_a_run() -> None:
+    found = Owed(LAST_NIGHT, is_to_run=False)
+    assert nights_without_run(Schedule(), LAST_NIGHT, found, NOON, since=NOON, is_from_start=True) == (LAST_NIGHT,)
 
 
 def test_a_run_that_could_not_begin_in_time_is_begun_late_only_where_runs_are_caught_up() -> None:

@@ -10,7 +10,7 @@ import io
 import os
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from mail_samples import ENGLISH, FRENCH, conflict, error, portables, run, unreachable
 
+from syncsvc.domain.told import Reason
 from syncsvc.notify import texts
 from syncsvc.notify.alarms import as_silent, held_letter, missed_letter, silent_letter
 from syncsvc.notify.clean import cell, one_line
@@ -54,8 +55,10 @@ LETTERS: dict[str, Callable[[Words], Letter]] = {
         words,
         CONSOLE,
     ),
-    "missed": lambda words: missed_letter(DUE, words),
-    "missed-caught-up": lambda words: missed_letter(DUE, words, why="The rules file is broken.", caught_up=True),
+    "missed": lambda words: missed_letter([DUE], words),
+    "missed-caught-up": lambda words: missed_letter(
+        [DUE - timedelta(days=1), DUE], words, why=Reason("rules", "The rules file is broken."), caught_up=True
+    ),
     "silent": lambda words: silent_letter({("Inventaire", "Portables"): DUE, ("Inventaire", "Écrans"): None}, words),
 }
 
