@@ -195,7 +195,7 @@ def send_missed(post: Post, nights: Sequence[datetime], why: Reason, *, caught_u
 
 
 def send_waiting(post: Post) -> None:
-    """Send what is due; whatever fails is logged and tried again later, with growing waits, for a week."""
+    """Send what waits, once something is due; whatever fails is logged and tried again later, with growing waits, for a week."""
     if post.server is None:
         return
     post.store.forget_mails(post.now() - KEPT)
@@ -207,10 +207,11 @@ def send_waiting(post: Post) -> None:
         with connected(post.server) as connection:
             while mail is not None:
                 _send(post, connection, mail)
-                mail = post.store.take_mail(post.now()) if time.monotonic() < until else None
+                mail = post.store.take_mail(post.now(), after=mail.id) if time.monotonic() < until else None
     except MailServerError as error:
         if mail is not None:
             _failed(post, mail, mail.recipients, error)
+            post.store.put_off_mails(mail.id)
 
 
 def _send(post: Post, connection: Connection, mail: WaitingMail) -> None:

@@ -127,20 +127,35 @@ class OutboxRecords:
 
     # -- sending ---------------------------------------------------------------------------------------------------------
 
-    def take_mail(self, at: datetime) -> WaitingMail | None:
-        """Take the oldest mail that is due, and put its next try off: longer at each try."""
+    def take_mail(self, at: datetime, after: int | None = None) -> WaitingMail | None:
+        """Take the oldest mail that waits, once any is due, and put its next try off: longer at each try.
+
+        ``after``: the next one, due or not, since mails can be sent now. So they come in the order in which they were queued.
+        """
         c = mails.c
         # Further ahead than any wait is what was put off while the clock was wrong.
         is_due = or_(c.next_try_at <= at, c.next_try_at > at + LONGEST_WAIT)
-        due = select(mails).where(c.status == WAITING, is_due).order_by(c.id).limit(1)
+        # One that was taken and has neither been sent nor failed is in somebody's hands, until its next try.
+        is_free = or_(is_due, c.tries == 0, c.last_problem.is_not(None))
+        oldest = select(mails).where(c.status == WAITING, is_free, c.id > (after or 0)).order_by(c.id).limit(1)
         with writing(self._engine) as connection:
-            row = connection.execute(due.with_for_update(skip_locked=True)).first()
+            if after is None and connection.scalar(select(c.id).where(c.status == WAITING, is_due).limit(1)) is None:
+                return None
+            row = connection.execute(oldest.with_for_update(skip_locked=True)).first()
             if row is None:
                 return None
             tries, queued_at = row.tries + 1, min(row.queued_at, at)
-            taken = {"tries": tries, "next_try_at": at + wait(tries), "queued_at": queued_at}
+            taken = {"tries": tries, "next_try_at": at + wait(tries), "queued_at": queued_at, "last_problem": None}
             connection.execute(update(mails).where(c.id == row.id).values(taken))
         return WaitingMail(row.id, row.key, tuple(row.recipients), row.content, row.message_id, queued_at, tries)
+
+    def put_off_mails(self, until_that_of: int) -> None:
+        """Let all mails wait until the next try of this one: what failed is the server, which no other would fare better with."""
+        c = mails.c
+        with writing(self._engine) as connection:
+            until = connection.scalar(select(c.next_try_at).where(c.id == until_that_of))
+            waits = (c.status == WAITING) & (c.next_try_at < until)
+            connection.execute(update(mails).where(waits).values(next_try_at=until))
 
     def mail_sent(self, mail_id: int, at: datetime) -> None:
         """Note that everybody has got a mail."""

@@ -294,6 +294,21 @@ def test_with_the_server_down_for_three_nights_nothing_is_lost_and_nothing_sent_
     assert len({mail.message["Message-ID"] for mail in catcher.caught}) == 4
 
 
+def test_after_an_outage_all_mails_come_at_once_and_in_their_order(nights: Nights) -> None:
+    nights.server = MailServer("localhost", free_port(), "syncsvc@erables.example", security="none", timeout=2)
+    nights.run(bad(1))
+    nights.run(bad(1), bad(2))
+    begin = nights.now - timedelta(days=1)
+    for minutes in (10, 11, 12, 40, 90, 91):
+        nights.now = begin + timedelta(minutes=minutes)
+        mailing.send_waiting(nights.post)
+    tries = [data["mail"] for _, event, data in nights.logged if event == "mail not sent, it is kept and tried again"]
+    assert tries == ["errors:1"] * 5, "one try for all of them, with growing waits"
+    with mail_catcher(port=nights.server.port) as catcher:
+        nights.run()
+    assert [subject.split()[2] for subject in catcher.subjects] == ["1", "2", "3"]
+
+
 def test_a_server_that_is_down_for_a_week_is_given_up_on_and_the_errors_are_new_again(nights: Nights) -> None:
     server = nights.server
     nights.server = MailServer("localhost", free_port(), "syncsvc@erables.example", security="none", timeout=2)

@@ -52,6 +52,37 @@ def test_a_mail_that_was_taken_is_nobody_elses_until_its_next_try(store: Store, 
     assert (again.key, again.tries, again.message_id) == ("a", 2, first.message_id)
 
 
+def test_mails_are_taken_in_the_order_in_which_they_were_queued_once_one_is_due(store: Store) -> None:
+    for number, key in enumerate(("a", "b", "held")):
+        store.tell(new(key), NOON)
+        mail = store.take_mail(NOON, after=number)
+        assert mail is not None
+        if key != "held":
+            assert not store.mail_failed(mail.id, mail.recipients, "down", NOON)
+    assert store.take_mail(NOON + FIRST_WAIT - timedelta(minutes=1)) is None, "none is due"
+
+    store.tell(new("c"), NOON + timedelta(minutes=1))
+    taken, mail = [], store.take_mail(NOON + timedelta(minutes=1))
+    while mail is not None:
+        taken.append(mail.key)
+        mail = store.take_mail(NOON + timedelta(minutes=1), after=mail.id)
+    assert taken == ["a", "b", "c"], "what is in somebody's hands is left to him"
+
+
+def test_where_the_server_fails_all_mails_wait_for_the_next_try_of_the_oldest(store: Store) -> None:
+    store.tell(new("a"), NOON)
+    store.tell(new("b"), NOON)
+    mail = store.take_mail(NOON)
+    assert mail is not None
+    store.mail_failed(mail.id, mail.recipients, "down", NOON)
+    store.put_off_mails(mail.id)
+
+    assert store.take_mail(NOON + FIRST_WAIT - timedelta(seconds=1)) is None
+    again = store.take_mail(NOON + FIRST_WAIT)
+    assert again is not None
+    assert again.key == "a"
+
+
 def test_waits_grow_up_to_six_hours() -> None:
     waits = [wait(tries) for tries in range(1, 40)]
     assert waits[:3] == [timedelta(minutes=10), timedelta(minutes=20), timedelta(minutes=40)]
