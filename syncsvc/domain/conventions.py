@@ -78,6 +78,10 @@ class Clients:
         """Give every active client with this full name or e-mail."""
         return [client for client in self._by_name.get(fold(text), ()) if client.is_active]
 
+    def meant(self, text: str) -> list[Client]:
+        """Give the clients whom this full name or e-mail means: the active ones, or else those who were."""
+        return self.named(text) or list(self._by_name.get(fold(text), ()))
+
     def nearest(self, text: str) -> list[str]:
         """Give up to three full names that look like ``text``."""
         names = {fold(client.full_name): client.full_name for client in self._by_id.values() if client.is_active}
@@ -104,6 +108,16 @@ class Conventions:
 
         Limits of the target (length, decimals) are not applied: what a system makes of a value is :meth:`stored`.
         """
+        return self._converted(value, origin, target, to_write=True)
+
+    def read_as(self, value: Value, origin: Field, target: Field) -> Value:
+        """Say what a value means in ``target``'s kind, to compare it; raises :class:`ConversionError`.
+
+        As :meth:`convert`, but what may no longer be written counts: an inactive client is found by her e-mail.
+        """
+        return self._converted(value, origin, target, to_write=False)
+
+    def _converted(self, value: Value, origin: Field, target: Field, *, to_write: bool) -> Value:
         if value is None:
             return False if target.kind is Kind.YES_NO and target.is_custom else None
         if isinstance(value, Unreadable):
@@ -118,6 +132,8 @@ class Conventions:
         if target.kind is Kind.CHOICE:
             return self._option(value, origin, target)
         text = self.text(value, origin)
+        if target.kind is Kind.PERSON:
+            return self._person(text, target, to_write=to_write)
         return text if target.kind is Kind.TEXT else self._reader(value, target.kind)(text, target)
 
     def _reader(self, value: Value, kind: Kind) -> Callable[[str, Field], Value]:
@@ -131,7 +147,6 @@ class Conventions:
             Kind.YES_NO: self._yes_no,
             Kind.DATE: lambda text, target: self.day(self._moment(text, target)),
             Kind.DATE_TIME: lambda text, target: self.midnight(self._moment(text, target)),
-            Kind.PERSON: self._person,
         }
         return readers[kind]
 
@@ -237,8 +252,8 @@ class Conventions:
             return date(first, second, third)
         return date(third, second, first) if self.day_first else date(third, first, second)
 
-    def _person(self, text: str, target: Field) -> str:
-        found = self.clients.named(text)
+    def _person(self, text: str, target: Field, *, to_write: bool) -> str:
+        found = self.clients.named(text) if to_write else self.clients.meant(text)
         if len(found) == 1:
             return found[0].id
         if found:
@@ -291,29 +306,12 @@ class Conventions:
         if not can_become(origin.kind, holder.kind):
             return False
         try:
-            forms = self.stored(self.convert(value, origin, holder), holder)
+            forms = self.stored(self.read_as(value, origin, holder), holder)
         except ConversionError:
             return False
         if folded and holder.kind in {Kind.TEXT, Kind.CHOICE}:
             return any(fold(_as_text(form)) == fold(_as_text(held)) for form in forms)
         return any_same(held, forms)
-
-    def match_key(self, value: Value, origin: Field, c2: Field, hector: Field) -> str:
-        """Give what two records are matched by: the value in Hector's terms, cut as the narrower side stores it, folded.
-
-        ``origin`` is the one of the two fields that holds the value. ``""`` where there is nothing to match by: an empty
-        value, or one that Hector could not hold.
-        """
-        if value is None or isinstance(value, Unreadable):
-            return ""
-        try:
-            text = clean_text(self.text(value if origin is hector else self.convert(value, c2, hector), hector))
-        except ConversionError:
-            return ""
-        lengths = [limited.max_length for limited in (c2, hector) if limited.max_length is not None]
-        if text and lengths and hector.kind is Kind.TEXT:
-            text = text[: min(lengths)]
-        return fold(text)
 
 
 def _as_text(value: Value) -> str | None:

@@ -18,6 +18,7 @@ from syncsvc.engine.context import Context
 from syncsvc.engine.world import World
 from syncsvc.engine.writes import Columns
 from syncsvc.planning.guards import emptied
+from syncsvc.planning.match import key_for
 
 
 def fingerprint(values: Iterable[Value]) -> int:
@@ -108,7 +109,7 @@ class Quiet:
     def wake_namesakes(self) -> None:
         """Wake the quiet pairs that have a key value in common with a record without a link: they must be matched together."""
         world = self._world
-        pair, conventions = world.pair, self._context.conventions
+        pair = world.pair
         taken = {link.asset_id for link in world.links.values()}
         lone_cis = [ci for ci in world.cis.values() if ci.id not in world.links]
         lone_assets = [asset for asset in world.assets.values() if asset.id not in taken]
@@ -117,20 +118,15 @@ class Quiet:
         by_id = {link.id: link for link in self._calm if link.ci_id in world.quiet}
         namesakes: dict[int, Link] = {}
         for place in pair.match_on or ():
-            mapping = pair.mappings[place]
-
-            def key(side: Side, value: Value, place: int = place) -> str:
-                mapped = pair.mappings[place]
-                return conventions.match_key(value, mapped.field(side), mapped.c2, mapped.hector)
-
-            wanted = {key(Side.C2, ci.values[place]) for ci in lone_cis}
-            wanted |= {key(Side.HECTOR, world.hector_values(asset)[mapping.key]) for asset in lone_assets}
-            wanted -= {""} | pair.ignored
+            mapping, key = pair.mappings[place], key_for(pair, place, self._context.conventions)
+            wanted = {key.of(ci.values[place], mapping.c2) for ci in lone_cis}
+            wanted |= {key.of(world.hector_values(asset)[mapping.key], mapping.hector) for asset in lone_assets}
+            wanted.discard("")
             agreed = self._context.store.agreed_values(pair.category.id, mapping.key) if wanted else []
             known = set()
             for link_id, c2, hector in agreed:
                 known.add(link_id)
-                if link_id in by_id and (key(Side.C2, c2) in wanted or key(Side.HECTOR, hector) in wanted):
+                if link_id in by_id and (key.of(c2, mapping.c2) in wanted or key.of(hector, mapping.hector) in wanted):
                     namesakes[link_id] = by_id[link_id]
             if wanted:  # what a pair without a baseline holds is not known
                 namesakes |= {link_id: link for link_id, link in by_id.items() if link_id not in known}

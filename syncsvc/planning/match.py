@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.match_key import MatchKey
 from syncsvc.domain.plan import Problem
 from syncsvc.domain.records import Asset, ConfigurationItem, Side
 from syncsvc.domain.rules import CategoryPair
@@ -60,6 +61,12 @@ def match(pair: CategoryPair, candidates: Candidates, conventions: Conventions) 
     return matcher.found
 
 
+def key_for(pair: CategoryPair, place: int, conventions: Conventions) -> MatchKey:
+    """Give what tells by which value of one mapping two records are recognised: for everybody who has to know."""
+    mapping = pair.mappings[place]
+    return MatchKey(mapping.c2, mapping.hector, conventions, pair.ignored)
+
+
 @dataclass(frozen=True, slots=True)
 class _Sharers:
     """Everybody who has one value of one field, and who of them still waits to be paired."""
@@ -93,9 +100,10 @@ class _Matcher:
 
     def match_by(self, place: int) -> None:
         """Pair what one field can pair; whoever it pairs, or cannot tell apart, waits no longer."""
-        cis = _by_key(self._everybody.cis, lambda ci: self._key(place, Side.C2, ci.values[place]))
+        mapping, key_of = self._pair.mappings[place], key_for(self._pair, place, self._conventions)
+        cis = _by_key(self._everybody.cis, lambda ci: key_of.of(ci.values[place], mapping.c2))
         values = self._everybody.hector_values
-        assets = _by_key(self._everybody.assets, lambda asset: self._key(place, Side.HECTOR, values(asset)[place]))
+        assets = _by_key(self._everybody.assets, lambda asset: key_of.of(values(asset)[place], mapping.hector))
         for key in [*cis, *(key for key in assets if key not in cis)]:
             # In an order of their own: an error that stands must read the same night after night.
             holders_c2 = sorted(cis.get(key, []), key=lambda ci: ci.number)
@@ -105,11 +113,6 @@ class _Matcher:
             alone = len(holders_c2) + len(holders_hector) == 1  # then the next field may find somebody
             if not alone and (waiting_cis or waiting_assets):
                 self._settle(_Sharers(place, holders_c2, holders_hector, waiting_cis, waiting_assets))
-
-    def _key(self, place: int, side: Side, value: Value) -> str:
-        mapping = self._pair.mappings[place]
-        key = self._conventions.match_key(value, mapping.field(side), mapping.c2, mapping.hector)
-        return "" if key in self._pair.ignored else key
 
     def _settle(self, sharers: _Sharers) -> None:
         if sharers.are_one_pair:

@@ -167,7 +167,7 @@ def _note(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> Non
 
 def _create_asset(draft: Draft, ci: ConfigurationItem, index: SubcategoryIndex) -> None:
     """Plan the asset of a CI that has none, made from the subcategory with the CI's key."""
-    keyed = key_for_new_asset(draft, ci)
+    keyed = key_for_new_asset(draft, ci, index)
     if keyed is None:
         return
     key, key_values = keyed

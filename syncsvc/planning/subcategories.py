@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ConversionError, ErrorKind
+from syncsvc.domain.match_key import MatchKey
 from syncsvc.domain.plan import Action, Agreement, Baseline, Change, Problem, Why
 from syncsvc.domain.records import ConfigurationItem, RecordKind, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.domain.values import Value, fold, plain
+from syncsvc.domain.values import Unreadable, Value, fold
 from syncsvc.planning.draft import Draft, Layout, Meeting, NewSubcategoryDraft
 from syncsvc.planning.merge import Verdict
 
@@ -24,24 +25,26 @@ def key_places(pair: CategoryPair) -> tuple[int, ...]:
     return tuple(place for place, mapping in enumerate(pair.mappings) if mapping.hector.is_subcategory_key)
 
 
-def key_of(values: Iterable[Value], pair: CategoryPair, conventions: Conventions) -> Key:
-    """Give the key of these key values: as Hector stores them (cut at its length), case and spaces folded."""
-    fields = [pair.mappings[place].hector for place in key_places(pair)]
-    stored = (conventions.stored(value, field)[0] for value, field in zip(values, fields, strict=True))
-    return tuple(fold(str(plain(value))) if value is not None else "" for value in stored)
-
-
 class SubcategoryIndex:
     """The subcategories of a Hector category, found by key; the lowest id where several have it."""
 
     def __init__(self, pair: CategoryPair, conventions: Conventions, subcategories: Mapping[int, Subcategory]) -> None:
         self._found: dict[Key, list[Subcategory]] = {}
         layout, places = Layout(pair), key_places(pair)
+        mapped = [pair.mappings[place] for place in places]
+        self._keys = [(MatchKey(mapping.c2, mapping.hector, conventions), mapping.hector) for mapping in mapped]
         for subcategory_id in sorted(subcategories):
             subcategory = subcategories[subcategory_id]
             if subcategory.category_id == pair.hector_category.id:
                 values = [layout.subcategory_value(subcategory, place) for place in places]
-                self._found.setdefault(key_of(values, pair, conventions), []).append(subcategory)
+                self._found.setdefault(self.key_of(values), []).append(subcategory)
+
+    def key_of(self, values: Iterable[Value]) -> Key:
+        """Give the key of these key values, in Hector's kinds: compared as in matching; an unreadable one is no empty one."""
+        return tuple(
+            fold(value.raw) if isinstance(value, Unreadable) else key.of(value, field)
+            for value, (key, field) in zip(values, self._keys, strict=True)
+        )
 
     def find(self, key: Key, present: Subcategory | None = None) -> Subcategory | None:
         """Give the subcategory with this key: the asset's present one if it has it, or else the lowest id."""
@@ -70,7 +73,7 @@ def settle_keys(draft: Draft, meetings: Sequence[Meeting], index: SubcategoryInd
     for meeting in meetings:
         wanted = _wanted(draft, meeting) if meeting.key_decisions else None
         if wanted is not None:
-            key = key_of(wanted.values(), draft.pair, draft.conventions)
+            key = index.key_of(wanted.values())
             if not any(key):
                 draft.restless.add(meeting.ci.id)
                 draft.problems.append(_no_key(draft, meeting.ci, meeting.asset.label))
@@ -214,7 +217,7 @@ def _no_key(draft: Draft, ci: ConfigurationItem, asset: str | None) -> Problem:
     )
 
 
-def key_for_new_asset(draft: Draft, ci: ConfigurationItem) -> tuple[Key, dict[int, Value]] | None:
+def key_for_new_asset(draft: Draft, ci: ConfigurationItem, index: SubcategoryIndex) -> tuple[Key, dict[int, Value]] | None:
     """Give the key, and its values by place, that a CI's new asset is made by; records the problem where there is none."""
     wanted: dict[int, Value] = {}
     for place in key_places(draft.pair):
@@ -225,7 +228,7 @@ def key_for_new_asset(draft: Draft, ci: ConfigurationItem) -> tuple[Key, dict[in
         except ConversionError as error:
             draft.problems.append(draft.problem(error, mapping, ci=ci, place=place))
             return None
-    key = key_of(wanted.values(), draft.pair, draft.conventions)
+    key = index.key_of(wanted.values())
     if not any(key):
         draft.problems.append(_no_key(draft, ci, None))
         return None

@@ -12,10 +12,33 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from value_samples import (
+    DE_DE,
+    EN_CA,
+    FR_CA,
+    STATUS,
+    ZONES,
+    C,
+    D,
+    M,
+    N,
+    P,
+    T,
+    Y,
+    become,
+    canonical,
+    field,
+    kinds,
+    moments,
+    numbers,
+    tenants,
+    texts,
+    values,
+)
 
-from syncsvc.domain.conventions import Clients, Conventions, can_become
+from syncsvc.domain.conventions import Conventions, can_become
 from syncsvc.domain.errors import ConversionError
-from syncsvc.domain.records import Client, Field, Level
+from syncsvc.domain.match_key import MatchKey
 from syncsvc.domain.values import (
     MAX_DIGITS,
     Kind,
@@ -23,7 +46,6 @@ from syncsvc.domain.values import (
     Unreadable,
     Value,
     any_same,
-    clean_moment,
     clean_number,
     clean_text,
     decode,
@@ -36,77 +58,6 @@ from syncsvc.domain.values import (
     same,
     stored_forms,
 )
-
-MARIE = Client("id-marie", "Marie Tremblay", "marie@erables.example")
-CLIENTS = Clients(
-    [
-        MARIE,
-        Client("id-luc", "Luc Roy", "luc@erables.example"),
-        Client("id-jean-1", "Jean Côté", "jean1@erables.example"),
-        Client("id-jean-2", "Jean Côté", "jean2@erables.example"),
-        Client("id-gone", "Anne Parti", "anne@erables.example", is_active=False),
-        Client("id-back-old", "Zoé Retour", "zoe.old@erables.example", is_active=False),
-        Client("id-back", "Zoé Retour", "zoe@erables.example"),
-    ]
-)
-STATUS = (
-    Option("1", "En service", ("En service", "In service")),
-    Option("2", "En prêt", ("En prêt", "On loan")),
-    Option("3", "42", ("42",)),
-    Option("4", "oui", ("oui", "yes")),
-    Option("5", "2018-07-04", ()),
-    Option("6", "Remisé", ("Remisé", "Stored"), is_active=False),
-)
-TORONTO = ZoneInfo("America/Toronto")
-FR_CA = Conventions(TORONTO, clients=CLIENTS)
-EN_CA = Conventions(TORONTO, language="en", decimal_mark=".", group_marks=",'", day_first=False, clients=CLIENTS)
-DE_DE = Conventions(ZoneInfo("Europe/Berlin"), decimal_mark=",", group_marks=".'", clients=CLIENTS)
-ZONES = [
-    "America/Toronto",
-    "America/St_Johns",
-    "America/Sao_Paulo",  # jumped over midnight
-    "America/Havana",  # turns back to midnight
-    "Africa/Cairo",
-    "Asia/Beirut",
-    "Europe/Berlin",
-    "Asia/Tokyo",
-    "Pacific/Kiritimati",
-    "Pacific/Pago_Pago",
-    "Asia/Kathmandu",
-    "UTC",
-]
-
-
-def field(kind: Kind, name: str = "Champ", **more: object) -> Field:
-    options = STATUS if kind is Kind.CHOICE else ()
-    return Field(**({"key": name, "name": name, "kind": kind, "level": Level.ASSET, "options": options} | more))  # type: ignore[arg-type] - keyword bag of a test
-
-
-def become(value: Value, kind: Kind, other: Kind, tenant: Conventions = FR_CA) -> Value:
-    return tenant.convert(value, field(kind, "Origine"), field(other, "Cible"))
-
-
-texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \t\r\n\u00a0\u202fé\u0301İßςΣ"), max_size=30)
-numbers = (
-    st.decimals(allow_nan=False, allow_infinity=False, places=None, min_value=-(10**12), max_value=10**12)
-    .map(clean_number)
-    .filter(lambda number: isinstance(number, Decimal))
-)
-days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
-moments = st.datetimes(datetime(1900, 1, 2), datetime(2200, 12, 30), timezones=st.just(UTC)).map(clean_moment)  # noqa: DTZ001 - bounds
-canonical: dict[Kind, st.SearchStrategy[Value]] = {
-    Kind.TEXT: texts.map(clean_text),
-    Kind.NUMBER: numbers,
-    Kind.YES_NO: st.booleans(),
-    Kind.DATE: days,
-    Kind.DATE_TIME: moments,
-    Kind.CHOICE: st.sampled_from([*(option.label for option in STATUS), "Ancien libellé"]),
-    Kind.PERSON: st.sampled_from(["id-marie", "id-luc", "id-jean-1", "id-gone", "id-unknown"]),
-}
-kinds = st.sampled_from(list(Kind))
-values = st.none() | st.one_of(*canonical.values()) | texts.map(Unreadable)
-tenants = st.sampled_from([FR_CA, EN_CA, DE_DE])
-
 
 # -- canonical forms -----------------------------------------------------------------------------------------------------
 
@@ -275,7 +226,6 @@ def test_options_are_found_by_label_in_any_language_active_ones_first() -> None:
 
 # -- kinds: every cell of the table --------------------------------------------------------------------------------------
 
-T, N, Y, D, M, C, P = Kind.TEXT, Kind.NUMBER, Kind.YES_NO, Kind.DATE, Kind.DATE_TIME, Kind.CHOICE, Kind.PERSON
 DAY, MIDNIGHT, NOON = date(2018, 7, 4), datetime(2018, 7, 4, 4, tzinfo=UTC), datetime(2018, 7, 4, 16, tzinfo=UTC)
 CELLS: dict[Kind, dict[Kind, list[tuple[Value, Value]]]] = {
     T: {
@@ -383,7 +333,7 @@ def test_the_ends_of_time_end_in_a_value_or_a_conversion_error(moment: datetime)
                 tenant.convert(value, field(origin), field(target))
         assert tenant.in_order(value, field(origin), value, field(origin))
         tenant.in_order(value, field(origin), DAY, field(D))
-        tenant.match_key(value, field(origin), field(origin), field(T))
+        MatchKey(field(origin), field(T), tenant).of(value, field(origin))
 
 
 def test_an_unreadable_value_goes_nowhere() -> None:
@@ -391,7 +341,7 @@ def test_an_unreadable_value_goes_nowhere() -> None:
     with pytest.raises(ConversionError, match="“Origine” holds “12,,5”, which is no number"):
         become(odd, N, T)
     assert not FR_CA.in_order(odd, field(N), odd, field(N))
-    assert FR_CA.match_key(odd, field(T), field(T), field(T)) == ""
+    assert not MatchKey(field(T), field(T), FR_CA).of(odd, field(T))
     assert FR_CA.shown(odd, field(N)) == "12,,5"
 
 
@@ -667,28 +617,3 @@ def test_case_and_spaces_count_unless_folded() -> None:
     assert not FR_CA.in_order("SN1", field(T), "sn1", field(T))
     assert FR_CA.in_order("SN1", field(T), " sn1 ", field(T), folded=True)
     assert not FR_CA.in_order("SN1", field(T), None, field(T), folded=True)
-
-
-def _keys(c2: Field, here: Value, hector: Field, there: Value) -> tuple[str, str]:
-    return FR_CA.match_key(here, c2, c2, hector), FR_CA.match_key(there, hector, c2, hector)
-
-
-def test_a_match_key_is_folded_and_cut_like_the_narrower_side() -> None:
-    assert _keys(field(T), " SN  001 ", field(T), "sn 001") == ("sn 001", "sn 001")
-    assert _keys(field(T), "ABCDEFGH", field(T, max_length=4), "abcd") == ("abcd", "abcd")
-    assert _keys(field(T, max_length=4), "ABCD", field(T), "abcdefgh") == ("abcd", "abcd")
-    assert _keys(field(N), Decimal("12.5"), field(T), "12.5") == ("12.5", "12.5")
-    assert _keys(field(T), "12,50", field(N), Decimal("12.5")) == ("12.5", "12.5")
-    assert _keys(field(P), "id-marie", field(T), "Marie TREMBLAY") == ("marie tremblay", "marie tremblay")
-
-
-def test_there_is_no_match_key_where_there_is_nothing_to_match_by() -> None:
-    assert _keys(field(T), None, field(T), None) == ("", "")
-    assert _keys(field(T), "abc", field(N), Unreadable("abc")) == ("", "")
-    assert _keys(field(P), "id-unknown", field(T), None) == ("", "")
-
-
-@given(texts.map(clean_text).filter(bool), st.none() | st.integers(1, 20))
-def test_a_match_key_is_the_same_for_a_text_and_what_became_of_it(text: str, length: int | None) -> None:
-    here, there = _keys(field(T), text, field(T, max_length=length), stored_forms(text, T, max_length=length)[0])
-    assert here == there
