@@ -6,7 +6,7 @@ A value joins two records only when nobody else on either side has it. Anything 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from syncsvc.domain.conventions import Conventions
@@ -15,7 +15,7 @@ from syncsvc.domain.match_key import MatchKey
 from syncsvc.domain.plan import Problem
 from syncsvc.domain.records import Asset, ConfigurationItem, Side
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.domain.values import Value, plain
+from syncsvc.domain.values import Kind, Unreadable, Value, plain
 
 NAMED = 50
 """Records that an error about an ambiguous value names at the most."""
@@ -56,6 +56,8 @@ def match(pair: CategoryPair, candidates: Candidates, conventions: Conventions) 
     for place in pair.match_on or ():
         if matcher.cis or matcher.assets:
             matcher.match_by(place)
+    for place in pair.match_on or ():
+        matcher.set_aside_unreadable(place)
     matcher.found.lone_cis = list(matcher.cis.values())
     matcher.found.lone_assets = list(matcher.assets.values())
     return matcher.found
@@ -114,6 +116,22 @@ class _Matcher:
             if not alone and (waiting_cis or waiting_assets):
                 self._settle(_Sharers(place, holders_c2, holders_hector, waiting_cis, waiting_assets))
 
+    def set_aside_unreadable(self, place: int) -> None:
+        """Let nothing be made for a record that nobody could be found for because its value cannot be read: it may have somebody."""
+        mapping, values = self._pair.mappings[place], self._everybody.hector_values
+        for ci in list(self.cis.values()):
+            held = ci.values[place]
+            if isinstance(held, Unreadable):
+                problem = _unreadable(mapping.name, _called(ci), mapping.c2.kind)
+                self.found.problems.append(replace(problem, ci_number=ci.number, c2_value=held.raw))
+                del self.cis[ci.id]
+        for asset in list(self.assets.values()):
+            held = values(asset)[place]
+            if isinstance(held, Unreadable):
+                problem = _unreadable(mapping.name, _called(asset), mapping.hector.kind)
+                self.found.problems.append(replace(problem, asset=asset.label, hector_value=held.raw))
+                del self.assets[asset.id]
+
     def _settle(self, sharers: _Sharers) -> None:
         if sharers.are_one_pair:
             ci, asset = sharers.cis[0], sharers.assets[0]
@@ -167,6 +185,15 @@ def _ambiguous(name: str, sharers: _Sharers) -> Problem:
         asset=sharers.waiting_assets[0].label if sharers.waiting_assets else None,
         field=name,
         c2_value=str(plain(first.values[sharers.place])) if first else None,
+    )
+
+
+def _unreadable(name: str, called: str, kind: Kind) -> Problem:
+    return Problem(
+        ErrorKind.VALIDATION,
+        f"The “{name}” of {called} is no {kind} that can be read, so it is not known whether it has a counterpart; nothing was made.",
+        "Correct the value in its system.",
+        field=name,
     )
 
 

@@ -26,7 +26,7 @@ from syncsvc.domain.records import (
     Subcategory,
 )
 from syncsvc.domain.rules import CategoryPair, ConflictPolicy, Direction, FieldMapping, Guards, WhenInactive, WhenRetired
-from syncsvc.domain.values import Kind, Option, Value, fold, plain
+from syncsvc.domain.values import Kind, Option, Unreadable, Value, fold, plain
 from syncsvc.planning.draft import Snapshot
 
 CATEGORY = "cat"
@@ -48,6 +48,8 @@ def value(kind: Kind, written: Any) -> Value:
     """Read a value as a scenario writes it."""
     if written is None:
         return None
+    if isinstance(written, dict):  # told as ``{unreadable: what the system sent}``
+        return Unreadable(written["unreadable"])
     match kind:
         case Kind.NUMBER:
             return Decimal(str(written))
