@@ -16,6 +16,7 @@ from decimal import Decimal
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.records import Client, Field
 from syncsvc.domain.values import (
+    MAX_DIGITS,
     Kind,
     Unreadable,
     Value,
@@ -39,7 +40,12 @@ SHOWN = 60
 """Characters of a value that an error quotes."""
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
-_CURRENCY = re.compile(r"[$€£¥]|\b(?:CAD|USD|EUR|GBP)\b", re.IGNORECASE)
+_MONEY = r"(?:[$€£¥]|\b(?:CAD|USD|EUR|GBP)\b)"
+_AMOUNT = re.compile(rf"([+-]?)\s*(?:{_MONEY}\s*)*([+-]?)\s*(\S|\S.*?\S)(?:\s*{_MONEY})*", re.IGNORECASE)
+"""A number between its currency's signs, which stand at the ends only; its own sign before or after them."""
+_LONGEST_AMOUNT = 4 * MAX_DIGITS
+_BLANKS_IN_GROUPS = re.compile(r"\d{1,3}(?:\s\d{3})+(?:[^\s\d]\S*)?")
+"""Blanks part thousands, and nothing else: ``5 10`` is two numbers, ``2024 05 01`` a day."""
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 _SLASHED_DATE = re.compile(r"(\d{1,4})[/.](\d{1,2})[/.](\d{1,4})")
 
@@ -208,8 +214,7 @@ class Conventions:
 
     def _number(self, text: str, target: Field) -> Decimal:
         """Read a number as people of the tenant's locale write it; ``1 234,56 $`` is 1234.56 in fr-CA."""
-        bare = _CURRENCY.sub("", text).replace("\u2212", "-")
-        bare = "".join(bare.split())
+        bare = _bare_number(text)
         dot_groups = "." in self.group_marks and re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", bare)
         if not _PLAIN_NUMBER.fullmatch(bare) or dot_groups:
             whole, mark, fraction = bare.partition(self.decimal_mark)
@@ -312,6 +317,18 @@ class Conventions:
         if folded and holder.kind in {Kind.TEXT, Kind.CHOICE}:
             return any(fold(_as_text(form)) == fold(_as_text(held)) for form in forms)
         return any_same(held, forms)
+
+
+def _bare_number(text: str) -> str:
+    """Give a number without currency and without the blanks between its thousands; a text that is none stays as it is."""
+    if len(text) > _LONGEST_AMOUNT or len(text.splitlines()) > 1:
+        return text
+    found = _AMOUNT.fullmatch(text.strip().replace("\u2212", "-"))
+    if found is None:
+        return text
+    before, after, digits = found.groups()
+    whole = "".join(digits.split()) if _BLANKS_IN_GROUPS.fullmatch(digits) else digits
+    return before + after + whole
 
 
 def _as_text(value: Value) -> str | None:

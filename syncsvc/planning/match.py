@@ -117,7 +117,7 @@ class _Matcher:
                 self._settle(_Sharers(place, holders_c2, holders_hector, waiting_cis, waiting_assets))
 
     def set_aside_unreadable(self, place: int) -> None:
-        """Let nothing be made for a record that nobody could be found for because its value cannot be read: it may have somebody."""
+        """Let nothing be made for a record whose value cannot be read and whom no other field paired: it may have somebody."""
         mapping, values = self._pair.mappings[place], self._everybody.hector_values
         for ci in list(self.cis.values()):
             held = ci.values[place]
@@ -191,7 +191,7 @@ def _ambiguous(name: str, sharers: _Sharers) -> Problem:
 def _unreadable(name: str, called: str, kind: Kind) -> Problem:
     return Problem(
         ErrorKind.VALIDATION,
-        f"The “{name}” of {called} is no {kind} that can be read, so it is not known whether it has a counterpart; nothing was made.",
+        f"The “{name}” of {called} is no {kind} that can be read: whether it has a counterpart is not known; none was made.",
         "Correct the value in its system.",
         field=name,
     )
