@@ -30,7 +30,7 @@ from syncsvc.engine.world import World
 from syncsvc.planning.approval import Reviewed, approved_part, reviewed_rows
 from syncsvc.planning.draft import Snapshot
 from syncsvc.planning.guards import reasons_to_hold
-from syncsvc.planning.only import One, needs_everybody, only_about
+from syncsvc.planning.only import One, needs_everybody, only_about, whole
 from syncsvc.planning.planner import plan_again, plan_category
 
 PASSES = 3
@@ -129,8 +129,9 @@ class CategorySync:
         plan = replace(plan, unchanged=plan.unchanged + len(self._world.quiet))
         looked_at = None
         if scope.one is not None:
-            plan = only_about(plan, scope.one)
-            looked_at = [scope.one.ci_id] if scope.one.ci_id else []
+            one = whole(scope.one, plan, self._world.links.values())
+            plan = only_about(plan, one)
+            looked_at = [one.ci_id] if one.ci_id else []
         filled = self._quiet.filled(plan)
         reasons = reasons_to_hold(self._world.snapshot(), plan, complete=scope.one is None, filled=filled)
         if scope.reviewed is not None:

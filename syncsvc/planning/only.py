@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from syncsvc.domain.errors import ErrorKind
-from syncsvc.domain.plan import Action, Change, Plan
+from syncsvc.domain.plan import Action, Change, Link, Plan
 from syncsvc.domain.records import RecordKind
 from syncsvc.domain.rules import CategoryPair
 
@@ -18,6 +19,18 @@ class One:
     ci_number: str | None = None
     asset_id: int | None = None
     asset_label: str | None = None
+
+
+def whole(one: One, plan: Plan, links: Iterable[Link]) -> One:
+    """Give the pair that one record has become: what is decided about its fields stands under the CI, also for an asset."""
+    for link in links:
+        if one.ci_id == link.ci_id or one.asset_id == link.asset_id:
+            known = one.asset_label or str(link.asset_id)
+            return One(link.ci_id, link.ci_number, link.asset_id, known)
+    for change in plan.changes:
+        if change.action is Action.LINK and (one.ci_id == change.ci_id or one.asset_id == change.asset_id):
+            return One(change.ci_id, change.ci_number, change.asset_id, change.asset_label)
+    return one
 
 
 def only_about(plan: Plan, one: One) -> Plan:
