@@ -104,7 +104,8 @@ class CategorySync:
         self._everything = False
         self._world.load_baselines()
         plan = plan_again(self._world.snapshot(), self._context.conventions, ci_ids)
-        reasons = reasons_to_hold(self._world.snapshot(), plan, complete=False)
+        filled = self._quiet.filled(plan, everything=False)
+        reasons = reasons_to_hold(self._world.snapshot(), plan, complete=False, filled=filled)
         if needs_everybody(plan, self._world.pair) or (reasons and self._scope.one is None):
             return False
         if self._scope.one is None:
@@ -132,7 +133,7 @@ class CategorySync:
             one = whole(scope.one, plan, self._world.links.values())
             plan = only_about(plan, one)
             looked_at = [one.ci_id] if one.ci_id else []
-        filled = self._quiet.filled(plan)
+        filled = self._quiet.filled(plan, everything=True)
         reasons = reasons_to_hold(self._world.snapshot(), plan, complete=scope.one is None, filled=filled)
         if scope.reviewed is not None:
             plan, reasons = approved_part(plan, scope.reviewed), ()

@@ -75,16 +75,19 @@ class Quiet:
         self._wake([(link, True, True) for link in links])
         return bool(links)
 
-    def filled(self, plan: Plan) -> dict[tuple[Side, str], int]:
-        """Count the values of the quiet pairs in the fields that a plan empties, by side and mapping."""
-        if not self._world.quiet:
-            return {}
-        quiet = {link.id for link in self._calm if link.ci_id in self._world.quiet}
+    def filled(self, plan: Plan, *, everything: bool) -> dict[tuple[Side, str], int]:
+        """Count, by side and mapping, the values in the fields that a plan empties of the pairs that are not at hand.
+
+        Those are the quiet ones where both sides were read in full, or else all that this run did not ask for.
+        """
+        world = self._world
+        away = [link for link in world.links.values() if link.status == "active" and link.ci_id not in world.cis]
+        ids = {link.id for link in away if not everything or link.ci_id in world.quiet}
         found: dict[tuple[Side, str], int] = {}
-        for side, mapping in emptied(plan):
-            rows = self._context.store.agreed_values(self._world.pair.category.id, mapping)
+        for side, mapping in emptied(plan) if ids else ():
+            rows = self._context.store.agreed_values(world.pair.category.id, mapping)
             found[side, mapping] = sum(
-                1 for link_id, c2, hector in rows if link_id in quiet and (c2 if side is Side.C2 else hector) is not None
+                1 for link_id, c2, hector in rows if link_id in ids and (c2 if side is Side.C2 else hector) is not None
             )
         return found
 

@@ -106,6 +106,7 @@ def _look_up_cis(
         elif ci.category_id == pair.category.id:
             world.cis[ci.id] = ci
         else:
+            world.moved.add(link.ci_id)
             problems.append(_moved(f"CI {ci.number}", ci))
 
 
@@ -124,6 +125,7 @@ def _look_up_assets(
             world.assets[asset.id] = asset
             complete_subcategories(context, world, [asset])
         else:
+            world.moved.add(link.ci_id)
             problems.append(_moved(f"Asset {asset.label}, the counterpart of CI {link.ci_number},", asset))
 
 

@@ -48,6 +48,8 @@ class World:
         self._loaded: set[int] = set()
         self.quiet: set[str] = set()
         """CIs of the pairs that need not be looked at: see ``quiet.py``."""
+        self.moved: set[str] = set()
+        """CIs of the pairs of which a record was found in another category."""
         self.read: dict[Side, int] = {Side.C2: 0, Side.HECTOR: 0}
         """Records that the lists showed."""
         self.before = store.round_of(pair.category.id)
@@ -80,6 +82,7 @@ class World:
             | {it for it in self._reserved if isinstance(it, int)},
             self._parted,
             self.quiet,
+            self.moved,
             unfinished=bool(self.intentions),
             settlements=self._settlements,
             histories=self._histories,

@@ -50,6 +50,8 @@ class Snapshot:
     parted: frozenset[tuple[str, int]] = frozenset()
     quiet: AbstractSet[str] = frozenset()
     """CIs of linked pairs that are as they were when last in order; their records are not here."""
+    moved: AbstractSet[str] = frozenset()
+    """CIs of linked pairs of which a record was found in another category: it is not missing."""
     unfinished: bool = False
     """Whether creations of an earlier run are still to be settled."""
     settlements: Mapping[tuple[str, str], Settlement] = field(default_factory=dict)

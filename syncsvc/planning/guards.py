@@ -21,7 +21,7 @@ def reasons_to_hold(
     """Give every guard that the plan trips, in words; none: it may be carried out.
 
     ``complete`` says whether both sides were read in full: only then can anything be missing. ``filled`` says, by side and
-    mapping, how many values the quiet pairs hold, for the fields that the plan empties somewhere.
+    mapping, how many values the pairs hold that are not in the snapshot, for the fields that the plan empties somewhere.
     """
     found = [_doubling(snapshot), *_changes(snapshot, plan), *_cleared(snapshot, plan, filled or {}), *_creations(snapshot, plan)]
     if complete:
@@ -55,8 +55,8 @@ def _empty(snapshot: Snapshot) -> Iterable[str]:
 def _missing(snapshot: Snapshot) -> Iterable[str]:
     limit = snapshot.pair.guards.max_missing_percent
     linked = [link for link in snapshot.links if link.status == "active"]
-    loud = [link for link in linked if link.ci_id not in snapshot.quiet]
-    missing = sum(1 for link in loud if link.ci_id not in snapshot.cis or link.asset_id not in snapshot.assets)
+    unproven = [link for link in linked if link.ci_id not in snapshot.quiet and link.ci_id not in snapshot.moved]
+    missing = sum(1 for link in unproven if link.ci_id not in snapshot.cis or link.asset_id not in snapshot.assets)
     if _beyond(missing, len(linked), limit):
         yield f"{missing} of {len(linked)} links miss a record (max_missing_percent is {limit:g})"
 
@@ -88,13 +88,13 @@ def emptied(plan: Plan) -> dict[tuple[Side, str], int]:
     return found
 
 
-def _cleared(snapshot: Snapshot, plan: Plan, quiet: Mapping[tuple[Side, str], int]) -> Iterable[str]:
+def _cleared(snapshot: Snapshot, plan: Plan, elsewhere: Mapping[tuple[Side, str], int]) -> Iterable[str]:
     """Hold a field whose values would be emptied in bulk, on either side."""
     limit = snapshot.pair.guards.max_cleared_percent
     layout = Layout(snapshot.pair)
     for (side, key), count in emptied(plan).items():
         place = layout.place[key]
-        filled = _filled(snapshot, layout, side, place) + quiet.get((side, key), 0)
+        filled = _filled(snapshot, layout, side, place) + elsewhere.get((side, key), 0)
         if _beyond(count, filled, limit):
             name = layout.mappings[place].field(side).name
             yield f"“{name}” would be emptied in {count} of {filled} records of {side.label} (max_cleared_percent is {limit:g})"

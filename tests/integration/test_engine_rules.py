@@ -216,6 +216,18 @@ def test_a_refused_retirement_is_tried_again(world: LiveWorld) -> None:
     assert world.hector.asset(asset)["status"] == "retired"
 
 
+def test_cis_that_moved_to_another_category_are_reported_and_hold_nothing(world: LiveWorld) -> None:
+    cis = [world.add_ci(maker="HP", model="840", serial=f"S{n}", notes="old") for n in range(24)]
+    world.sync("→")
+    elsewhere = world.c2.add_category(world.cmdb, "Remisés")
+    for ci in cis[:3]:
+        world.c2.move_ci(ci, elsewhere)
+    world.c2.edit_ci(cis[10], {"Remarques": "new"})
+    assert world.sync("→").status is RunStatus.COMPLETED_WITH_ERRORS
+    assert [error["kind"] for error in world.errors()] == ["missing"] * 3
+    assert world.hector.asset(asset_of(world, cis[10]))["note"] == "new"
+
+
 # -- coming to rest ------------------------------------------------------------------------------------------------------
 
 
@@ -412,6 +424,27 @@ def test_after_a_write_that_failed_an_incremental_run_looks_at_the_same_records_
     clock.go_on(days=2)
     world.sync("→", top=INCREMENTAL)
     assert world.hector.asset(asset_of(world, cis[0]))["note"] == "new"
+
+
+@pytest.mark.parametrize(("emptied", "status"), [(14, RunStatus.HELD), (6, RunStatus.SUCCEEDED)])
+def test_an_incremental_run_measures_what_it_empties_against_all_pairs(
+    world: LiveWorld, clock: Clock, emptied: int, status: RunStatus
+) -> None:
+    cis = old_pairs(world, clock, 30)
+    for ci in cis[:emptied]:
+        world.c2.edit_ci(ci, {"Remarques": ""})
+    report = world.sync("→", top=INCREMENTAL)
+    assert report.status is status
+    assert report.as_json()["full"] is (status is RunStatus.HELD)  # before anything is held, everything is read
+    assert len(world.writes()) == (0 if status is RunStatus.HELD else emptied)
+
+
+def test_an_incremental_run_that_would_change_most_of_its_category_is_held(world: LiveWorld, clock: Clock) -> None:
+    cis = old_pairs(world, clock, 21)
+    for ci in cis[:11]:
+        world.c2.edit_ci(ci, {"Remarques": "new"})
+    assert world.sync("→", top=INCREMENTAL).status is RunStatus.HELD
+    assert world.writes() == []
 
 
 # -- approval ------------------------------------------------------------------------------------------------------------
