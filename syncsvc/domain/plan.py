@@ -80,6 +80,8 @@ class Link:
     by_hand: bool = False
     calm: Calm | None = None
     """How it was when it was last in order; ``None``: it must be looked at."""
+    subcategory_id: int | None = None
+    """The subcategory that its baselines of shared fields speak of; ``None``: not known yet, so the one it is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,16 @@ class Agreement:
 
     ci_id: str
     mapping: str
-    baseline: Baseline
+    baseline: Baseline | None
+    """``None``: it is forgotten, and the field meets as if for the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The subcategory that a link's baselines of shared fields speak of from now on."""
+
+    ci_id: str
+    subcategory_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +237,8 @@ class Plan:
     conflicts: tuple[Conflict, ...] = ()
     problems: tuple[Problem, ...] = ()
     activity: tuple[ActivityAgreement, ...] = ()
+    homes: tuple[Home, ...] = ()
+    """Links whose asset is in another subcategory than when they were last looked at."""
     given_up: tuple[GivenUp, ...] = ()
     calm: tuple[str, ...] = ()
     """CIs of the pairs of which nothing is to be done or said."""

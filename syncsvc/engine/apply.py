@@ -23,12 +23,12 @@ from syncsvc.domain.plan import (
     Baseline,
     Change,
     FieldChange,
+    Home,
     Outcome,
     Plan,
     Why,
 )
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
-from syncsvc.domain.values import same
 from syncsvc.engine.accounts import Accounts, carried_out
 from syncsvc.engine.context import Context
 from syncsvc.engine.world import Fact, World
@@ -43,6 +43,7 @@ from syncsvc.engine.writes import (
     subcategory_target,
     write_record,
 )
+from syncsvc.planning.shared import start_anew
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink
 
@@ -71,7 +72,7 @@ class Applier:
             if new:
                 self.world.join([self._new_link(change) for change in new])
                 self.accounts.record([(change, Outcome.DONE) for change in new])
-            self.world.advance([Fact(plan.agreements)])
+            self.world.advance([Fact(plan.agreements, homes=plan.homes)])
             self.world.note_activity(plan.activity)
             self.world.give_up(plan.given_up)
 
@@ -121,7 +122,7 @@ class Applier:
         agreements = [
             replace(follower, baseline=Baseline(follower.baseline.c2, subcategory.values[place[follower.mapping]]))
             for follower in change.followers
-            if follower.mapping in wrote
+            if follower.mapping in wrote and follower.baseline is not None
         ]
         return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.SUBCATEGORY, written))
 
@@ -174,17 +175,18 @@ class Applier:
             for field in written.done
             if field.mapping in place
         ]
+        homes = []
         if any(field.mapping == SUBCATEGORY_ID for field in written.done):
             agreements += self._after_move(change, asset)
+            homes.append(Home(change.ci_id, asset.subcategory_id))
             self.touched.add(change.ci_id)
         wrote = {field.mapping: field.after for field in carried_out(change, written.done)}
-        return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.ASSET, written))
+        return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.ASSET, written), homes)
 
     def _after_move(self, change: Change, asset: Asset) -> list[Agreement]:
         """Give the baselines of the subcategory's fields after a move.
 
-        The key is in order. The shared fields start anew with the new subcategory: its values stand, and a CI whose own value
-        was changed too stays dirty. Where they go to C2 as well, a known one counts as a change in Hector: the CI gets it.
+        The key is in order. The shared fields start anew with the new subcategory.
         """
         assert change.ci_id is not None
         subcategory, ci = self.world.subcategories[asset.subcategory_id], self.world.cis[change.ci_id]
@@ -198,9 +200,8 @@ class Applier:
                 agreements.append(Agreement(change.ci_id, mapping, Baseline(wanted[mapping], there)))
             elif mapping in old:
                 at = layout.place[mapping]
-                clean = same(ci.values[at], old[mapping].c2)
-                if not (clean and there is not None and Side.C2 in layout.mappings[at].direction.writes):
-                    agreements.append(Agreement(change.ci_id, mapping, Baseline(old[mapping].c2, there)))
+                anew = start_anew(layout.mappings[at], ci.values[at], old[mapping], there)
+                agreements.append(Agreement(change.ci_id, mapping, anew))
         return agreements
 
     # -- CIs -------------------------------------------------------------------------------------------------------------

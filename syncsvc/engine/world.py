@@ -10,7 +10,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from syncsvc.domain.plan import ActivityAgreement, Agreement, Baseline, FieldWrite, GivenUp, History, Intention, Link, OwnWrite
+from syncsvc.domain.plan import (
+    ActivityAgreement,
+    Agreement,
+    Baseline,
+    FieldWrite,
+    GivenUp,
+    History,
+    Home,
+    Intention,
+    Link,
+    OwnWrite,
+)
 from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
@@ -31,6 +42,7 @@ class Fact:
     wrote: Mapping[str, Value] = field(default_factory=dict)
     """What was written, by mapping."""
     stamp: Stamp | None = None
+    homes: Sequence[Home] = ()
 
 
 class World:
@@ -115,14 +127,27 @@ class World:
 
         ``made`` are the records that were created for them.
         """
+        links = [self._at_home(link) for link in links]
         ids = self._store.add_links(self.run_id, self.pair, links, self._now(), stamps=_stamps(made))
         for link_id, new in zip(ids, links, strict=True):
             self.links[new.ci_id] = Link(
-                link_id, new.ci_id, new.asset_id, new.ci_number, "active", new.ci_active, new.asset_active, new.by_hand
+                link_id,
+                new.ci_id,
+                new.asset_id,
+                new.ci_number,
+                "active",
+                new.ci_active,
+                new.asset_active,
+                new.by_hand,
+                subcategory_id=new.subcategory_id,
             )
             self.baselines[link_id] = dict(new.baselines)
         fulfilled = {new.intention_id for new in links} - {None}
         self.intentions = [intention for intention in self.intentions if intention.id not in fulfilled]
+
+    def _at_home(self, link: NewLink) -> NewLink:
+        asset = self.assets.get(link.asset_id)
+        return link if asset is None else replace(link, subcategory_id=asset.subcategory_id)
 
     def reserve(self, record: ConfigurationItem | Asset) -> None:
         """Keep a record for the one it was made for: nobody else is linked with it, and nothing is made for it."""
@@ -142,9 +167,10 @@ class World:
 
     def advance(self, facts: Iterable[Fact]) -> None:
         """Store what baselines have become, and what the writes behind them leave, in one transaction."""
-        rows: list[tuple[int, str, Baseline]] = []
+        rows: list[tuple[int, str, Baseline | None]] = []
         histories: list[tuple[int, str, History]] = []
         stamps: list[Stamp] = []
+        homes: dict[str, int] = {}
         for fact in facts:
             for agreement in fact.agreements:
                 link = self.links.get(agreement.ci_id)
@@ -154,10 +180,18 @@ class World:
                         write = FieldWrite(self.round, fact.side, fact.wrote[agreement.mapping])
                         histories.append((link.id, agreement.mapping, written(self._history(link, agreement.mapping), write)))
             stamps += [fact.stamp] if fact.stamp is not None else []
-        if rows or stamps:
-            self._store.advance(rows, self._now(), histories=histories, stamps=stamps)
+            homes |= {home.ci_id: home.subcategory_id for home in fact.homes if home.ci_id in self.links}
+        if rows or stamps or homes:
+            at_home = [(self.links[ci_id].id, subcategory_id) for ci_id, subcategory_id in homes.items()]
+            self._store.advance(rows, self._now(), histories=histories, stamps=stamps, homes=at_home)
         for link_id, mapping, baseline in rows:
-            self.baselines.setdefault(link_id, {})[mapping] = baseline
+            known = self.baselines.setdefault(link_id, {})
+            if baseline is None:
+                known.pop(mapping, None)
+            else:
+                known[mapping] = baseline
+        for ci_id, subcategory_id in homes.items():
+            self.links[ci_id] = replace(self.links[ci_id], subcategory_id=subcategory_id)
         for link_id, mapping, history in histories:
             self._histories.setdefault(link_id, {})[mapping] = history
 

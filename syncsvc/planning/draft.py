@@ -22,6 +22,7 @@ from syncsvc.domain.plan import (
     FieldChange,
     GivenUp,
     History,
+    Home,
     Link,
     OwnWrite,
     Problem,
@@ -144,6 +145,9 @@ class Draft:
         self.links: list[Change] = []
         self.creations: list[Change] = []
         self.agreements: list[Agreement] = []
+        self.anew: list[Agreement] = []
+        """Baselines of shared fields that start anew, because an asset was moved by hand."""
+        self.homes: list[Home] = []
         self.conflicts: list[Conflict] = []
         self.problems: list[Problem] = []
         self.activity: list[ActivityAgreement] = []

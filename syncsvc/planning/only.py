@@ -48,6 +48,7 @@ def only_about(plan: Plan, one: One) -> Plan:
         agreements=tuple(it for it in plan.agreements if it.ci_id == one.ci_id),
         conflicts=tuple(it for it in plan.conflicts if it.ci_id == one.ci_id),
         activity=tuple(it for it in plan.activity if it.ci_id == one.ci_id),
+        homes=tuple(it for it in plan.homes if it.ci_id == one.ci_id),
         settled=tuple(it for it in plan.settled if it[0] == one.ci_id),
         given_up=tuple(it for it in plan.given_up if it.ci_id == one.ci_id),
         problems=tuple(

@@ -20,7 +20,7 @@ from syncsvc.planning.draft import Draft, Meeting, Snapshot
 from syncsvc.planning.match import Candidates, match
 from syncsvc.planning.merge import Decision, Verdict, for_new_record, merge
 from syncsvc.planning.rest import does_not_rest, is_given_up
-from syncsvc.planning.shared import new_subcategory, settle_shared
+from syncsvc.planning.shared import meet_new_home, new_subcategory, settle_shared
 from syncsvc.planning.subcategories import SubcategoryIndex, key_for_new_asset, need, settle_keys
 
 NAME = "Name"
@@ -106,6 +106,8 @@ def _settle(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence[Meeti
 
 def _merge(draft: Draft, meeting: Meeting) -> None:
     """Decide about every field of one pair; what concerns the subcategory is only noted."""
+    if meeting.subcategory is not None:
+        meet_new_home(draft, meeting)
     baselines = meeting.baselines
     for place, (key, c, h) in enumerate(zip(draft.layout.keys, meeting.ci.values, meeting.hector, strict=True)):
         baseline = baselines.get(key)
@@ -250,6 +252,7 @@ def _fields_for(
 def _finish(draft: Draft, linked: Sequence[Meeting]) -> Plan:
     """Put the draft in the order in which it is carried out: links, subcategories, assets, CIs."""
     written_assets = dict.fromkeys([*draft.moves, *draft.asset_fields])
+    agreements = {(it.ci_id, it.mapping): it for it in (*draft.anew, *draft.agreements)}  # of one field the latest
     changes = (
         *draft.links,
         *(new_subcategory(draft, new) for new in draft.new_subcategories.values()),
@@ -261,10 +264,11 @@ def _finish(draft: Draft, linked: Sequence[Meeting]) -> Plan:
     )
     return Plan(
         changes,
-        tuple(draft.agreements),
+        tuple(agreements.values()),
         tuple(draft.conflicts),
         tuple(draft.problems),
         tuple(draft.activity),
+        tuple(draft.homes),
         tuple(draft.given_up),
         tuple(meeting.ci.id for meeting in linked if meeting.ci.id not in draft.restless),
         frozenset(draft.consulted),

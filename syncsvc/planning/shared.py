@@ -8,15 +8,52 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from syncsvc.domain.errors import ConversionError, ErrorKind
-from syncsvc.domain.plan import Action, Agreement, Baseline, Change, FieldChange, Problem, Why
+from syncsvc.domain.plan import Action, Agreement, Baseline, Change, FieldChange, Home, Problem, Why
 from syncsvc.domain.records import RecordKind, Side
-from syncsvc.domain.rules import Direction
-from syncsvc.domain.values import Value, encode, is_unknown, plain
+from syncsvc.domain.rules import Direction, FieldMapping
+from syncsvc.domain.values import Value, encode, is_unknown, plain, same
 from syncsvc.planning.draft import Draft, Meeting, NewSubcategoryDraft
 from syncsvc.planning.merge import Decision, Verdict
 
 NAMED = 10
 """CIs that a disagreement names at the most."""
+
+
+def start_anew(mapping: FieldMapping, c: Value, old: Baseline, there: Value) -> Baseline:
+    """Give the baseline of a shared field after a move, from the one before it and the value that the new subcategory holds.
+
+    That value stands, and a CI whose own value was changed too stays dirty. Where the field goes to C2 as well, a known one
+    counts as a change in Hector: the CI gets it.
+    """
+    if same(c, old.c2) and there is not None and Side.C2 in mapping.direction.writes:
+        return old
+    return Baseline(old.c2, there)
+
+
+def meet_new_home(draft: Draft, meeting: Meeting) -> None:
+    """Let the shared fields of a pair start anew where its asset was moved by hand, exactly as after a move of our own."""
+    link = meeting.link
+    if link is None or link.subcategory_id in {None, meeting.asset.subcategory_id}:
+        return
+    baselines = dict(meeting.baselines)
+    for place, mapping in enumerate(draft.layout.mappings):
+        old = baselines.get(mapping.key)
+        if mapping.is_shared and old is not None:
+            baselines[mapping.key] = start_anew(mapping, meeting.ci.values[place], old, meeting.hector[place])
+    meeting.baselines = baselines
+
+
+def _note_home(draft: Draft, meeting: Meeting) -> None:
+    """Note where the asset is now, together with the baselines that :func:`meet_new_home` made of the old ones."""
+    link = meeting.link
+    if link is None or link.subcategory_id == meeting.asset.subcategory_id or meeting.subcategory is None:
+        return
+    draft.homes.append(Home(meeting.ci.id, meeting.asset.subcategory_id))
+    old = draft.snapshot.baselines.get(link.id, {})
+    anew = [Agreement(meeting.ci.id, key, now) for key, now in meeting.baselines.items() if old.get(key) != now]
+    draft.anew += anew
+    if anew:  # it may rest only once they are stored
+        draft.restless.add(meeting.ci.id)
 
 
 def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence[Meeting]) -> None:
@@ -25,6 +62,7 @@ def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence
     for meeting in meetings:
         if meeting.moves:
             continue  # the fields of the subcategory that it leaves are no longer its own
+        _note_home(draft, meeting)
         for place, decision in meeting.shared_decisions.items():
             if decision.verdict is Verdict.TO_HECTOR:
                 asked.setdefault((meeting.asset.subcategory_id, place), []).append(meeting)

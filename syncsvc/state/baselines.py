@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Text, delete, select, true, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, Engine, Text, bindparam, delete, select, true, type_coerce, update
 
 from syncsvc.domain.plan import Baseline, History
 from syncsvc.domain.values import Value, decode, encode
@@ -67,26 +67,35 @@ class BaselineRecords:
 
     def advance(
         self,
-        rows: Sequence[tuple[int, str, Baseline]],
+        rows: Sequence[tuple[int, str, Baseline | None]],
         at: datetime,
         *,
         histories: Sequence[tuple[int, str, History]] = (),
         stamps: Sequence[Stamp] = (),
+        homes: Sequence[tuple[int, int]] = (),
     ) -> None:
-        """Store baselines, each by link id and mapping: these fields are in order.
+        """Store baselines, each by link id and mapping: these fields are in order, or (``None``) meet anew.
 
         A settled conflict of such a field has been carried out, and is closed with it. ``histories`` and ``stamps`` are what
-        the writes behind the baselines leave (``rounds.py``), stored with them.
+        the writes behind the baselines leave (``rounds.py``), ``homes`` the subcategories that they speak of, by link id; all
+        stored with them.
         """
-        if not rows and not stamps:
+        if not rows and not stamps and not homes:
             return
-        stored = (baseline_row(link_id, mapping, baseline, at) for link_id, mapping, baseline in rows)
+        stored = (baseline_row(link_id, mapping, baseline, at) for link_id, mapping, baseline in rows if baseline is not None)
+        forgotten = [{"its_link": link_id, "its_mapping": mapping} for link_id, mapping, baseline in rows if baseline is None]
         with writing(self._engine) as connection:
             own = insert_for(connection, baselines)
             new = {column: own.excluded[column] for column in ("c2_value", "hector_value", "at")}
             upsert = own.on_conflict_do_update(index_elements=["link_id", "mapping"], set_=new)
             for some in batches(stored):
                 connection.execute(upsert, some)
+            this_field = (baselines.c.link_id == bindparam("its_link")) & (baselines.c.mapping == bindparam("its_mapping"))
+            for some in batches(forgotten):
+                connection.execute(delete(baselines).where(this_field), some)
+            moved = update(links).where(links.c.id == bindparam("its_id")).values(subcategory_id=bindparam("its_subcategory"))
+            for some in batches({"its_id": link_id, "its_subcategory": subcategory_id} for link_id, subcategory_id in homes):
+                connection.execute(moved, some)
             store_histories(connection, histories)
             store_stamps(connection, stamps)
             _close_settled(connection, {(link_id, mapping) for link_id, mapping, _baseline in rows})

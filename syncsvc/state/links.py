@@ -22,7 +22,7 @@ from syncsvc.state.intentions import forget_intentions
 from syncsvc.state.rounds import Stamp, store_stamps
 from syncsvc.state.tables import baselines, links, parted, rounds
 
-_CALM = ("ci_fingerprint", "asset_fingerprint", "subcategory_id", "subcategory_fingerprint")
+_CALM = ("ci_fingerprint", "asset_fingerprint", "subcategory_fingerprint")
 
 
 class AlreadyLinkedError(SyncError):
@@ -46,6 +46,8 @@ class NewLink:
     baselines: Mapping[str, Baseline]
     intention_id: int | None = None
     by_hand: bool = False
+    subcategory_id: int | None = None
+    """The subcategory that the asset is made from, as far as it was read."""
 
 
 class LinkRecords:
@@ -62,7 +64,10 @@ class LinkRecords:
         wanted = select(*facts, *calm).where(c.category_id == category_id).order_by(c.id)
         with reading(self._engine) as connection:
             rows = connection.execution_options(yield_per=BATCH).execute(wanted)
-            return [Link(*row[:8], calm=None if row[8] is None else Calm(row[8], row[9], row[10], row[11])) for row in rows]
+            return [
+                Link(*row[:8], None if row[8] is None else Calm(row[8], row[9], row[10], row[11]), subcategory_id=row[10])
+                for row in rows
+            ]
 
     def note_calm(self, category_id: str, rules: str, pairs: Sequence[tuple[int, str, Calm]]) -> None:
         """Record how pairs look that are in order, by link id with the asset's label, under rules with this digest.
@@ -71,7 +76,7 @@ class LinkRecords:
         """
         c = links.c
         of_the_category = rounds.c.category_id == category_id
-        values: dict[str, Any] = {name: bindparam(name) for name in ("asset_label", *_CALM)}
+        values: dict[str, Any] = {name: bindparam(name) for name in ("asset_label", "subcategory_id", *_CALM)}
         rows = [
             {
                 "its_id": link_id,
@@ -260,6 +265,7 @@ def _link_row(link: NewLink, pair: CategoryPair) -> dict[str, Any]:
         "by_hand": link.by_hand,
         "ci_was_active": link.ci_active,
         "asset_was_active": link.asset_active,
+        "subcategory_id": link.subcategory_id,
     }
 
 

@@ -79,9 +79,9 @@ links = Table(
     Column("linked_at", Moment, nullable=False),
     Column("last_synced_at", Moment),
     Column("first_run_id", ForeignKey("runs.id", ondelete="SET NULL")),
+    Column("subcategory_id", BigInteger),  # what the baselines of shared fields speak of; NULL: the one that the asset is in
     # What both systems sent of the pair when it was last in order; none: it must be looked at.
     Column("asset_label", AnyText),
-    Column("subcategory_id", BigInteger),
     Column("ci_fingerprint", BigInteger),
     Column("asset_fingerprint", BigInteger),
     Column("subcategory_fingerprint", BigInteger),

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event, func, select
 from state_examples import LAPTOPS, LATER, NOON, PRICE, PRINTERS, SERIAL, ci_id, conflict, intention, linked, new_link, pair
 
 from syncsvc.domain.errors import SyncError
-from syncsvc.domain.plan import Baseline, Link
+from syncsvc.domain.plan import Baseline, Calm, Link
 from syncsvc.domain.values import Unreadable, Value, same
 from syncsvc.state import queries
 from syncsvc.state.store import AlreadyLinkedError, Store
@@ -130,6 +130,24 @@ def test_advance_stores_new_baselines_and_replaces_old_ones(store: Store) -> Non
     store.advance([(first, SERIAL, Baseline("B", "b")), (first, SERIAL, Baseline("C", None))], LATER)
     assert store.baselines_of(LAPTOPS)[first][SERIAL] == Baseline("C", None)
     store.advance([], LATER)
+
+
+def test_a_baseline_that_is_none_is_forgotten(store: Store) -> None:
+    first, second = linked(store, 1, 2)
+    store.advance([(first, SERIAL, None), (second, PRICE, Baseline("x", "x")), (second, "never was", None)], LATER)
+    known = store.baselines_of(LAPTOPS)
+    assert set(known[first]) == {PRICE}
+    assert known[second] == {SERIAL: Baseline("SN2", "SN2"), PRICE: Baseline("x", "x")}
+
+
+def test_where_an_asset_was_is_kept_when_its_pair_is_no_longer_calm(store: Store) -> None:
+    first, second = linked(store, 1, 2)
+    assert [link.subcategory_id for link in store.links_of(LAPTOPS)] == [None, None]
+    store.note_calm(LAPTOPS, "rules", [(first, "HP-1", Calm(1, 2, 30, 4))])
+    store.advance([], LATER, homes=[(second, 31)])
+    store.forget_calm([first])
+    store.note_calm(LAPTOPS, "other rules", [])
+    assert [(link.calm, link.subcategory_id) for link in store.links_of(LAPTOPS)] == [(None, 30), (None, 31)]
 
 
 def test_advance_takes_twenty_thousand_baselines_at_once(store: Store) -> None:

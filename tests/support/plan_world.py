@@ -157,7 +157,15 @@ class PlanWorld:
         subcategories = {row["n"]: self._subcategory(pair, row) for row in self.subcategories}
         assets = {row["n"]: self._asset(pair, row) for row in self.assets}
         links = [
-            Link(at + 1, str(row["ci"]), row["asset"], str(row["ci"]), row.get("status", "active"), *row.get("were", [True] * 2))
+            Link(
+                at + 1,
+                str(row["ci"]),
+                row["asset"],
+                str(row["ci"]),
+                row.get("status", "active"),
+                *row.get("were", [True] * 2),
+                subcategory_id=row.get("home"),
+            )
             for at, row in enumerate(self.links)
         ]
         baselines = {
