@@ -200,7 +200,8 @@ class Applier:
                 agreements.append(Agreement(change.ci_id, mapping, Baseline(wanted[mapping], there)))
             elif mapping in old:
                 at = layout.place[mapping]
-                anew = start_anew(layout.mappings[at], ci.values[at], old[mapping], there)
+                made = subcategory.id in self.subcategory_ids.values()
+                anew = start_anew(layout.mappings[at], ci.values[at], old[mapping], there, made=made)
                 agreements.append(Agreement(change.ci_id, mapping, anew))
         return agreements
 

@@ -19,13 +19,19 @@ NAMED = 10
 """CIs that a disagreement names at the most."""
 
 
-def start_anew(mapping: FieldMapping, c: Value, old: Baseline, there: Value) -> Baseline:
+def start_anew(mapping: FieldMapping, c: Value, old: Baseline, there: Value, *, made: bool = False) -> Baseline | None:
     """Give the baseline of a shared field after a move, from the one before it and the value that the new subcategory holds.
 
     That value stands, and a CI whose own value was changed too stays dirty. Where the field goes to C2 as well, a known one
-    counts as a change in Hector: the CI gets it.
+    counts as a change in Hector: the CI gets it. ``None``: the field meets as if for the first time. An empty value is nobody's
+    decision there: not where it alone has the say, not in a subcategory ``made`` for this CI or waiting for what C2 knows.
     """
-    if same(c, old.c2) and there is not None and Side.C2 in mapping.direction.writes:
+    clean = same(c, old.c2)
+    if is_unknown(there, is_c2=False) and (made or mapping.direction is not Direction.BOTH):
+        return None
+    if mapping.direction is Direction.TO_HECTOR and clean and is_unknown(c, is_c2=True):
+        return None
+    if clean and there is not None and Side.C2 in mapping.direction.writes:
         return old
     return Baseline(old.c2, there)
 
@@ -37,9 +43,10 @@ def meet_new_home(draft: Draft, meeting: Meeting) -> None:
         return
     baselines = dict(meeting.baselines)
     for place, mapping in enumerate(draft.layout.mappings):
-        old = baselines.get(mapping.key)
-        if mapping.is_shared and old is not None:
-            baselines[mapping.key] = start_anew(mapping, meeting.ci.values[place], old, meeting.hector[place])
+        old = baselines.pop(mapping.key, None) if mapping.is_shared else None
+        if old is not None:
+            anew = start_anew(mapping, meeting.ci.values[place], old, meeting.hector[place])
+            baselines |= {} if anew is None else {mapping.key: anew}
     meeting.baselines = baselines
 
 
@@ -50,7 +57,7 @@ def _note_home(draft: Draft, meeting: Meeting) -> None:
         return
     draft.homes.append(Home(meeting.ci.id, meeting.asset.subcategory_id))
     old = draft.snapshot.baselines.get(link.id, {})
-    anew = [Agreement(meeting.ci.id, key, now) for key, now in meeting.baselines.items() if old.get(key) != now]
+    anew = [Agreement(meeting.ci.id, key, meeting.baselines.get(key)) for key in old if meeting.baselines.get(key) != old[key]]
     draft.anew += anew
     if anew:  # it may rest only once they are stored
         draft.restless.add(meeting.ci.id)

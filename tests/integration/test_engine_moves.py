@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from live_world import LiveWorld, live_world
@@ -79,3 +81,85 @@ def test_a_dry_run_forgets_nothing_about_a_move_by_hand(world: LiveWorld) -> Non
 
     assert report.as_json()["conflicts"] == 0
     assert prices(world) == {"A": 100, "B": 110}, "the CI's own price was changed too, and goes along"
+
+
+# -- an empty value in the new subcategory -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small(sqlite_template: Path, tmp_path: Path) -> Iterator[LiveWorld]:
+    """A world on SQLite alone: for what does not depend on the database."""
+    shutil.copyfile(sqlite_template, tmp_path / "syncsvc.db")
+    with live_world(f"sqlite:///{tmp_path / 'syncsvc.db'}") as world:
+        yield world
+
+
+def test_an_authority_that_is_empty_after_a_move_wipes_nothing_later(small: LiveWorld) -> None:
+    fields = PRICED.format(key="→", price="←")
+    first = model(small, "A", 100)
+    model(small, "B")
+    ci = small.add_ci(model="A", serial="S1")
+    small.add_asset(first, "S1")
+    small.sync("⇄", fields=fields)
+    small.c2.edit_ci(ci, {"Modèle": "B"})
+    small.sync("⇄", fields=fields)
+    small.c2.edit_ci(ci, {"Prix": "120"})
+    small.sync("⇄", fields=fields)
+    assert float(small.c2.value(ci, "Prix")) == 120
+
+
+def test_a_ci_that_was_emptied_before_its_asset_moved_has_no_say_about_the_new_price(small: LiveWorld) -> None:
+    fields = PRICED.format(key="→", price="→")
+    ci = small.add_ci(model="A", serial="S1", price="100")
+    small.sync("→", fields=fields)
+    small.c2.edit_ci(ci, {"Prix": ""})
+    small.sync("→", fields=fields)
+    assert prices(small) == {"A": None}, "emptying is a change like any other"
+    other = model(small, "B", 200)
+    small.c2.edit_ci(ci, {"Modèle": "B"})
+    small.sync("→", fields=fields)
+    small.hector.edit_subcategory(other, price=210)
+    small.sync("→", fields=fields)
+    assert prices(small) == {"A": None, "B": 210}
+
+
+def test_a_ci_that_is_emptied_as_its_asset_moves_empties_the_new_price(small: LiveWorld) -> None:
+    fields = PRICED.format(key="→", price="→")
+    ci = small.add_ci(model="A", serial="S1", price="100")
+    small.sync("→", fields=fields)
+    model(small, "B", 200)
+    small.c2.edit_ci(ci, {"Modèle": "B", "Prix": ""})
+    small.sync("→", fields=fields)
+    assert prices(small) == {"A": 100, "B": None}
+
+
+@pytest.mark.parametrize("way", ["→", "⇄"])
+def test_cis_that_move_to_a_new_model_and_do_not_agree_on_its_price_are_named(small: LiveWorld, way: str) -> None:
+    fields = PRICED.format(key=way, price=way)
+    cis = [small.add_ci(model=f"A{n}", serial=f"S{n}", price=str(n)) for n in (100, 200)]
+    small.sync(way, fields=fields)
+    for ci in cis:
+        small.c2.edit_ci(ci, {"Modèle": "B"})
+    for _ in range(2):
+        small.sync(way, fields=fields)
+        (error,) = small.errors()
+        assert error["kind"] == "disagreement"
+        assert "100" in error["message"]
+        assert "200" in error["message"]
+        assert prices(small)["B"] is None
+    small.c2.edit_ci(cis[1], {"Prix": "100"})
+    small.sync(way, fields=fields)
+    assert prices(small)["B"] == 100
+
+
+def test_under_both_ways_an_empty_price_stands_until_somebody_changes_one(small: LiveWorld) -> None:
+    fields = PRICED.format(key="⇄", price="⇄")
+    first, second = model(small, "A", 100), model(small, "B")
+    ci, asset = small.add_ci(model="A", serial="S1", price="100"), small.add_asset(first, "S1")
+    small.sync("⇄", fields=fields)
+    small.hector.edit_asset(asset, subcategory_id=second)
+    small.sync("⇄", fields=fields)
+    assert prices(small) == {"A": 100, "B": None}, "the price of another model is not pushed onto this one"
+    small.hector.edit_subcategory(second, price=210)
+    small.sync("⇄", fields=fields)
+    assert float(small.c2.value(ci, "Prix")) == 210
