@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from syncsvc.domain.plan import Why
-from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, Subcategory
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
 from syncsvc.domain.rules import ConflictPolicy, FieldMapping
 from syncsvc.domain.values import same
 from syncsvc.planning.draft import Draft, Meeting
@@ -32,10 +32,15 @@ def settle_conflict(draft: Draft, meeting: Meeting, place: int) -> Decision:
 
 
 def _later(draft: Draft, meeting: Meeting, mapping: FieldMapping) -> Side | None:
-    """Give the side that was changed later; ``None`` when that cannot be told."""
-    owner = meeting.subcategory if mapping.is_shared or mapping.hector.is_subcategory_key else meeting.asset
+    """Give the side that was changed later; ``None`` when that cannot be told.
+
+    What an asset holds through its subcategory changes with either of the two: somebody edits the one, or moves the other.
+    """
     in_c2 = _changed_at(draft, RecordKind.CI, meeting.ci)
-    in_hector = _changed_at(draft, RecordKind.ASSET if owner is meeting.asset else RecordKind.SUBCATEGORY, owner)
+    in_hector = _changed_at(draft, RecordKind.ASSET, meeting.asset)
+    if mapping.hector.level is Level.SUBCATEGORY and in_hector is not None:
+        shared = _changed_at(draft, RecordKind.SUBCATEGORY, meeting.subcategory)
+        in_hector = None if shared is None else max(in_hector, shared)
     if in_c2 is None or in_hector is None or abs(in_c2 - in_hector) < CLOSE:
         return None
     return Side.C2 if in_c2 > in_hector else Side.HECTOR

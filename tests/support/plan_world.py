@@ -210,7 +210,13 @@ class PlanWorld:
     def _subcategory(pair: CategoryPair, row: Mapping[str, Any]) -> Subcategory:
         values = tuple(value(f.kind, row.get(f.key.split(".")[-1])) for f in pair.subcategory_fields)
         return Subcategory(
-            row["n"], row.get("category", HECTOR_CATEGORY), row.get("maker"), row.get("model"), row.get("description"), values
+            row["n"],
+            row.get("category", HECTOR_CATEGORY),
+            row.get("maker"),
+            row.get("model"),
+            row.get("description"),
+            values,
+            _moment(row.get("changed")),
         )
 
     @staticmethod
