@@ -122,7 +122,7 @@ def _rename_back(
     members: dict[int, int] = {}
     for meeting in everybody if by_subcategory else ():
         members[meeting.asset.subcategory_id] = members.get(meeting.asset.subcategory_id, 0) + 1
-    foreign = _shared_elsewhere(draft) if by_subcategory else set()
+    foreign = _with_unknown_wishes(draft) if by_subcategory else set()
     renamed: set[int] = set()
     draft.consulted |= by_subcategory.keys()
     for subcategory_id, wants in by_subcategory.items():
@@ -138,15 +138,19 @@ def _rename_back(
 
 
 def _was_renamed(meeting: Meeting) -> bool:
-    """Whether the key differs only because Hector's side was changed."""
+    """Whether the key differs only because this subcategory was changed in Hector, not because the asset was moved to it."""
+    link = meeting.link
+    if link is not None and link.subcategory_id not in {None, meeting.asset.subcategory_id}:
+        return False
     written = [d for d in meeting.key_decisions.values() if d.verdict is Verdict.TO_HECTOR]
     return all(decision.why is Why.PUT_BACK for decision in written)
 
 
-def _shared_elsewhere(draft: Draft) -> set[int]:
-    """Give the subcategories of assets that are linked under another C2 category: their CIs' wishes are not known here."""
+def _with_unknown_wishes(draft: Draft) -> set[int]:
+    """Give the subcategories of assets whose CIs' wishes are not known: linked under another C2 category, or not there now."""
     snapshot = draft.snapshot
     foreign = snapshot.taken_assets - {link.asset_id for link in snapshot.links}
+    foreign |= {link.asset_id for link in snapshot.links if link.ci_id not in snapshot.cis}
     return {snapshot.assets[asset_id].subcategory_id for asset_id in foreign if asset_id in snapshot.assets}
 
 

@@ -130,6 +130,8 @@ class PlanWorld:
     when_asset_retired: str = "keep"
     round: int = 9
     own_writes: Sequence[Mapping[str, Any]] = ()
+    taken_assets: Sequence[int] = ()
+    """Assets with a link, here or under another C2 category."""
 
     def pair(self) -> CategoryPair:
         """The category's rules, resolved."""
@@ -179,6 +181,7 @@ class PlanWorld:
             subcategories,
             links,
             baselines,
+            taken_assets=frozenset(self.taken_assets),
             settlements=self._settlements(pair),
             histories={link.id: _histories(pair, row) for link, row in zip(links, self.links, strict=True)},
             round=self.round,
