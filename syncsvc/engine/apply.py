@@ -186,7 +186,8 @@ class Applier:
     def _after_move(self, change: Change, asset: Asset) -> list[Agreement]:
         """Give the baselines of the subcategory's fields after a move.
 
-        The key is in order. The shared fields start anew with the new subcategory.
+        The key is in order, however each side spells it: nobody's spelling is a change. The shared fields start anew with the
+        new subcategory.
         """
         assert change.ci_id is not None
         subcategory, ci = self.world.subcategories[asset.subcategory_id], self.world.cis[change.ci_id]
@@ -196,12 +197,16 @@ class Applier:
         agreements = []
         for mapping, place in columns.place.items():
             there = subcategory.values[place]
+            at = layout.place[mapping]
+            field, c = layout.mappings[at], ci.values[at]
             if mapping in wanted:
                 agreements.append(Agreement(change.ci_id, mapping, Baseline(wanted[mapping], there)))
+            elif field.hector.is_subcategory_key:
+                if mapping in old and self.context.conventions.in_order(c, field.c2, there, field.hector, folded=True):
+                    agreements.append(Agreement(change.ci_id, mapping, Baseline(c, there)))
             elif mapping in old:
-                at = layout.place[mapping]
                 made = subcategory.id in self.subcategory_ids.values()
-                anew = start_anew(layout.mappings[at], ci.values[at], old[mapping], there, made=made)
+                anew = start_anew(field, c, old[mapping], there, made=made)
                 agreements.append(Agreement(change.ci_id, mapping, anew))
         return agreements
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from syncsvc.domain.errors import CredentialsError, NetworkError, RemoteError
+from syncsvc.domain.errors import ConversionError, CredentialsError, NetworkError, RemoteError
 from syncsvc.domain.plan import Baseline, Change, FieldChange, Intention, Outcome
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, NewAsset, NewCI, NewSubcategory, Side, Subcategory
 from syncsvc.domain.values import Value, is_unknown
@@ -69,6 +69,10 @@ class Creator:
             made = self.context.hector.create_subcategory(new, columns.fields)
         except CredentialsError:
             raise
+        except ConversionError as error:
+            self._accounts.problem_of(change, error)
+            self._accounts.record([(change, Outcome.REFUSED)])
+            return None
         except RemoteError as error:
             return self._after_failure(change, error)
         self._accounts.made(change, made.id)

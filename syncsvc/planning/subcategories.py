@@ -77,7 +77,7 @@ def settle_keys(draft: Draft, meetings: Sequence[Meeting], index: SubcategoryInd
             if not any(key):
                 draft.restless.add(meeting.ci.id)
                 draft.problems.append(_no_key(draft, meeting.ci, meeting.asset.label))
-            elif index.find(key, meeting.subcategory) is meeting.subcategory:
+            elif index.find(key, meeting.subcategory) is meeting.subcategory or _key_now(draft, meeting, index) == key:
                 _stay(draft, meeting)
             else:
                 wanting.append((meeting, wanted, key))
@@ -85,6 +85,11 @@ def settle_keys(draft: Draft, meetings: Sequence[Meeting], index: SubcategoryInd
     for meeting, wanted, key in wanting:
         if meeting.asset.subcategory_id not in renamed:
             _move(draft, meeting, wanted, key, index)
+
+
+def _key_now(draft: Draft, meeting: Meeting, index: SubcategoryIndex) -> Key:
+    """Give the key that the asset's subcategory has, which may belong to another Hector category."""
+    return index.key_of(meeting.hector[place] for place in key_places(draft.pair))
 
 
 def _wanted(draft: Draft, meeting: Meeting) -> dict[int, Value] | None:
@@ -99,7 +104,18 @@ def _wanted(draft: Draft, meeting: Meeting) -> dict[int, Value] | None:
     for place, decision in meeting.key_decisions.items():
         if decision.verdict is Verdict.TO_HECTOR:
             wanted[place] = decision.value
-    return wanted
+    return None if _refused(draft, meeting, wanted) else wanted
+
+
+def _refused(draft: Draft, meeting: Meeting, wanted: Mapping[int, Value]) -> bool:
+    """Whether a part of the wanted key is what Hector sends and nobody can read: no subcategory can be made of that."""
+    for place, value in wanted.items():
+        field = draft.layout.mappings[place].hector
+        if isinstance(value, Unreadable):
+            problem = f"“{field.name}” holds “{value.raw}” in Hector, which nobody can read, so the asset stays where it is."
+            draft.refuse(meeting, place, ConversionError(problem, hint="Correct the subcategory in Hector."))
+            return True
+    return False
 
 
 def _stay(draft: Draft, meeting: Meeting) -> None:

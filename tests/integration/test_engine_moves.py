@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from live_world import LiveWorld, live_world
 
+from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.plan import RunStatus
+from syncsvc.domain.records import Field, NewSubcategory, Subcategory
 
 PRICED = """
           - {{c2: Modèle, hector: subcategory.model, direction: "{key}"}}
@@ -163,3 +165,45 @@ def test_under_both_ways_an_empty_price_stands_until_somebody_changes_one(small:
     small.hector.edit_subcategory(second, price=210)
     small.sync("⇄", fields=fields)
     assert float(small.c2.value(ci, "Prix")) == 210
+
+
+# -- keys ----------------------------------------------------------------------------------------------------------------
+
+KEYS = """
+          - {c2: Fabricant, hector: subcategory.maker}
+          - {c2: Modèle, hector: subcategory.model}
+          - {c2: Numéro de série, hector: asset.attributes.Serial number}
+"""
+
+
+def test_a_move_leaves_c2s_spelling_of_the_other_key_fields_alone(small: LiveWorld) -> None:
+    dell = small.hector.add_subcategory(small.hector_category, "Dell", "Latitude 5420")
+    other = small.hector.add_subcategory(small.hector_category, "HP", "LATITUDE  5420")
+    ci, asset = small.add_ci(maker="Dell", model="Latitude 5420", serial="S1"), small.add_asset(dell, "S1")
+    small.sync("⇄", fields=KEYS)
+    small.writes()
+    small.c2.edit_ci(ci, {"Fabricant": "hp"})
+    for _ in range(2):
+        small.sync("⇄", fields=KEYS)
+    assert small.hector.asset(asset)["subcategory_id"] == other
+    assert (small.c2.value(ci, "Fabricant"), small.c2.value(ci, "Modèle")) == ("hp", "Latitude 5420")
+    assert len(small.writes()) == 1
+
+
+def test_a_subcategory_that_cannot_be_told_to_hector_stops_nobody_else(small: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    create = small.surroundings.hector.create_subcategory
+
+    def refusing(new: NewSubcategory, fields: Sequence[Field]) -> Subcategory:
+        if "Acer" in new.values.values():
+            raise ConversionError("Hector's “maker” takes no Acer.")
+        return create(new, fields)
+
+    for maker in ("Acer", "HP"):
+        small.add_ci(maker=maker, model="Z", serial=f"S-{maker}")
+    with monkeypatch.context() as patch:
+        patch.setattr(small.surroundings.hector, "create_subcategory", refusing)
+        report = small.sync("→", fields=KEYS)
+    assert report.status is RunStatus.COMPLETED_WITH_ERRORS
+    assert "takes no Acer" in str(small.errors())
+    assert [s["maker"] for s in small.hector.subcategories()] == ["HP"]
+    assert len(small.hector.assets()) == 1
