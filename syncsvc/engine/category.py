@@ -196,8 +196,7 @@ class CategorySync:
             self._world.begin_round()
             for ci_id, status in marks:
                 self._world.set_status(ci_id, status)
-            if self._everything and self._scope.reviewed is None and self._scope.one is None:
-                self._quiet.note(plan)
+            self._store_facts(plan)
             self._apply(plan)
             self._world.note_seen()
         self._finish(looked_at)
@@ -215,6 +214,16 @@ class CategorySync:
             self._context.store.keep_reviewed(self._context.run_id, self._report.names, reviewed_rows(plan))
         self._accounts.add_problems(_guard(reason, self._context.run_id, dry_run=self._scope.dry_run) for reason in reasons)
 
+    def _store_facts(self, plan: Plan) -> None:
+        """Store what the plan found in order; which pairs are calm by that stands in the same transaction as their baselines."""
+        notes = self._everything and self._scope.reviewed is None and self._scope.one is None
+        if notes:
+            self._quiet.forget(plan)
+        with self._context.store.together():
+            self._applier.apply_facts(plan)
+            if notes:
+                self._quiet.note(plan)
+
     def _apply(self, plan: Plan) -> None:
         """Carry the plan out, then merge once more what it made, moved or shared, with what the answers say."""
         self._carry_out(plan)
@@ -226,6 +235,7 @@ class CategorySync:
             plan = self._allowed(self._knowing_the_sharers(partial(plan_again, ci_ids=touched)))
             self._accounts.add_problems(plan.problems)
             self._note_conflicts(plan, touched)
+            self._applier.apply_facts(plan)
             self._carry_out(plan)
 
     def _allowed(self, plan: Plan) -> Plan:
@@ -240,7 +250,6 @@ class CategorySync:
         applier, creator = self._applier, Creator(self._applier)
         writes = [change for change in plan.changes if change.action is not Action.LINK]
         self._context.progress.phase(self._world.pair.title, "writing", len(writes))
-        applier.apply_facts(plan)
         # Renamed back first: one that is made next may have the name that somebody gave it.
         applier.update_subcategories(_those(writes, RecordKind.SUBCATEGORY, created=False))
         creator.create_subcategories(_those(writes, RecordKind.SUBCATEGORY, created=True))

@@ -91,10 +91,18 @@ class Quiet:
             )
         return found
 
+    def forget(self, plan: Plan) -> None:
+        """Record that the pairs of which something is to be done must be looked at by the next run; before anything is done."""
+        kept = set(plan.calm) | self._world.quiet
+        self._context.store.forget_calm([link.id for link in self._calm if link.ci_id not in kept])
+
     def note(self, plan: Plan) -> None:
-        """Record which of the pairs that were looked at are in order now; the others must be looked at by the next run."""
-        world, rows, calm = self._world, [], set(plan.calm)
-        for ci_id in calm:
+        """Record which of the pairs that were looked at are in order now.
+
+        Never before the baselines that say so: a pair that nobody looks at any more would keep its old ones.
+        """
+        world, rows = self._world, []
+        for ci_id in plan.calm:
             link, ci = world.links[ci_id], world.cis[ci_id]
             asset = world.assets[link.asset_id]
             if ci.fingerprint is not None and asset.fingerprint is not None:
@@ -102,8 +110,6 @@ class Quiet:
                 now = Calm(ci.fingerprint, asset.fingerprint, subcategory_id, self._subcategories.get(subcategory_id, 0))
                 if now != link.calm or world.before.fingerprint_rules != self._rules:
                     rows.append((link.id, asset.label, now))
-        kept = calm | world.quiet
-        self._context.store.forget_calm([link.id for link in self._calm if link.ci_id not in kept])
         if rows:
             self._context.store.note_calm(world.pair.category.id, self._rules, rows)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from live_world import LiveWorld, live_world
@@ -10,7 +12,7 @@ from sqlalchemy import select
 
 from syncsvc.domain.plan import RunStatus
 from syncsvc.engine.world import World
-from syncsvc.state.tables import links
+from syncsvc.state.tables import baselines, links
 
 SHARED = """
           - {c2: Modèle, hector: subcategory.model}
@@ -175,3 +177,39 @@ def test_a_quiet_pair_that_loses_a_record_is_orphaned(world: LiveWorld) -> None:
     world.sync("→", fields=SHARED)
     assert [error["kind"] for error in world.errors()] == ["missing"]
     assert world.writes() == []
+
+
+@contextmanager
+def after_each_commit(world: LiveWorld, look: Callable[[], None]) -> Iterator[None]:
+    """Look at the database wherever a process could be killed between two commits."""
+    dialect = world.database.dialect
+    commit = dialect.do_commit
+
+    def commit_and_look(connection: Any) -> None:
+        commit(connection)
+        look()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dialect, "do_commit", commit_and_look)
+        yield
+
+
+def test_no_pair_is_called_calm_before_its_baselines_say_so(world: LiveWorld) -> None:
+    """Both sides got the same. Killed in between, a later edit back to the old values would meet old baselines and be lost."""
+    (ci,) = settled(world, 1, direction="⇄")
+    world.c2.edit_ci(ci, {"Remarques": "both", "IsActive": False})
+    world.hector.edit_asset(asset_of(world, ci), note="both", status="retired")
+    stored: list[tuple[Any, ...]] = []
+
+    def look() -> None:
+        wanted = select(links.c.ci_fingerprint, links.c.ci_was_active, baselines.c.c2_value).join_from(links, baselines)
+        with world.database.connect() as connection:
+            stored.append(tuple(connection.execute(wanted.where(baselines.c.mapping.contains("note"))).one()))
+
+    look()
+    with after_each_commit(world, look):
+        world.sync("⇄", fields=SHARED)
+    old, new = stored[0], stored[-1]
+    assert all(a != b for a, b in zip(old, new, strict=True))
+    assert [seen for seen in stored if seen[0] == new[0] and seen != new] == []  # calm as now, by what was agreed before
+    assert [seen for seen in stored if seen[0] == old[0] and seen[1:] != old[1:]] == []  # and not as before, by what is new

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+QUIET = "tests/integration/test_engine_quiet.py"
 BAD_DAYS = "tests/integration/test_engine_bad_days.py"
 RULES = "tests/integration/test_engine_rules.py"
 FIRST_SYNC = "tests/integration/test_engine_first_sync.py"
@@ -247,5 +248,13 @@ MUTANTS = (
         "",
         UNITS + "/test_merge.py",
         HISTORIES,
+    ),
+    mutant(
+        "a pair called calm before its baselines are stored",
+        "syncsvc/engine/category.py",
+        "        with self._context.store.together():\n            self._applier.apply_facts(plan)\n            if notes:\n"
+        "                self._quiet.note(plan)\n",
+        "        if notes:\n            self._quiet.note(plan)\n        self._applier.apply_facts(plan)\n",
+        QUIET,
     ),
 )
