@@ -69,8 +69,14 @@ class SimField:
         found = _TEXT.match(shown)
         return int(found[1]) if found else -sum(map(ord, shown))  # a title that Hector made itself is nobody's edit
 
+    def stands_alike(self, token: int) -> bool:
+        """Whether a person who writes this token in either system writes the same value, so that one token tells one value."""
+        return self.faithful(self.written(token, "c2"), self.written(token, "hector"))
+
     def faithful(self, c: Any, h: Any) -> bool:
         """Whether one of two shown values is all that the other's system can hold of it."""
+        if c is None or h is None:
+            return c is h
         if self.kind == "date":
             return self.token(c) == self.token(h)
         if self.kind == "number":

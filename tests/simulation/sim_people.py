@@ -39,7 +39,8 @@ class People:
                 tokens = self._tokens()
                 town.add_ci(tokens)
                 same = {sim for sim in tokens if sim.is_key or sim is SERIAL or draw.random() < 0.6}
-                there = {sim: token if sim in same else next(town.tokens) for sim, token in tokens.items()}
+                alike_in_both = {sim for sim in same if sim.stands_alike(tokens[sim])}
+                there = {sim: token if sim in alike_in_both else next(town.tokens) for sim, token in tokens.items()}
                 town.add_asset({sim: token for sim, token in there.items() if sim in same or draw.random() < 0.5})
 
     def _tokens(self) -> dict[SimField, int]:

@@ -185,7 +185,7 @@ class Town:
     def edit(self, record: Record, sim: SimField, token: int | None) -> list[Edit]:
         """Change a field as a person does; a subcategory's field changes for all its assets."""
         affected = self._sharing(record) if record[0] == "hector" and sim.level == "subcategory" else [record]
-        saw = {one: self.shown(one, sim) for one in affected}
+        saw = {one: (self.shown(one, sim), self.is_in_order(one, sim)) for one in affected}
         value = sim.written(token, record[0])
         if record[0] == "c2":
             self.c2.edit_ci(record[1], {sim.name: None if value is None else str(value)})
@@ -198,17 +198,23 @@ class Town:
         for one in affected:
             if one not in self.by_people and self.counterpart(one) is None:
                 self.orphans_edited.add(one)
-        return [self._note(one, sim, token, saw[one]) for one in affected]
+        return [self._note(one, sim, token, saw[one][0], in_order=saw[one][1]) for one in affected]
 
     def _sharing(self, record: Record) -> list[Record]:
         subcategory = self.subcategory_of(record)
         return [one for one in self.records("hector") if self.subcategory_of(one) == subcategory]
 
-    def _note(self, record: Record, sim: SimField, token: int | None, saw: int | None) -> Edit:
+    def is_in_order(self, record: Record, sim: SimField) -> bool:
+        """Whether a record and its counterpart hold one and the same value in a field, each as far as it can."""
         other = self.counterpart(record)
-        known = saw is not None and other is not None and self.exists(other) and self.shown(other, sim) == saw
+        if other is None or not self.exists(other):
+            return False
+        ci, asset = sorted((record, other))
+        return self.shown(ci, sim) == self.shown(asset, sim) and sim.faithful(self.raw(ci, sim), self.raw(asset, sim))
+
+    def _note(self, record: Record, sim: SimField, token: int | None, saw: int | None, *, in_order: bool = False) -> Edit:
         self.steps += 1
-        edit = Edit(next(self.numbers), record, sim, token, saw, self.steps, known)
+        edit = Edit(next(self.numbers), record, sim, token, saw, self.steps, known=in_order and saw is not None)
         self.edits.append(edit)
         return edit
 
