@@ -11,10 +11,11 @@ from random import Random
 import httpx
 from sim_direct import Direct
 from sim_homes import Home
-from sim_oracle import Rest, judge
+from sim_oracle import judge
 from sim_people import People
 from sim_service import Service, looking_at
 from sim_shape import draw_shape, rules_of
+from sim_told import Rest
 from sim_town import Clock, Town
 from sim_watch import Watch
 from sim_weather import Storm, Weather
@@ -26,6 +27,7 @@ from syncsvc.state.lock import RunLock
 from syncsvc.state.store import Store
 
 RUNS_TO_REST = 5
+GOOD = frozenset({"succeeded", "completed_with_errors"})
 CALM = Storm()
 
 
@@ -60,6 +62,8 @@ class History:
         self.people = People(self.town, self.shape)
         self.watch = Watch(self.town, self.wrong)
         self.stopping = False
+        self.kept_at = 0
+        """How many edits there were when the database was copied."""
         self.points: dict[str, int] = {}
         """How many effects and commits the run with the crash point had."""
 
@@ -105,6 +109,7 @@ class History:
         draw = self.random
         if self.shape.restores and draw.random() < 0.4:
             self.home.keep()
+            self.kept_at = len(self.town.edits)
         for _ in range(draw.randint(0, 4)):
             self.people.work()
         storm = CALM if draw.random() < 0.15 else Storm(0.12, 0.04, 0.015, draw.choice((0.0, 0.04)), draw.randint(1, 4))
@@ -113,6 +118,8 @@ class History:
         if self.shape.restores and draw.random() < 0.3 and not self.weather.something_is_late and self.home.restore():
             self.weather.fired["database_restored"] += 1
             self.weather.say("an old database is restored")
+            self.town.open_gap(since=self.kept_at)
+            self._look_at_links()
         self.clock.pass_by(draw.choice((3, 30, 48, 3600, 86400)))
 
     def _draw_request(self) -> RunRequest:
@@ -133,8 +140,13 @@ class History:
             self._trouble_ahead()
         self.service.stop_asked = lambda: self.stopping
         self.weather.say(f"run {request.kind} {_asked(request)}")
+        struck = self.weather.struck
         ended = self.service.run(self.rules, request)
         self.service.during = lambda: None
+        undisturbed = struck == self.weather.struck and ended in GOOD
+        self.watch.end(undisturbed=undisturbed)
+        if undisturbed and not (request.dry_run or request.ci or request.asset):
+            self.town.close_gaps()
         self.weather.say(f"run ended: {ended}; {self.watch.writes} writes")
         self.runs.append(ended)
         if ended != "killed":
@@ -182,7 +194,7 @@ class History:
         for _ in range(RUNS_TO_REST):
             self.clock.pass_by(86400)
             ended = self._run(RunRequest(full=True), CALM)
-            if ended in {"succeeded", "completed_with_errors"} and not self.watch.writes:
+            if ended in GOOD and not self.watch.writes:
                 break
         else:
             self.wrong.append(f"no rest after {RUNS_TO_REST} runs: the last one ended {ended} with {self.watch.writes} writes")

@@ -29,6 +29,10 @@ class Shape:
     incremental: bool = False
     alike: bool = False
     """Whether several records hold the same values."""
+    retires: bool = False
+    """``when_ci_inactive: retire``."""
+    deactivates: bool = False
+    """``when_asset_retired: deactivate``."""
 
 
 def draw_shape(draw: Random) -> tuple[Shape, list[SimField]]:

@@ -5,7 +5,7 @@ That is all that the oracle needs: a value may only go when somebody who saw it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -55,6 +55,23 @@ class Edit:
 
 
 @dataclass
+class Gap:
+    """Edits, by number, that were made while the service did not know what stood in a field: its last word there was lost."""
+
+    of: set[Record] | None
+    """Whose; ``None``: everybody's, because an old database was put back."""
+    field: SimField | None
+    since: int
+    until: int | None = None
+    """``None``: until a run has gone through undisturbed."""
+
+    def covers(self, edit: Edit, records: Iterable[Record]) -> bool:
+        """Whether it excuses that the service took this edit of these records for something else."""
+        of_these = self.of is None or (self.field is edit.field and bool(self.of & set(records)))
+        return of_these and self.since < edit.number and (self.until is None or edit.number <= self.until)
+
+
+@dataclass
 class Town:
     """Both systems, and what people have done to them."""
 
@@ -64,8 +81,10 @@ class Town:
     random: Random
     edits: list[Edit] = field(default_factory=list)
     deleted: set[Record] = field(default_factory=set)
-    put_away: set[Record] = field(default_factory=set)
-    """Records that somebody made inactive or retired."""
+    put_away: dict[Record, int] = field(default_factory=dict)
+    """Records that somebody made inactive or retired, with the world's step at which that was."""
+    away_while_linked: set[Record] = field(default_factory=set)
+    """Those whose counterpart was known by then, so that it may have to follow."""
     by_people: set[Record] = field(default_factory=set)
     orphans_edited: set[Record] = field(default_factory=set)
     linked: dict[str, str] = field(default_factory=dict)
@@ -73,6 +92,8 @@ class Town:
     steps: int = 0
     outweighed: set[tuple[str, int]] = field(default_factory=set)
     """Fields and tokens against which somebody decided who saw both values of a conflict."""
+    gaps: list[Gap] = field(default_factory=list)
+    """What the service cannot know of its own doing."""
 
     def __post_init__(self) -> None:
         self.c2 = C2World(seed=self.random.getrandbits(32), now=self.clock.now)
@@ -134,18 +155,31 @@ class Town:
     def edits_of(self, record: Record, sim: SimField) -> list[Edit]:
         return [edit for edit in self.edits if edit.record == record and edit.field is sim]
 
-    def label(self, record: Record) -> set[str]:
-        """Give the names by which an error may speak of a record."""
+    def called(self, record: Record) -> str:
+        """Give the name by which an error speaks of a record: a CI's number, an asset's tag or else its id."""
         if record[0] == "c2":
-            return {str(self.c2.ci(record[1])["CINumber"])}
-        asset = self.hector.asset(int(record[1]))
-        return {record[1], str(asset["title"]), str(asset["asset_tag"])} - {"None"}
+            return str(self.c2.ci(record[1])["CINumber"])
+        return str(self.hector.asset(int(record[1]))["asset_tag"] or record[1])
 
     def counterpart(self, record: Record) -> Record | None:
         if record[0] == "c2":
             asset = self.linked.get(record[1])
             return ("hector", asset) if asset else None
         return next((("c2", ci) for ci, asset in self.linked.items() if asset == record[1]), None)
+
+    # -- what the service cannot know ------------------------------------------------------------------------------------
+
+    def open_gap(self, records: set[Record] | None = None, sim: SimField | None = None, since: int | None = None) -> None:
+        self.gaps.append(Gap(records, sim, len(self.edits) if since is None else since))
+
+    def close_gaps(self) -> None:
+        """Take note that a run has gone through undisturbed and knows again what stands where."""
+        for gap in self.gaps:
+            gap.until = len(self.edits) if gap.until is None else gap.until
+
+    def is_in_gap(self, edits: Iterable[Edit], records: Sequence[Record]) -> bool:
+        beside = [("subcategory", str(self.subcategory_of(one))) for one in records if one[0] == "hector" and self.exists(one)]
+        return any(gap.covers(edit, [*records, *beside]) for gap in self.gaps for edit in edits)
 
     # -- people at work --------------------------------------------------------------------------------------------------
 
@@ -231,4 +265,7 @@ class Town:
             self.c2.edit_ci(record[1], {"IsActive": False})
         else:
             self.hector.edit_asset(int(record[1]), status="retired")
-        self.put_away.add(record)
+        self.steps += 1
+        self.put_away[record] = self.steps
+        if self.counterpart(record) is not None:
+            self.away_while_linked.add(record)

@@ -26,13 +26,22 @@ class Watch:
     """When a record was last shown to this run, and whether by a look of its own."""
     _unclear: dict[Record, int] = field(default_factory=dict)
     """When a write to the record was last left without an answer."""
+    _written: list[tuple[SimCall, int]] = field(default_factory=list)
+    """The writes of this run, and how many edits there had been by then."""
 
     def begin(self, *, may_write: bool) -> None:
         """Forget what an earlier run saw: it is gone with its process."""
         self.may_write = may_write
         self._seen.clear()
         self._unclear.clear()
+        self._written.clear()
         self.writes = 0
+
+    def end(self, *, undisturbed: bool) -> None:
+        """Note, of a run that was disturbed, that it may not have stored what it wrote."""
+        for call, edits in () if undisturbed else self._written:
+            for sim in call.fields:
+                self.town.open_gap(set(call.records), sim, edits)
 
     def shown(self, records: list[Record], *, by_look: bool) -> None:
         self.town.steps += 1
@@ -48,6 +57,7 @@ class Watch:
     def written(self, call: SimCall) -> None:
         """Judge a write that is about to be carried out."""
         self.writes += 1
+        self._written.append((call, len(self.town.edits)))
         if not self.may_write:
             self.broken.append(f"a run that may not write asked for: {call}")
         for record in call.records:

@@ -264,6 +264,11 @@ class Weather:
                 self._send(late.request)
 
     @property
+    def struck(self) -> int:
+        """How many faults there have been, people at work not counted."""
+        return sum(count for kind, count in self.fired.items() if kind not in AT_WORK)
+
+    @property
     def something_is_late(self) -> bool:
         return bool(self._late)
 

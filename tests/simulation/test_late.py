@@ -8,9 +8,10 @@ import pytest
 from sim_direct import Direct
 from sim_fields import MODEL, NOTES
 from sim_homes import FileHome
-from sim_oracle import Rest, judge
+from sim_oracle import judge
 from sim_service import Service, looking_at
 from sim_shape import Shape, rules_of
+from sim_told import Rest
 from sim_town import Clock, Town
 from sim_watch import Watch
 from sim_weather import TIME_OUT, Storm, Weather

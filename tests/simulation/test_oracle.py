@@ -1,0 +1,256 @@
+"""The oracle has teeth: worlds that went wrong in one way each, and what it says of them; it is quiet where all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+from sim_fields import MODEL, NOTES, SERIAL, SHARED, SimField
+from sim_oracle import judge
+from sim_shape import Shape
+from sim_told import Rest
+from sim_town import Clock, Record, Town
+
+FIELDS = (MODEL, SERIAL, NOTES, SHARED)
+KEY = {MODEL: 1001, SERIAL: 1002}
+NOTED = {**KEY, NOTES: 5}
+
+
+class World:
+    """One pair at rest, as the service is said to have left it."""
+
+    def __init__(
+        self, direction: str, c: dict[SimField, int] = NOTED, h: dict[SimField, int] = NOTED, policy: str = "hold", **shape: Any
+    ) -> None:
+        self.town = Town(Clock(), FIELDS, Random(1))
+        self.shape = Shape(
+            direction, {sim.name: direction for sim in FIELDS}, direction, matches=True, on_conflict=policy, **shape
+        )
+        self.ci, self.asset = self.town.add_ci(c), self.town.add_asset(h)
+        self.town.linked = {self.ci[1]: self.asset[1]}
+        self.status = "active"
+        self.errors: list[dict[str, Any]] = []
+        self.conflicts: list[dict[str, Any]] = []
+
+    @property
+    def number(self) -> str:
+        return self.town.called(self.ci)
+
+    def sets(self, record: Record, sim: SimField, token: int | None) -> None:
+        """Let the service write, which is nobody's edit."""
+        value = None if token is None else sim.written(token, record[0])
+        if record[0] == "c2":
+            self.town.c2.edit_ci(record[1], {sim.name: value})
+        elif sim.level == "subcategory":
+            self.town.hector.edit_subcategory(self.town.subcategory_of(record), **{sim.member: value})
+        elif sim.is_attribute:
+            self.town.hector.edit_asset(int(record[1]), attributes={sim.member[1:]: value})
+        else:
+            self.town.hector.edit_asset(int(record[1]), **{sim.member: value})
+
+    def told(self, kind: str, *, ci: str | None = None, field: str | None = None, message: str = "") -> None:
+        self.errors.append({"kind": kind, "ci": ci, "asset": None, "field": field, "message": message})
+
+    def lists_conflict(self, sim: SimField) -> None:
+        self.conflicts.append({"ci": self.number, "asset": self.asset[1], "field": sim.name})
+
+    def wrong(self) -> list[str]:
+        return judge(self.town, self.shape, Rest([(self.ci[1], self.asset[1], self.status)], [], self.errors, self.conflicts))
+
+
+def _unknown_wipes_hector(world: World) -> None:
+    world.sets(world.asset, NOTES, None)
+
+
+def _unknown_wipes_c2(world: World) -> None:
+    world.sets(world.ci, NOTES, None)
+
+
+def _c2_undone(world: World) -> None:
+    world.town.edit(world.ci, NOTES, 77)
+    world.sets(world.ci, NOTES, 5)
+
+
+def _hector_undone(world: World) -> None:
+    world.town.edit(world.asset, NOTES, 77)
+    world.sets(world.asset, NOTES, 5)
+
+
+def _both_put_away(world: World) -> None:
+    world.town.hector.edit_asset(int(world.asset[1]), status="retired")
+    world.town.c2.edit_ci(world.ci[1], {"IsActive": False})
+
+
+def _follows_unasked(world: World) -> None:
+    world.town.put_aside(world.ci)
+    world.town.hector.edit_asset(int(world.asset[1]), status="retired")
+
+
+def _does_not_follow(world: World) -> None:
+    world.town.put_aside(world.ci)
+
+
+def _brought_back(world: World) -> None:
+    world.town.put_aside(world.ci)
+    world.town.c2.edit_ci(world.ci[1], {"IsActive": True})
+
+
+def _asset_deleted(world: World) -> None:
+    world.town.hector.delete_asset(int(world.asset[1]))
+
+
+def _orphaned(world: World) -> None:
+    world.status = "orphaned"
+
+
+def _overwritten_stranger(world: World) -> None:
+    world.sets(world.asset, SERIAL, 1002)
+    world.sets(world.asset, NOTES, 5)
+
+
+def _false_conflict(world: World) -> None:
+    world.town.edit(world.ci, NOTES, 77)
+    world.lists_conflict(NOTES)
+
+
+def _a_message_with_the_id_in_it(world: World) -> None:
+    world.town.edit(world.ci, NOTES, 77)
+    world.told("ambiguous", ci="999", message=f"answered 500{world.asset[1]}00 times")
+
+
+def _an_error_of_no_field(world: World) -> None:
+    world.town.edit(world.ci, NOTES, 77)
+    world.told("validation", ci=world.number)
+
+
+def _a_server_error_in_calm_weather(world: World) -> None:
+    world.told("server", ci=world.number, field=NOTES.name)
+
+
+def _never_at_rest(world: World) -> None:
+    world.told("not_converging", ci=world.number, field=NOTES.name)
+
+
+def _shared_undone_after_a_move(world: World) -> None:
+    world.town.edit(world.ci, MODEL, 2001)
+    world.sets(world.asset, MODEL, 2001)
+    world.town.edit(world.ci, SHARED, 88)
+    world.sets(world.ci, SHARED, 5)
+
+
+def _written_by_nobody(world: World) -> None:
+    world.sets(world.ci, NOTES, 999)
+    world.sets(world.asset, NOTES, 999)
+
+
+def _filled_again(world: World) -> None:
+    world.town.edit(world.ci, NOTES, None)
+    world.sets(world.ci, NOTES, 5)
+
+
+def _not_carried_over(world: World) -> None:
+    world.town.edit(world.ci, NOTES, 77)
+
+
+SHARING = {**KEY, SHARED: 5}
+
+
+@pytest.mark.parametrize(
+    ("world", "happens", "words"),
+    [
+        (lambda: World("→", KEY, NOTED), _unknown_wipes_hector, "lost"),
+        (lambda: World("←", NOTED, KEY), _unknown_wipes_c2, "lost"),
+        (lambda: World("⇄", KEY, NOTED), _unknown_wipes_hector, "lost"),
+        (lambda: World("⇄"), _c2_undone, "lost"),
+        (lambda: World("⇄", policy="newest"), _c2_undone, "lost"),
+        (lambda: World("⇄", policy="newest"), _hector_undone, "lost"),
+        (lambda: World("⇄", policy="c2"), _hector_undone, "lost"),
+        (lambda: World("⇄", policy="hector"), _c2_undone, "lost"),
+        (lambda: World("→", policy="hector"), _c2_undone, "lost"),
+        (lambda: World("←", policy="c2"), _hector_undone, "lost"),
+        (lambda: World("⇄"), _both_put_away, "nobody asked"),
+        (lambda: World("⇄", deactivates=True), _follows_unasked, "nobody asked"),
+        (lambda: World("⇄", retires=True), _does_not_follow, "should be out of use"),
+        (lambda: World("⇄"), _brought_back, "should be out of use"),
+        (lambda: World("→"), _asset_deleted, "deleted by nobody"),
+        (lambda: World("⇄"), _orphaned, "is orphaned"),
+        (lambda: World("→", NOTED, {**KEY, SERIAL: 1003, NOTES: 6}), _overwritten_stranger, "nothing to do"),
+        (lambda: World("⇄"), _false_conflict, "is none"),
+        (lambda: World("⇄"), _a_message_with_the_id_in_it, "differs"),
+        (lambda: World("⇄"), _an_error_of_no_field, "differs"),
+        (lambda: World("⇄"), _a_server_error_in_calm_weather, "nothing explains"),
+        (lambda: World("⇄"), _never_at_rest, "nothing explains"),
+        (lambda: World("⇄", SHARING, KEY), _shared_undone_after_a_move, "lost"),
+        (lambda: World("⇄"), _written_by_nobody, "nobody wrote"),
+        (lambda: World("⇄", restores=True), _filled_again, "lost"),
+        (lambda: World("⇄"), _not_carried_over, "differs"),
+    ],
+)
+def test_the_oracle_reports(world: Callable[[], World], happens: Callable[[World], None], words: str) -> None:
+    gone_wrong = world()
+    happens(gone_wrong)
+    assert any(words in line for line in gone_wrong.wrong()), gone_wrong.wrong()
+
+
+def _nothing(_world: World) -> None:
+    pass
+
+
+def _carried_over(world: World) -> None:
+    world.town.edit(world.ci, NOTES, 77)
+    world.sets(world.asset, NOTES, 77)
+
+
+def _put_back(world: World) -> None:
+    world.town.edit(world.asset, NOTES, 77)
+    world.sets(world.asset, NOTES, 5)
+
+
+def _in_conflict(world: World) -> None:
+    world.town.edit(world.ci, NOTES, 77)
+    world.town.edit(world.asset, NOTES, 78)
+    world.lists_conflict(NOTES)
+
+
+def _c2_wins(world: World) -> None:
+    world.town.edit(world.ci, NOTES, 77)
+    world.town.edit(world.asset, NOTES, 78)
+    world.sets(world.asset, NOTES, 77)
+
+
+def _follows(world: World) -> None:
+    world.town.put_aside(world.ci)
+    world.town.hector.edit_asset(int(world.asset[1]), status="retired")
+
+
+def _refused(world: World) -> None:
+    world.town.edit(world.ci, NOTES, 77)
+    world.told("validation", ci=world.number, field=NOTES.name)
+
+
+def _filled_from_an_old_database(world: World) -> None:
+    world.town.open_gap(since=0)
+    world.town.edit(world.ci, NOTES, None)
+    world.sets(world.ci, NOTES, 5)
+
+
+@pytest.mark.parametrize(
+    ("world", "happens"),
+    [
+        (lambda: World("⇄"), _nothing),
+        (lambda: World("⇄"), _carried_over),
+        (lambda: World("→"), _put_back),
+        (lambda: World("⇄"), _in_conflict),
+        (lambda: World("⇄", policy="c2"), _c2_wins),
+        (lambda: World("⇄", policy="newest"), _c2_wins),
+        (lambda: World("⇄", retires=True), _follows),
+        (lambda: World("⇄"), _refused),
+        (lambda: World("⇄"), _filled_from_an_old_database),
+    ],
+)
+def test_the_oracle_is_quiet_where_all_is_well(world: Callable[[], World], happens: Callable[[World], None]) -> None:
+    well = world()
+    happens(well)
+    assert well.wrong() == []
