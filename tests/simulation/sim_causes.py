@@ -30,9 +30,9 @@ class Causes:
         return found
 
     def near(self, sim: SimField, records: Iterable[Record]) -> list[Edit]:
-        """Give the edits that concern a field of these records; a subcategory's field is everybody's."""
+        """Give the edits that concern a field of these records; what a subcategory's CIs share is everybody's."""
         own = set(records)
-        return [edit for edit in self.town.edits if edit.field is sim and (sim.level == "subcategory" or edit.record in own)]
+        return [edit for edit in self.town.edits if edit.field is sim and (sim.is_shared or edit.record in own)]
 
     def ignorant_of_each_other(self, one: Edit, other: Edit) -> bool:
         """Whether neither's author had seen the other's value, and the pair was not in order between the two."""
@@ -63,10 +63,13 @@ class Causes:
     # -- who may win -----------------------------------------------------------------------------------------------------
 
     def are_in_conflict(self, sim: SimField, records: Sequence[Record]) -> bool:
-        """Whether both sides of a field were changed by people who knew nothing of each other."""
+        """Whether both sides of a field were changed by people who knew nothing of each other.
+
+        To a CI, what another one gave to the subcategory that they share is the other side.
+        """
         near = self.near(sim, records)
-        in_c2, in_hector = ([edit for edit in near if edit.record[0] == side] for side in ("c2", "hector"))
-        return any(self.ignorant_of_each_other(one, other) for one in in_c2 for other in in_hector)
+        pairs = ((one, other) for one in near for other in near if one.record != other.record)
+        return any(self.ignorant_of_each_other(one, other) for one, other in pairs if sim.is_shared or one.record[0] == "c2")
 
     def has_no_say(self, edit: Edit) -> bool:
         """Whether the direction lets the other side's value stand."""

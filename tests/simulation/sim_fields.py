@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 MONTREAL = ZoneInfo("America/Toronto")
 _FIRST_DAY = date(2020, 1, 1)
 _TEXT = re.compile(r"v(\d+)")
+_LONGER = " is longer"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class SimField:
         if self.kind == "number":
             return Decimal(f"{token}.1250") if side == "c2" else float(f"{token}.25")
         long = self.hector_cut if side == "c2" else self.c2_cut
-        return f"v{token} is longer" if long else f"v{token}"
+        return f"v{token}{_LONGER}" if long else f"v{token}"
 
     def token(self, shown: Any) -> int | None:
         """Read the token out of what a record shows; ``None``: the field is empty."""
@@ -67,7 +68,9 @@ class SimField:
         if self.kind == "number":
             return int(Decimal(str(shown)))
         found = _TEXT.match(shown)
-        return int(found[1]) if found else -sum(map(ord, shown))  # a title that Hector made itself is nobody's edit
+        if found and f"{found[0]}{_LONGER}".startswith(shown):
+            return int(found[1])
+        return -sum(map(ord, shown))  # a title that Hector made itself is nobody's edit
 
     def stands_alike(self, token: int) -> bool:
         """Whether a person who writes this token in either system writes the same value, so that one token tells one value."""

@@ -154,7 +154,8 @@ class _Judge:
 
     def _strangers(self, ci: Record, asset: Record, sim: SimField, near: Sequence[Edit]) -> Iterator[str]:
         """What stands in a field was written there by somebody, and what is listed as a conflict is one."""
-        written = {edit.token for edit in near}
+        lost = not self.town.orphans_edited.isdisjoint((ci, asset))  # made for another, and no longer recognised as that
+        written = {edit.token for edit in (near if not lost else self.town.edits) if edit.field is sim}
         for record in (ci, asset):
             token = self.town.shown(record, sim)
             if token is not None and token >= 0 and token not in written:
