@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from syncsvc.adapters.mending import mended
 from syncsvc.adapters.parsing import SHOWN, UNPARSABLE, decoder, prepared, spelled
 from syncsvc.adapters.redaction import Secrets
 from syncsvc.adapters.retry import retry_after
@@ -148,15 +149,27 @@ class Answer:
     def _parsed(self, data: bytes | bytearray | msgspec.Raw, shape: type[T]) -> T:
         try:
             return decoder(shape).decode(data)
-        except msgspec.ValidationError:
-            raise
-        except UNPARSABLE as error:
-            raise ProtocolError(
-                f"{self.asked} answered with broken or cut JSON ({self.came()}, {len(self.body)} bytes): {error}.",
-                hint="Something between syncsvc and the system cuts answers short, or this is not its API.",
-                may_have_been_done=self.call.is_write,
-                status=self.status,
-            ) from None
+        except UNPARSABLE as failure:
+            return self._mended(data, shape, failure)
+
+    def _mended(self, data: bytes | bytearray | msgspec.Raw, shape: type[T], failure: Exception) -> T:
+        """Read once more, with single values that cannot be read made unreadable by themselves."""
+        mend = mended(bytes(data))
+        if mend is not None:
+            try:
+                return decoder(shape).decode(mend)
+            except msgspec.ValidationError:
+                raise
+            except UNPARSABLE:
+                pass  # it is broken elsewhere too
+        if isinstance(failure, msgspec.ValidationError):
+            raise failure
+        raise ProtocolError(
+            f"{self.asked} answered with broken or cut JSON ({self.came()}, {len(self.body)} bytes): {failure}.",
+            hint="Something between syncsvc and the system cuts answers short, or this is not its API.",
+            may_have_been_done=self.call.is_write,
+            status=self.status,
+        ) from None
 
     def broken(self, what: str) -> ProtocolError:
         """Give the error for a well-formed answer that breaks the contract: asking again would bring the same."""
@@ -177,7 +190,7 @@ def _worst_record(raw: msgspec.Raw, shape: type[Any], secrets: Secrets) -> str |
         return None  # no list at all
     for place, one in enumerate(records):
         try:
-            decoder(shape).decode(one)
+            decoder(shape).decode(mended(bytes(one)) or one)
         except UNPARSABLE as error:
             return f"holds a record that is not as expected (number {place + 1} of the page, {_name(one, secrets)}): {error}"
     return None

@@ -65,6 +65,7 @@ CARRIED: list[tuple[bytes, str]] = [
     (b'"\'; DROP TABLE links; --"', "'; DROP TABLE links; --"),
     (rb'"\ufffd"', "\ufffd"),
     (b'"' + b"x" * 1_000_000 + b'"', "x" * 1_000_000),
+    (b'"a\tb \x01 \\" c \\\\"', 'a\tb \x01 " c \\'),
 ]
 
 
@@ -83,6 +84,15 @@ def test_odd_texts_are_carried_as_they_are(serve: Serve, sent: bytes, value: str
         (rb'"\ud83dx"', "\ufffdx"),
         (b"[1, 2]", "[1, 2]"),
         (b'{"a": null}', "{'a': None}"),
+        (b"NaN", "['NaN']"),
+        (b"-Infinity", "['-Infinity']"),
+        (b"007", "['007']"),
+        (b"1.", "['1.']"),
+        (b"True", "['True']"),
+        (b"9" * 5000, "['" + "9" * 78),
+        (rb'"a\qb"', "a\ufffdb"),
+        (b"[" * 1200 + b"]" * 1200, "[" * 80),
+        (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, ("{'a': " * 20)[:80]),
     ],
 )
 def test_what_is_no_text_is_that_values_problem_alone(serve: Serve, sent: bytes, shown: str) -> None:
@@ -96,6 +106,34 @@ def test_what_is_no_text_is_that_values_problem_alone(serve: Serve, sent: bytes,
 def test_numbers_that_nobody_counts_with_are_that_values_problem_alone(serve: Serve, sent: bytes) -> None:
     assert isinstance(c2_value(serve, sent, NUMBER), Unreadable)
     assert isinstance(hector_value(serve, sent, PRICE), Unreadable)
+
+
+@pytest.mark.parametrize("sent", [b"NaN", b"9" * 5000, b"[" * 1200 + b"]" * 1200, b'"\x01"'], ids=["NaN", "long", "deep", "raw"])
+def test_the_other_records_of_the_page_are_read_as_they_are(serve: Serve, sent: bytes) -> None:
+    fields = {"CustomFields": {"Fields": [{"DefinitionId": TEXT_ID, "Value": "HERE"}]}}
+    page = json.dumps([wire_ci(1, **fields), wire_ci(2, **fields)]).encode().replace(b'"HERE"', sent, 1)
+    with c2_at(serve(c2_raw(page)), retry=quick(1)) as c2:
+        odd, good = c2.cis(category(), [TEXT])
+        again = c2.changed_cis(category(), [TEXT], {})
+    assert (good.values, good.number, odd.number) == (("HERE",), "00000002", "00000001")
+    assert [ci.values for ci in again.records] == [odd.values, good.values]
+    with c2_at(serve(c2_raw(json.dumps([wire_ci(1), wire_ci(2, **fields)]).encode()))) as c2:
+        alone = c2.changed_cis(category(), (), {}).records[1]
+    assert again.records[1].fingerprint == alone.fingerprint  # byte for byte as it was: it is known again
+
+
+def test_what_is_nested_without_end_and_not_needed_is_skipped(serve: Serve) -> None:
+    body = b'{"x": ' + DEEP + b', "Status": 0, "Data": [], "data": [], "meta": {"total": 0}}'
+    server = serve(raw(200, body))
+    with c2_at(server, retry=quick(1)) as c2, hector_at(server, retry=quick(1)) as hector:
+        assert (c2.cmdbs(), hector.users()) == ([], [])
+
+
+def test_a_record_without_a_readable_id_is_named_though_another_value_is_odd(serve: Serve) -> None:
+    page = json.dumps([wire_ci(1, Tags="HERE"), wire_ci(2, Id=7)]).encode().replace(b'"HERE"', b"9" * 5000)
+    with c2_at(serve(c2_raw(page)), retry=quick(1)) as c2, pytest.raises(ProtocolError, match="number 1 of the page") as error:
+        c2.cis(category(), ())
+    assert not error.value.passing
 
 
 def test_numbers_keep_every_digit_however_they_are_sent(serve: Serve) -> None:
@@ -133,7 +171,6 @@ NO_DATA: dict[str, bytes] = {
     "NaN": b'{"Status": NaN, "data": NaN, "Data": NaN, "meta": NaN}',
     "Infinity": b'{"Status": 0, "Data": Infinity, "data": -Infinity, "meta": {"total": 0}}',
     "deep": b'{"Status": 0, "Data": ' + DEEP + b', "data": ' + DEEP + b', "meta": {"total": 0}}',
-    "deep and skipped": b'{"x": ' + DEEP + b', "Status": 0, "Data": [], "data": [], "meta": {"total": 0}}',
     "latin-1": (
         '{"Status": 0, "Data": [{"Id": "1", "Name": "é", "FullName": "é"}],'
         ' "data": [{"id": 1, "name": "é"}], "meta": {"total": 1}}'

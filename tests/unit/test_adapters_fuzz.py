@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syncsvc.adapters.answers import Answer, Call, status_error
@@ -171,12 +171,7 @@ def test_any_members_of_an_envelope_are_data_or_an_error(status: Any, data: Any,
         assert status == 0
     elif isinstance(status, int) and abs(status) < 2**60 and status != 0 and not isinstance(status, bool):
         assert isinstance(found, RemoteError)
-        assert not (isinstance(found, ProtocolError) and found.passing) or _is_odd(body)
-
-
-def _is_odd(body: bytes) -> bool:
-    """Whether this is no JSON to a strict reader."""
-    return any(word in body for word in (b"NaN", b"Infinity")) or body.count(b"[") > 500
+        assert not (isinstance(found, ProtocolError) and found.passing)
 
 
 @given(status=st.integers(100, 999), body=anything, is_write=st.booleans(), wait=st.text(max_size=40))
@@ -212,11 +207,13 @@ def test_any_json_for_a_list_is_records_or_an_error(data: Any) -> None:
 @given(st.sampled_from(CI_OF_KIND), st.sampled_from(["Value", "DisplayName"]), junk)
 @example(CI_OF_KIND[1], "Value", 10**300)
 @example(CI_OF_KIND[0], "Value", "cut \ud83d")
+@example(CI_OF_KIND[1], "Value", float("nan"))
+@example(CI_OF_KIND[2], "Value", float("-inf"))
+@example(CI_OF_KIND[3], "DisplayName", float("inf"))
 def test_junk_as_the_value_of_a_cis_field_is_the_problem_of_that_field_alone(field: Field, member: str, value: Any) -> None:
     fields = [dict(one) for one in CI["CustomFields"]["Fields"]]  # type: ignore[index]  # a list of maps, as written above
     fields[CI_OF_KIND.index(field)][member] = value
     body = as_json({"Status": 0, "Data": CI | {"CustomFields": {"Fields": fields}}})
-    assume(not _is_odd(body))
     found = answer(body)
     ci = CIReader(CI_OF_KIND, UTC).ci(found.record(data_of(found, proven=True), WireCI))
     untouched = CIReader(CI_OF_KIND, UTC).ci(answer(b"").record(msgspec.Raw(as_json(CI)), WireCI))
@@ -238,7 +235,7 @@ def test_junk_in_place_of_any_member_of_a_ci_is_a_ci_or_an_error_that_names_it(m
         assert all(is_value_of(one, field.kind) for one, field in zip(ci.values, CI_OF_KIND, strict=True))
     else:
         assert isinstance(found, ProtocolError)
-        assert _is_odd(body) or "record" in found.message
+        assert "record" in found.message
 
 
 @given(
@@ -260,11 +257,12 @@ def test_junk_in_a_fields_definition_is_a_field_or_an_error(members: dict[str, A
 @given(st.sampled_from(ASSET_OF_KIND + OWN), junk)
 @example(ASSET_OF_KIND[0], "cut \ud83d")
 @example(ASSET_OF_KIND[1], 10**300)
+@example(ASSET_OF_KIND[1], float("nan"))
+@example(OWN[0], float("-inf"))
 def test_junk_as_the_value_of_an_assets_field_is_the_problem_of_that_field_alone(field: Field, value: Any) -> None:
     member, _, attribute = field.key.partition(".")[2].partition(".")
     changed = {"attributes": ASSET["attributes"] | {attribute: value}} if attribute else {member: value}  # type: ignore[operator]
     body = as_json({"data": ASSET | changed})
-    assume(not _is_odd(body))
     fields = ASSET_OF_KIND + OWN
     found = answer(body, system=HECTOR_SYSTEM)
     asset = translate.asset(found.record(found.decode(WireOne).data, WireAsset), fields, found.broken)
