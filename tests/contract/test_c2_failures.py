@@ -47,7 +47,17 @@ LOGIN = (
     "Nom d\u2019utilisateur ou mot de passe invalide.",
     "Échec de l'authentification",
 )
-RIGHTS = ("You do not have the permission to edit this CI.", "Accès refusé", "Vous n'avez pas les droits requis.", "Unauthorized")
+RIGHTS = (
+    "You do not have the permission to edit this CI.",
+    "You are not allowed to edit this CI.",
+    "Accès refusé",
+    "Vous n'avez pas les droits requis.",
+    "Vous n'êtes pas autorisé à modifier « Prix ».",
+    "Action non autorisée.",
+    "Autorisation insuffisante.",
+    "L'agent n'est pas habilité.",
+    "Unauthorized",
+)
 PASSING: dict[str, tuple[Callable[[], Reply], type[RemoteError]]] = {
     "408": (lambda: answer({}, 408), NetworkError),
     "429": (lambda: answer({}, 429), RateLimitedError),
@@ -145,6 +155,59 @@ def test_a_missing_right_is_said_and_reading_goes_on(serve: Serve, message: str)
         assert c2.cmdbs() == []
     assert message in error.value.message
     assert not error.value.may_have_been_done
+
+
+@pytest.mark.parametrize("status", [400, 403, 422, 500, 503])
+def test_a_login_refused_under_an_http_error_is_tried_once_too(serve: Serve, status: int) -> None:
+    server = serve(answer({"Status": 1, "Data": None, "Message": LOGIN[3]}, status))
+    with c2_at(server) as c2:
+        for _ in range(2):
+            with pytest.raises(CredentialsError, match="utilisateur"):
+                c2.cmdbs()
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("body", [{"Message": "Trop long."}, {"Status": 7, "Message": "Trop long."}])
+def test_what_c2_says_under_an_http_error_is_passed_on(serve: Serve, body: dict[str, object]) -> None:
+    with c2_at(serve(cmdb_list(), answer({"Status": 1} | body, 400))) as c2:
+        c2.cmdbs()
+        with pytest.raises(RefusedError, match=r"HTTP 400: Trop long\."):
+            write(c2)
+    with c2_at(serve(cmdb_list(), answer({"Status": 1, "Message": "Le mot de passe est requis."}, 500))) as c2:
+        c2.cmdbs()
+        with pytest.raises(ServerError, match="requis") as error:
+            write(c2)  # it is about the record
+    assert error.value.may_have_been_done
+
+
+ABOUT_THE_RECORD = (
+    "La valeur « 12 » n'est pas autorisée pour ce champ.",
+    "La valeur n'est pas autorisée.",
+    "Value not allowed to be empty",
+    "Le champ « Droits d'auteur » est requis.",
+    "Droits d'auteur est requis.",
+    "Le champ 'Permission' est requis.",
+    'The field "Access denied until" is required.',
+    "The field “Unauthorized” is required.",
+    "Numéro de série déjà utilisé: réhabilitation",
+)
+
+
+@pytest.mark.parametrize("message", ABOUT_THE_RECORD)
+def test_words_about_a_value_are_no_missing_right(serve: Serve, message: str) -> None:
+    with c2_at(serve(cmdb_list(), c2_refusal(message))) as c2:
+        c2.cmdbs()
+        with pytest.raises(RefusedError) as error:
+            write(c2)
+    assert message in error.value.message
+
+
+@pytest.mark.parametrize(
+    "message", ["Aucun élément pour ces identifiants.", "La catégorie « Ordinateurs / Logon » est introuvable."]
+)
+def test_words_about_what_was_asked_for_are_no_refused_login(serve: Serve, message: str) -> None:
+    with c2_at(serve(c2_refusal(message))) as c2, pytest.raises(RefusedError):
+        c2.cmdbs()
 
 
 @pytest.mark.parametrize("ask", [write, C2Client.cmdbs])
@@ -327,7 +390,8 @@ def test_an_answer_about_another_ci_than_the_one_written_is_not_believed(serve: 
     assert error.value.may_have_been_done
 
 
-def test_a_name_half_written_may_have_been_done_whatever_came_second(serve: Serve) -> None:
+def test_a_refusal_of_the_second_half_of_a_name_says_that_the_first_was_written(serve: Serve) -> None:
     with c2_at(serve(written(), c2_refusal("non"))) as c2, pytest.raises(RefusedError) as error:
         c2.update_ci(CI, SYSTEM_FIELDS[0], "x", ())
-    assert error.value.may_have_been_done
+    assert "Only one of the two names was written, not the FrenchName." in error.value.message
+    assert not error.value.may_have_been_done

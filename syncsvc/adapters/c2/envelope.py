@@ -8,17 +8,22 @@ import msgspec
 
 from syncsvc.adapters.answers import Answer, credentials_error, missing_right, one_line, status_error
 from syncsvc.adapters.c2.wire import Envelope
-from syncsvc.domain.errors import RefusedError, RemoteError
+from syncsvc.domain.errors import ProtocolError, RefusedError, RemoteError
 
 OK = 200
+_QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|(?<!\w)['\u2018][^'\u2019]*['\u2019](?!\w)")
+"""Names of fields and values: what stands there is not what the sentence is about."""
+_ACCOUNT = r"(vous|compte|agent|ressource|utilisat(eur|rice)|usager|rôle|profil|accès|action|opération)"
 _LOGIN = re.compile(
     r"user ?name|\bpassword|authenticat|credential|\blog(ged|ging)?[ -]?(i|o)n\b"
-    r"|nom d.utilisateur|mot de passe|authentifi|\bidentifiants?\b|ouverture de session",
+    r"|nom d.utilisateur|mot de passe|authentifi|\bidentifiants? (invalide|incorrect|erroné|de connexion)|ouverture de session",
     re.IGNORECASE,
 )
 _RIGHT = re.compile(
-    r"permission|not authori[sz]ed|unauthori[sz]ed|access (is )?denied|\bprivileges?\b|not allowed to"
-    r"|autoris|accès (est )?(refusé|interdit)|\bdroits?\b|habilit",
+    r"permission|not authori[sz]ed|unauthori[sz]ed|access (is )?denied|\bprivileges?\b"
+    r"|not allowed to (?!be\b|have\b|contain\b|exceed\b)"
+    rf"|\b{_ACCOUNT}\b.{{0,60}}\bautoris|\bautoris.{{0,60}}\b{_ACCOUNT}\b|\bautorisations? (requis|insuffisan|refus|manquan)"
+    r"|accès (est )?(refusé|interdit)|\bdroits?\b(?! d.auteur)|\bhabilit",
     re.IGNORECASE,
 )
 
@@ -29,7 +34,7 @@ def data_of(answer: Answer, *, proven: bool) -> msgspec.Raw:
     ``proven``: some call has succeeded with these credentials, so that a write's sentence about a password is about the record.
     """
     if answer.status != OK:
-        raise status_error(answer)
+        raise _failed(answer, proven=proven)
     envelope = answer.decode(Envelope)
     if envelope.status != 0:
         message = envelope.message if isinstance(envelope.message, str) else ""
@@ -40,9 +45,9 @@ def data_of(answer: Answer, *, proven: bool) -> msgspec.Raw:
 def refusal(answer: Answer, message: str, *, status: int, proven: bool) -> RemoteError:
     """Translate a ``Status`` other than 0 by its ``Message``, in both languages of C2."""
     spoken = " ".join(answer.secrets.redact(message).split())
-    if _LOGIN.search(spoken) and not (proven and answer.call.is_write):
+    if _is_about_the_login(answer, spoken, proven=proven):
         return credentials_error(answer, spoken)
-    if _RIGHT.search(spoken):
+    if _RIGHT.search(_QUOTED.sub(" ", spoken)):
         return missing_right(answer, spoken)
     said = one_line(answer.secrets.redact(spoken)) or "no reason was given"
     return RefusedError(
@@ -50,3 +55,19 @@ def refusal(answer: Answer, message: str, *, status: int, proven: bool) -> Remot
         hint="Correct the value in the other system, or the mapping." if answer.call.is_write else "",
         status=answer.status,
     )
+
+
+def _failed(answer: Answer, *, proven: bool) -> RemoteError:
+    """Translate an HTTP status other than success, with the sentence that C2 said about it where it did."""
+    try:
+        message = answer.decode(Envelope).message
+    except ProtocolError:  # a page, or nothing of C2's
+        message = None
+    spoken = " ".join(answer.secrets.redact(message).split()) if isinstance(message, str) else ""
+    if _is_about_the_login(answer, spoken, proven=proven):
+        return credentials_error(answer, spoken)
+    return status_error(answer, spoken)
+
+
+def _is_about_the_login(answer: Answer, spoken: str, *, proven: bool) -> bool:
+    return bool(_LOGIN.search(_QUOTED.sub(" ", spoken))) and not (proven and answer.call.is_write)
