@@ -66,6 +66,8 @@ def _known_locale(text: str) -> str:
 def _relative_path(text: str | None) -> str | None:
     if text is not None and ("://" in text or text.startswith("//") or any(ch.isspace() for ch in text) or not text.strip("/")):
         raise refuse("must be a path below the system's URL; write it like API/CI/Retrieve")
+    if text is not None and not {"?", "#"}.isdisjoint(text):  # an id, a page number and perhaps credentials are put behind it
+        raise refuse("must be a path alone, without ? and #; write it like API/CI/Retrieve")
     return text
 
 

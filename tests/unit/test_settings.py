@@ -210,6 +210,8 @@ def test_an_unusable_heartbeat_is_refused_without_being_quoted(monkeypatch: pyte
         ("SYNCSVC_C2__ENDPOINTS__RETRIEVE_CIS", "https://elsewhere/x", "must be a path below"),
         ("SYNCSVC_C2__ENDPOINTS__RETRIEVE_CIS", "//elsewhere/x", "must be a path below"),
         ("SYNCSVC_HECTOR__ENDPOINTS__USERS", "/", "must be a path below"),
+        ("SYNCSVC_HECTOR__ENDPOINTS__ASSETS", "api/v1/assets?tenant=5", "without ? and #"),
+        ("SYNCSVC_C2__ENDPOINTS__SAVE_CI", "API/CI/Save#x", "without ? and #"),
         ("SYNCSVC_SMTP__PORT", "70000", "must be at most 65535"),
         ("SYNCSVC_SMTP__SECURITY", "ssl", "must be 'starttls', 'tls' or 'none'"),
         ("SYNCSVC_LOG__LEVEL", "loud", "must be 'debug', 'info', 'warning' or 'error'"),
