@@ -54,6 +54,32 @@ def test_a_list_of_a_server_that_knows_no_pages_is_read_once() -> None:
     assert [len(page) for page in pages(lambda _page, _size: everything, 20, too_long=lambda _error: False)] == [30, 0]
 
 
+@pytest.mark.parametrize(("count", "size", "cap"), [(300, 500, 50), (300, 500, 100), (60, 10, None), (100, 20, None)])
+@pytest.mark.parametrize("pages_more", [1, 2])
+def test_records_put_in_front_while_the_list_is_read_hide_none_of_the_others(
+    count: int, size: int, cap: int | None, pages_more: int
+) -> None:
+    records = [Record(f"R{number}") for number in range(count)]
+    asked = 0
+
+    def ask(page: int, wanted: int) -> list[Record]:
+        nonlocal asked
+        asked += 1
+        some = min(wanted, cap or wanted)
+        if asked == 2:
+            records[:0] = [Record(f"new{number}") for number in range(pages_more * some)]
+        return records[page * some : (page + 1) * some]
+
+    found = {record.id for page in pages(ask, size, too_long=lambda _error: False) for record in page}
+    assert found >= {f"R{number}" for number in range(count)}
+
+
+def test_a_list_that_fits_into_a_capped_page_of_a_server_that_knows_no_pages_is_read() -> None:
+    everything = [Record(str(number)) for number in range(50)]
+    found = [record for page in pages(lambda _page, _size: everything, 500, too_long=lambda _error: False) for record in page]
+    assert found == everything
+
+
 def test_a_server_that_always_sends_the_first_page_is_found_out() -> None:
     first = [Record(str(number)) for number in range(20)]
     with pytest.raises(ProtocolError) as error:

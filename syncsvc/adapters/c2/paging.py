@@ -1,7 +1,8 @@
 """How a list of C2 is read page by page, though it gives no total, shifts while it is read, and may be too long to answer. Pure.
 
 A page shorter than asked for is the last. A server may also cap pages without a word: a short first page with a round number of
-records is therefore followed by a look at what comes after it.
+records is therefore followed by a look at what comes after it. A full page without anything new is not the end: records put in
+front push a whole page of known ones to the next place.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ ROUND = 50
 """What the caps of servers are multiples of."""
 
 
+STALE_PAGES = 3
+"""Full pages on end without anything new, after which nothing new is expected: the server does not turn pages."""
 LONGEST_LIST = 1_000_000
 """Records beyond which a list is not read on: a server that makes up new ones for ever would fill the memory."""
 
@@ -42,6 +45,7 @@ def pages(
     seen: set[str] = set()
     position = 0
     capped = False
+    stale = 0
     while True:
         page = position // size
         try:
@@ -59,8 +63,11 @@ def pages(
             if position or not records or len(records) % ROUND:
                 return
             capped, size = True, len(records)
-        elif not fresh:
-            if capped or len(records) > size:  # it gave everything at once
+        stale = 0 if fresh else stale + 1
+        if stale and len(records) > size:  # it gave everything at once
+            return
+        if stale == STALE_PAGES:
+            if capped:  # there was no more than that page
                 return
             raise _stuck(page)
         position = (page + 1) * size
