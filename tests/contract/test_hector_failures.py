@@ -198,8 +198,38 @@ def test_a_deleted_record_does_not_make_up_for_a_hidden_one(serve: Serve) -> Non
     first = [hector_list([one, two], 4), hector_list([two, three], 4)]
     second = [hector_list([one, two], 3), hector_list([two], 3)]  # three is gone, four still hidden
     third = [hector_list([one, two], 3), hector_list([wire_asset(4)], 3)]
-    with hector_at(serve(*first, *second, *third), page_size=2) as hector:
-        assert {asset.id for asset in hector.assets(5, ())} >= {1, 2, 4}
+    gone = hector_list([])  # three, asked for by its id
+    with hector_at(serve(*first, *second, gone, *third), page_size=2) as hector:
+        assert {asset.id for asset in hector.assets(5, ())} == {1, 2, 4}
+
+
+@pytest.mark.parametrize("moved", [[], [wire_asset(3, category_id=6)]])
+def test_a_new_record_in_a_deleted_ones_place_does_not_make_a_list_look_complete(serve: Serve, moved: list[Any]) -> None:
+    """Four is hidden by shifting pages; three goes and five comes between two passes, so that the total stays the same."""
+    shown = {1: [1, 2], 2: [2, 3], 3: [1, 2], 4: [2, 5], 6: [1, 2], 7: [4, 5]}
+    steps = [hector_list([wire_asset(number) for number in shown.get(step, [])], 4) for step in range(1, 8)]
+    steps[4] = hector_list(moved)
+    server = serve(*steps)
+    with hector_at(server, page_size=2) as hector:
+        assert {asset.id for asset in hector.assets(5, ())} == {1, 2, 4, 5}
+    assert server.asked[4].query["ids"] == ["3"]
+
+
+def test_a_subcategory_that_only_an_earlier_pass_has_shown_counts_when_it_is_still_there(serve: Serve) -> None:
+    one, two, three = ({"id": number, "category_id": 5, "attributes": {}} for number in (1, 2, 3))
+    passes = [hector_list([one, two], 3), hector_list([two], 3), hector_list([two, three], 3), hector_list([three], 3)]
+    server = serve(*passes, answer({"data": one}))
+    with hector_at(server, page_size=2) as hector:
+        assert {found.id for found in hector.subcategories(5, ())} == {1, 2, 3}
+    assert server.asked[4].path == "/api/v1/subcategories/1"
+
+
+def test_of_a_list_whose_records_cannot_be_asked_for_one_pass_must_show_them_all(serve: Serve) -> None:
+    shown = [[1, 2], [2], [1, 3], [3], [1, 2], [3]]
+    server = serve(*(hector_list([{"id": number} for number in one], 3) for one in shown))
+    with hector_at(server, page_size=2) as hector:
+        assert [user.id for user in hector.users()] == [1, 2, 3]
+    assert len(server.asked) == 6
 
 
 def test_a_list_that_never_holds_still_is_given_up(serve: Serve) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
@@ -18,6 +18,7 @@ from syncsvc.adapters.answers import Answer, Call
 from syncsvc.adapters.circuit import Circuit, Memory
 from syncsvc.adapters.hector import definitions, translate
 from syncsvc.adapters.hector.config import HECTOR_SYSTEM, HectorConfig
+from syncsvc.adapters.hector.paging import Confirm
 from syncsvc.adapters.hector.resources import Params, Reader, Resources
 from syncsvc.adapters.hector.wire import WireAsset, WireAttribute, WireCategory, WireStockroom, WireSubcategory, WireUser
 from syncsvc.adapters.http import Channel, Limits, Seams
@@ -121,7 +122,12 @@ class HectorClient:
         self, category_id: int, fields: Sequence[Field], *, updated_since: datetime | None = None
     ) -> list[Subcategory]:
         """Read a category's subcategories, each once."""
-        found = self._resources.whole("subcategories", _filters(category_id, updated_since), WireSubcategory)
+
+        def confirm(ids: Collection[int]) -> list[int]:
+            return [one.id for one_id in ids for one in self._subcategory_if_there(one_id) if one.category_id == category_id]
+
+        filters = _filters(category_id, updated_since)
+        found = self._resources.whole("subcategories", filters, WireSubcategory, confirm=confirm)
         here = (wire for wire in found if wire.category_id == category_id)
         return [translate.subcategory(wire, fields, _lacking) for wire in here]
 
@@ -131,7 +137,8 @@ class HectorClient:
 
     def assets(self, category_id: int, fields: Sequence[Field], *, updated_since: datetime | None = None) -> list[Asset]:
         """Read a category's assets, retired ones too, each once; all ``meta.total`` of them have been seen."""
-        found = self._resources.whole("assets", _filters(category_id, updated_since), WireAsset)
+        confirm = self._assets_in(category_id)
+        found = self._resources.whole("assets", _filters(category_id, updated_since), WireAsset, confirm=confirm)
         here = (wire for wire in found if wire.category_id == category_id)
         return [translate.asset(wire, fields, _lacking) for wire in here]
 
@@ -139,7 +146,8 @@ class HectorClient:
         """Read a category's assets like :meth:`assets`, but decode only those whose fingerprint is not ``known``."""
         fingerprints = Fingerprints(known)
         found: Listed[Asset] = Listed([])
-        for wire in self._resources.whole("assets", _filters(category_id, None), WireAsset, fingerprints.read):
+        filters, confirm = _filters(category_id, None), self._assets_in(category_id)
+        for wire in self._resources.whole("assets", filters, WireAsset, fingerprints.read, confirm):
             if isinstance(wire, Unchanged):
                 found.unchanged.add(wire.id)
             elif wire.category_id == category_id:
@@ -195,6 +203,18 @@ class HectorClient:
             if asset_id not in found:
                 found |= {asset.id: asset for asset in self._asset_if_there(asset_id, fields)}
         return found
+
+    def _assets_in(self, category_id: int) -> Confirm:
+        def confirm(ids: Collection[int]) -> list[int]:
+            return [asset.id for asset in self.assets_by_id(list(ids), ()) if asset.category_id == category_id]
+
+        return confirm
+
+    def _subcategory_if_there(self, subcategory_id: int) -> Iterable[Subcategory]:
+        try:
+            return [self.subcategory(subcategory_id, ())]
+        except NotFoundError:
+            return []
 
     def _asset_if_there(self, asset_id: int, fields: Sequence[Field]) -> Iterable[Asset]:
         try:

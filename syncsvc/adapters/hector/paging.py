@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol, TypeVar
 
 from syncsvc.domain.errors import ProtocolError
@@ -29,21 +29,28 @@ Page = tuple[list[R], int]
 """A page's records, and the total that the list claims."""
 
 
-def whole(ask: Callable[[int], Page[R]], what: str) -> list[R]:
+Confirm = Callable[[Collection[int]], Collection[int]]
+"""Asks for records by id; gives the ids of those that still belong to the list."""
+
+
+def whole(ask: Callable[[int], Page[R]], what: str, confirm: Confirm | None = None) -> list[R]:
     """Read a list until as many distinct records as its total have been seen; ``ask`` takes the page number (from 1).
 
+    What an earlier pass has shown and the last one has not may be gone: it counts only when ``confirm`` says that it is there.
     Raises :class:`ProtocolError` when that does not come about.
     """
     known: dict[int, R] = {}
     totals: set[int] = set()
     for _ in range(PASSES):
-        records, passed_totals = _one_pass(ask)
-        known |= records
-        totals |= passed_totals
-        if len(passed_totals) == 1 and len(records) >= max(passed_totals):
+        records, totals = _one_pass(ask)
+        if len(totals) == 1 and len(records) >= max(totals):
             return list(records.values())
-        if len(totals) == 1 and len(known) >= max(totals):
-            return list(known.values())
+        known |= records
+        if confirm is not None and len(totals) == 1 and len(known) >= max(totals):
+            there = records.keys() | set(confirm(known.keys() - records.keys()))
+            known = {record_id: record for record_id, record in known.items() if record_id in there}
+            if len(known) >= max(totals):
+                return list(known.values())
     raise _lasting(
         f"Hector: the list kept changing while it was read ({what}: {len(known)} records seen, {max(totals)} announced).",
         "Try again when fewer people are at work in Hector; or the server does not turn pages (`syncsvc doctor`).",

@@ -14,7 +14,7 @@ import msgspec
 from syncsvc.adapters.answers import Answer, Call
 from syncsvc.adapters.hector.config import HectorEndpoints
 from syncsvc.adapters.hector.failures import failure
-from syncsvc.adapters.hector.paging import HasId, whole
+from syncsvc.adapters.hector.paging import Confirm, HasId, whole
 from syncsvc.adapters.hector.wire import WireOne, WirePage
 from syncsvc.adapters.http import Channel
 from syncsvc.adapters.names import theirs
@@ -36,9 +36,16 @@ class Resources:
         self._page_size = page_size
         self._names = names
 
-    def whole(self, resource: str, params: Params, shape: type[R], read: PageReader = Answer.records) -> list[R]:
-        """Read a list in full, each record once; ``read`` reads the records of a page."""
-        return whole(lambda page: self.page(resource, params, page, shape, read), self._path(resource))
+    def whole(
+        self,
+        resource: str,
+        params: Params,
+        shape: type[R],
+        read: PageReader = Answer.records,
+        confirm: Confirm | None = None,
+    ) -> list[R]:
+        """Read a list in full, each record once; ``read`` reads the records of a page, ``confirm`` asks for some by id."""
+        return whole(lambda page: self.page(resource, params, page, shape, read), self._path(resource), confirm)
 
     def page(
         self, resource: str, params: Params, page: int, shape: type[R], read_records: PageReader = Answer.records
