@@ -178,15 +178,20 @@ class Channel:
 
     # -- calls -----------------------------------------------------------------------------------------------------------
 
-    def call(self, call: Call, read: Callable[[Answer], T]) -> T:
+    def now(self) -> float:
+        """Give the moment by the clock that limits the time of all tries."""
+        return self._seams.clock()
+
+    def call(self, call: Call, read: Callable[[Answer], T], *, started: float | None = None) -> T:
         """Make a call and read its answer with ``read``; repeats it where the policy allows, else raises the last error.
 
         Once credentials were refused, every later call raises that error without asking. An update is made once: the error says
         by ``repeats`` how often it may be asked again, and a wait that the system asked for holds for whatever is asked next.
+        ``started``: when the first of several calls began that share the time of all tries.
         """
         if call.is_update:
             return self._update(call, read)
-        started = self._seams.clock()
+        started = self._seams.clock() if started is None else started
         tried = 0
         waited_until = NEVER
         while True:

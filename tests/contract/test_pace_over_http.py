@@ -13,7 +13,8 @@ from adapter_clients import PASSWORD, Naps, c2_at, quick
 from scripted_server import Asked, Reply, ScriptedServer, answer, c2_data, c2_refusal
 
 from syncsvc.adapters.c2 import C2Client, C2Config
-from syncsvc.domain.errors import CredentialsError, RateLimitedError, RemoteError
+from syncsvc.adapters.retry import RetryPolicy
+from syncsvc.domain.errors import CredentialsError, RateLimitedError, RemoteError, ServerError
 
 Serve = Callable[..., ScriptedServer]
 
@@ -89,6 +90,17 @@ def test_the_wait_asked_for_never_exceeds_the_setting(serve: Serve) -> None:
             c2.cmdbs()
         assert c2.cmdbs() == []
     assert clock.slept == [60.0]
+
+
+def test_a_page_that_is_always_too_long_takes_no_more_time_with_every_smaller_size(serve: Serve) -> None:
+    """The time of all tries is one for the page, however often its size is halved."""
+    clock = Clock()
+    server = serve(answer({}, 500, Retry_After="60"))
+    with _at(server, clock, retry=RetryPolicy(attempts=3, max_wait=60)) as c2, pytest.raises(ServerError):
+        c2.cmdbs()
+    assert {asked.body["Size"] for asked in server.asked} == {500, 250, 125, 62, 31, 15, 10}
+    assert sum(clock.slept) <= 3 * 60 + 7 * 60  # what is waited for together, and the hold before each size's one try
+    assert len(server.asked) <= 3 + 7
 
 
 def test_fewer_requests_are_made_at_once_after_a_429_and_more_again_later(serve: Serve) -> None:

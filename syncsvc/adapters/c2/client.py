@@ -291,25 +291,39 @@ class C2Client:
     def _pages(
         self, endpoint: str, criteria: dict[str, Any], shape: type[R], read: PageReader = Answer.records
     ) -> Iterator[list[R]]:
+        started: float | None = None
+
         def ask(page: int, size: int) -> list[R]:
-            return self._page(endpoint, criteria, shape, read, page=page, size=size)
+            nonlocal started
+            started = self._channel.now() if started is None else started  # a page that is asked for with half the size, too
+            found = self._page(endpoint, criteria, shape, read, page=page, size=size, started=started)
+            started = None
+            return found
 
         return pages(ask, self._config.page_size, too_long=_is_too_long, smallest=self._smallest)
 
     def _page(
-        self, endpoint: str, criteria: dict[str, Any], shape: type[R], read: PageReader, *, page: int, size: int
+        self,
+        endpoint: str,
+        criteria: dict[str, Any],
+        shape: type[R],
+        read: PageReader,
+        *,
+        page: int,
+        size: int,
+        started: float | None = None,
     ) -> list[R]:
         body = {"Page": page, "Size": size, "SearchCriteria": criteria}
         call = self._call(endpoint, body, tries_on_500=2 if size > self._smallest else None)
-        return self._ask(call, lambda answer, data: read(answer, data, shape))
+        return self._ask(call, lambda answer, data: read(answer, data, shape), started=started)
 
     @property
     def _smallest(self) -> int:
         return min(SMALLEST_PAGE, self._config.page_size)
 
-    def _ask(self, call: Call, read: Callable[[Answer, msgspec.Raw], T]) -> T:
+    def _ask(self, call: Call, read: Callable[[Answer, msgspec.Raw], T], *, started: float | None = None) -> T:
         channel = self._channel
-        return channel.call(call, lambda answer: read(answer, data_of(answer, proven=channel.proven)))
+        return channel.call(call, lambda answer: read(answer, data_of(answer, proven=channel.proven)), started=started)
 
     def _call(self, endpoint: str, body: dict[str, Any], *, tries_on_500: int | None = None) -> Call:
         in_query = self._config.credentials_in == "query"
