@@ -23,6 +23,7 @@ from syncsvc.adapters.answers import Answer, Call
 from syncsvc.adapters.c2.client import C2Client
 from syncsvc.adapters.c2.config import C2Config, C2Endpoints
 from syncsvc.adapters.circuit import Memory
+from syncsvc.adapters.heartbeat import beat
 from syncsvc.adapters.hector.client import HectorClient
 from syncsvc.adapters.hector.config import HectorConfig, HectorEndpoints
 from syncsvc.adapters.retry import RetryPolicy
@@ -179,7 +180,8 @@ def synchronise(
 ) -> RunReport:
     """Carry out one run: under the lock, or without it when it is a dry run, which writes nothing but its own record.
 
-    Credentials that a system refused in an earlier run end it without a call, unless ``retry_credentials``.
+    Credentials that a system refused in an earlier run end it without a call, unless ``retry_credentials``. After a good run the
+    heartbeat is called, which neither delays nor breaks anything.
     """
     settings.require_systems()
     watch = watch or Watch()
@@ -189,7 +191,12 @@ def synchronise(
             return _run(settings, rules, request, watch, engine, known=known, check_lock=lambda: None)
     with open_for_writing(settings) as (engine, lock):
         known = memories(settings, engine, retry=retry_credentials)
-        return _run(settings, rules, request, watch, engine, known=known, check_lock=lock.check)
+        report = _run(settings, rules, request, watch, engine, known=known, check_lock=lock.check)
+    heartbeat_url = settings.heartbeat_url.get_secret_value()
+    # A run of a single pair says nothing of its category.
+    if heartbeat_url and report.is_good and request.ci is None and request.asset is None:
+        beat(heartbeat_url)
+    return report
 
 
 def tell(settings: Settings, rules: Rules, run: int | None = None, *, watched: bool = False, send: bool = True) -> None:

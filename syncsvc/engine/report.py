@@ -118,6 +118,12 @@ class RunReport:
     requests: dict[Side, int] = field(default_factory=_sides)
     stopped_by: Exception | None = None
 
+    @property
+    def is_good(self) -> bool:
+        """Whether every category was carried out to its end, with errors of single records or without."""
+        good = {RunStatus.SUCCEEDED, RunStatus.COMPLETED_WITH_ERRORS}
+        return bool(self.categories) and {self.status, *(category.status for category in self.categories)} <= good
+
     def settle(self, finished_at: datetime) -> None:
         """Give the run its status: the gravest that applies."""
         self.finished_at = finished_at

@@ -21,12 +21,11 @@ from syncsvc.domain.told import Reason
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
 from syncsvc.scheduler.due import GRACE, History, Owed, last_due, nights_without_run, owed
-from syncsvc.scheduler.heartbeat import beat
 from syncsvc.scheduler.news import News
 from syncsvc.scheduler.pause import Pause
 from syncsvc.scheduler.rules_watch import RulesWatch
 from syncsvc.state.database import StateError
-from syncsvc.state.health import GOOD, NIGHTLY, any_nightly_run, last_nightly_began, nightly_run_since
+from syncsvc.state.health import NIGHTLY, any_nightly_run, last_nightly_began, nightly_run_since
 from syncsvc.state.retention import Retention, forget
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -48,7 +47,6 @@ class Parts:
     now: Callable[[], datetime]
     stop_asked: Callable[[], bool]
     retention: Retention = field(default_factory=Retention)
-    heartbeat_url: str = ""
 
 
 class Night:
@@ -185,8 +183,6 @@ class Night:
             parts.news.after_run(rules, report)
         except Exception as error:  # noqa: BLE001 - a run is never broken by what is said about it
             self._complain(error)
-        if parts.heartbeat_url and is_good(report):
-            beat(parts.heartbeat_url)
         gone = forget(parts.engine, parts.retention, parts.now(), parts.stop_asked)
         if gone:
             _log.info("old records forgotten", runs=gone.runs, logs=gone.logs, changes=gone.changes, errors=gone.errors)
@@ -225,12 +221,6 @@ class Night:
             _log.error("nightly run waits", why=words, hint=error.hint)
         else:
             _log.error("something went wrong that syncsvc does not know how to handle", exc_info=error)
-
-
-def is_good(report: RunReport) -> bool:
-    """Whether every category was carried out to its end, with errors of single records or without."""
-    statuses = [report.status, *(category.status for category in report.categories)]
-    return bool(report.categories) and all(status.value in GOOD for status in statuses)
 
 
 def _words(error: Exception) -> str:

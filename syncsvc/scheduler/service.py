@@ -51,7 +51,6 @@ class Service:
                 now,
                 given.watch.stop_asked,
                 Retention(retention.runs, retention.logs, retention.changes),
-                settings.heartbeat_url.get_secret_value(),
             )
         )
         limit = timedelta(hours=settings.silent_after)

@@ -102,7 +102,6 @@ class Nights:
     requests: list[RunRequest] = field(default_factory=list)
     stopped: bool = False
     retention: Retention = field(default_factory=Retention)
-    heartbeat_url: str = ""
 
     def write_rules(
         self, daily_at: str = "21:00", zone: str = "America/Toronto", *, catch_up: bool = True, full_on: str = "null"
@@ -123,7 +122,6 @@ class Nights:
                 self.clock,
                 lambda: self.stopped,
                 self.retention,
-                self.heartbeat_url,
             )
         )
         vigil = Vigil(self.engine, watch, self.news, self.clock, limit=timedelta(hours=26), changed=night.hurry)

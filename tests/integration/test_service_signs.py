@@ -1,14 +1,12 @@
-"""What the outside sees of the service: its addresses at a real port, and the heartbeat at a real monitor."""
+"""What the outside sees of the service: its addresses at a real port, and the clockwork behind it."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -18,11 +16,8 @@ from serve_world import free_port
 from service_nights import Clock, Nights
 from sqlalchemy import Engine
 
-from syncsvc import logs
 from syncsvc.domain.errors import SettingsError
-from syncsvc.domain.plan import RunStatus
 from syncsvc.scheduler.clockwork import Clockwork
-from syncsvc.scheduler.heartbeat import beat
 from syncsvc.state.category_runs import CategoryHistory
 from syncsvc.state.database import StateError
 from syncsvc.web.app import Shown, Trouble, make_app
@@ -31,48 +26,6 @@ from syncsvc.web.server import listening, served
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
 NINE = datetime(2026, 11, 21, 2, tzinfo=UTC)
-PATH = "/ping/0b1c2d3e-secret"
-
-
-class Monitor(ThreadingHTTPServer):
-    """A monitor that notes its calls, and answers as it is told to."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.calls: list[str] = []
-        self.status = 200
-        self.holds = threading.Event()
-        self.holds.set()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}{PATH}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Monitor
-
-    def do_GET(self) -> None:
-        self.server.calls.append(self.path)
-        self.server.holds.wait(20)
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """Say nothing."""
-
-
-@pytest.fixture
-def monitor() -> Iterator[Monitor]:
-    with Monitor() as found:
-        thread = threading.Thread(target=found.serve_forever)
-        thread.start()
-        yield found
-        found.holds.set()
-        found.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -85,52 +38,6 @@ def nights(engine: Engine, tmp_path: Path) -> Nights:
     found = Nights(engine, tmp_path / "rules.yaml", Clock(NOON))
     found.write_rules()
     return found
-
-
-# -- heartbeat -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_monitor_is_called_after_each_good_nightly_run_and_after_no_other(nights: Nights, monitor: Monitor) -> None:
-    nights.heartbeat_url = monitor.url
-    night, _ = nights.start()
-    ends = [RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.HELD, RunStatus.COMPLETED_WITH_ERRORS]
-
-    for number, status in enumerate(ends):
-        nights.clock.at = NINE + timedelta(days=number)
-        nights.ends = lambda status=status: status  # type: ignore[misc]
-        night.look()
-
-    wait_until(lambda: len(monitor.calls) >= 2)
-    time.sleep(0.1)
-    assert monitor.calls == [PATH, PATH]
-
-
-def test_a_monitor_that_hangs_holds_nothing_up(nights: Nights, monitor: Monitor) -> None:
-    nights.heartbeat_url = monitor.url
-    monitor.holds.clear()
-    night, _ = nights.start()
-    nights.clock.at = NINE
-
-    begin = time.monotonic()
-    night.look()
-
-    assert time.monotonic() - begin < 5
-    assert nights.begun() == [(NINE, "succeeded")]
-
-
-@pytest.mark.parametrize("fault", ["nobody there", "500"])
-def test_a_heartbeat_that_fails_is_a_line_without_its_address(
-    monitor: Monitor, fault: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monitor.status = 500
-    url = monitor.url if fault == "500" else f"http://127.0.0.1:{free_port()}{PATH}"
-    logs.configure("debug", "json")
-    with caplog.at_level(logging.DEBUG):
-        beat(url).join(15)
-
-    told = capsys.readouterr().err + caplog.text
-    assert "heartbeat failed" in told
-    assert "secret" not in told
 
 
 # -- the port ------------------------------------------------------------------------------------------------------------

@@ -12,14 +12,14 @@ import structlog
 
 from syncsvc.adapters.deadline import Deadline, enforce
 
-TIMEOUT = 10.0
-"""Seconds that the call may take in all."""
+TIMEOUT = 5.0
+"""Seconds that the call may take in all; a command that is done waits for it before it ends."""
 _log = structlog.get_logger("syncsvc")
 
 
 def beat(url: str) -> threading.Thread:
     """Call the monitor without waiting for it; a failure is logged and nothing else."""
-    thread = threading.Thread(target=_call, args=(url,), name="heartbeat", daemon=True)
+    thread = threading.Thread(target=_call, args=(url,), name="heartbeat")
     thread.start()
     return thread
 
