@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -66,6 +67,8 @@ class Watch:
     sleep: Callable[[float], None] = time.sleep
     """Waits before a call is repeated; may raise to end the wait."""
     now: Callable[[], datetime] = now
+    timed: Callable[[str, int | None, float], None] = lambda *_: None
+    """Is told of every request to a system: which, its status (``None``: no whole answer came), and the seconds that it took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def open_systems(
     language: str = "fr",
     sleep: Callable[[float], None] = time.sleep,
     memories: Memories | None = None,
+    timed: Callable[[str, int | None, float], None] = lambda *_: None,
 ) -> Iterator[Systems]:
     """Open the connections to both systems; raises :class:`SettingsError` naming what is missing. Nothing is asked yet.
 
@@ -107,8 +111,8 @@ def open_systems(
     settings.require_systems()
     of_c2, of_hector = memories or (None, None)
     with (
-        C2Client(_c2_config(settings, language), sleep=sleep, memory=of_c2) as c2,
-        HectorClient(_hector_config(settings), sleep=sleep, memory=of_hector) as hector,
+        C2Client(_c2_config(settings, language), sleep=sleep, memory=of_c2, timed=partial(timed, "c2")) as c2,
+        HectorClient(_hector_config(settings), sleep=sleep, memory=of_hector, timed=partial(timed, "hector")) as hector,
     ):
         for one, other in ((c2.circuit, hector.circuit), (hector.circuit, c2.circuit)):
             refused = one.recall()
@@ -299,7 +303,7 @@ def _run(
         return replace(conventions(settings, language), clients=clients)
 
     with (
-        open_systems(settings, language=rules.language, sleep=watch.sleep, memories=known) as systems,
+        open_systems(settings, language=rules.language, sleep=watch.sleep, memories=known, timed=watch.timed) as systems,
         logged_store(engine, watch.log) as store,
     ):
         around = Surroundings(

@@ -89,6 +89,8 @@ class Seams:
     clock: Callable[[], float] = field(default=time.monotonic)
     heard: Callable[[Call, Answer | None], None] | None = None
     """Is told of every call with what came, nothing perhaps, before anybody reads it: for who examines a system."""
+    timed: Callable[[int | None, float], None] | None = None
+    """Is told of every request's status (``None``: no whole answer came) and of the seconds that it took."""
 
 
 class Rebuffs:
@@ -244,6 +246,8 @@ class Channel:
     def _exchange(self, call: Call) -> Answer:
         with self._counting:
             self._requests += 1
+        began = self._seams.clock() if self._seams.timed is not None else 0.0
+        status = None
         try:
             with self._deadline.within(self._limits.timeout), self._open(call) as response:
                 answer = Answer(
@@ -252,10 +256,14 @@ class Channel:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             failure = self._failure(call, error)
         else:
+            status = answer.status
             if self._names:
                 answer = replace(answer, body=renamed(answer.body, self._names))
             self._tell(call, answer)
             return answer
+        finally:
+            if self._seams.timed is not None:
+                self._seams.timed(status, self._seams.clock() - began)
         self._tell(call, None)
         raise failure  # outside the handler: the error's context would hold the request
 

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Engine
 
 from syncsvc import __version__, bootstrap
+from syncsvc.adapters.traffic import Traffic
 from syncsvc.bootstrap import Watch
 from syncsvc.cli.progress import logger
 from syncsvc.cli.stopping import Stop, stopping
@@ -32,8 +33,12 @@ def serve(*, rules_file: Path | None, env_file: Path | None) -> int:
     """Serve until asked to stop; raises :class:`SettingsError` for what makes it impossible from the start."""
     settings = bootstrap.load(env_file)
     settings.require_systems()
+    traffic = Traffic()
     with listening(_host(settings), settings.console.port) as taken, bootstrap.open_and_keep(settings) as engine:
-        with _service(settings, engine, rules_file) as (service, stop), served(make_app(_shown(service, engine)), taken):
+        with (
+            _service(settings, engine, rules_file, traffic) as (service, stop),
+            served(make_app(_shown(service, engine, traffic)), taken),
+        ):
             address = "{}:{}".format(*taken.getsockname()[:2])
             due = service.next_due(bootstrap.now())
             _log.info("service started", version=__version__, port=address, next_run=due.isoformat() if due else "none: no rules")
@@ -43,7 +48,7 @@ def serve(*, rules_file: Path | None, env_file: Path | None) -> int:
 
 
 @contextmanager
-def _service(settings: Settings, engine: Engine, rules_file: Path | None) -> Iterator[tuple[Service, Stop]]:
+def _service(settings: Settings, engine: Engine, rules_file: Path | None, traffic: Traffic) -> Iterator[tuple[Service, Stop]]:
     """Give the service, on a database that is prepared unless another run is under way."""
 
     def cut_off() -> None:
@@ -51,7 +56,7 @@ def _service(settings: Settings, engine: Engine, rules_file: Path | None) -> Ite
             bootstrap.mark_interrupted(settings)
 
     with stopping(cut_off, code=0) as stop:
-        watch = Watch(log=logger(), stop_asked=stop.is_asked, sleep=stop.sleep)
+        watch = Watch(log=logger(), stop_asked=stop.is_asked, sleep=stop.sleep, timed=traffic.note)
         service = Service(settings, engine, Given(watch, Mails(settings), rules_file))
         try:
             service.night.prepare()
@@ -78,7 +83,7 @@ def _host(settings: Settings) -> str:
     return LOOPBACK
 
 
-def _shown(service: Service, engine: Engine) -> Shown:
+def _shown(service: Service, engine: Engine, traffic: Traffic) -> Shown:
     """Give what the port shows of the service."""
     rules = service.rules
 
@@ -99,5 +104,7 @@ def _shown(service: Service, engine: Engine) -> Shown:
         running=lambda: service.night.running,
         wanted=lambda: synchronised(rules.last_good) if rules.last_good is not None else (),
         categories=lambda: service.vigil.history.look(bootstrap.now()),
+        silent=lambda: tuple((one.cmdb, one.category) for one in service.vigil.silent()),
+        traffic=traffic.passed,
     )
     return Shown(lambda: bootstrap.check_database(engine), troubles, registry(engine, present))

@@ -1,20 +1,22 @@
-"""The figures of ``/metrics``, read from the database at each scrape, so that they survive a restart.
+"""The figures of ``/metrics``, read from the database at each scrape, so that they survive a restart; requests are not kept.
 
-They are gauges, also where they count: runs are forgotten one day, and a counter may not go down. Times and ages are in seconds.
+What the database tells are gauges, also where they count: runs are forgotten one day, and a counter may not go down. Times and
+ages are in seconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine
 
+from syncsvc.adapters.traffic import Passed
 from syncsvc.domain.errors import SyncError
 from syncsvc.domain.plan import RunStatus
 from syncsvc.state.category_runs import CategoryRuns
@@ -42,6 +44,10 @@ class Present:
     """The categories that are synchronised; others are nobody's concern any more."""
     categories: Callable[[], CategoryRuns]
     """When they were carried out; may raise :class:`SyncError`."""
+    silent: Callable[[], tuple[Names, ...]]
+    """Those without a good run for too long; may raise :class:`SyncError`."""
+    traffic: Callable[[], Mapping[tuple[str, str], Passed]]
+    """Requests since the service was started, by system and status."""
 
 
 def registry(engine: Engine, present: Present) -> CollectorRegistry:
@@ -57,11 +63,11 @@ class _FromDatabase(Collector):
     def __init__(self, engine: Engine, present: Present) -> None:
         self._engine, self._present = engine, present
 
-    def describe(self) -> Iterator[GaugeMetricFamily]:
+    def describe(self) -> Iterator[Metric]:
         """Say nothing in advance: asking the database while the service starts would be too early."""
         return iter(())
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Read the figures; without a database there are fewer of them."""
         present = self._present
         yield _gauge("rules_usable", "Whether the rules file can be used.", present.rules_usable())
@@ -69,8 +75,9 @@ class _FromDatabase(Collector):
         due = present.next_due()
         if due is not None:
             yield _gauge("next_run_timestamp_seconds", "When the next nightly run is due.", due.timestamp())
+        yield from _requests(present.traffic())
         try:
-            found, categories = figures(self._engine), present.categories()
+            found, categories, silent = figures(self._engine), present.categories(), present.silent()
         except SyncError:
             yield _gauge("database_up", "Whether the database answers.", value=False)
             return
@@ -79,6 +86,7 @@ class _FromDatabase(Collector):
         yield from _general(found, now)
         yield from _of_last_run(found)
         yield _ages(categories, present.wanted(), now)
+        yield _silent(silent, present.wanted())
 
 
 def _general(found: Figures, now: datetime) -> Iterator[GaugeMetricFamily]:
@@ -126,6 +134,26 @@ def _ages(categories: CategoryRuns, wanted: tuple[Names, ...], now: datetime) ->
         if names in categories.last_good:
             family.add_metric(list(names), (now - categories.last_good[names].ended).total_seconds())
     return family
+
+
+def _silent(silent: tuple[Names, ...], wanted: tuple[Names, ...]) -> GaugeMetricFamily:
+    about = "1: the category has had no good run for too long, perhaps never any."
+    family = GaugeMetricFamily("syncsvc_silent", about, labels=["cmdb", "category"])
+    for names in wanted:
+        family.add_metric(list(names), float(names in silent))
+    return family
+
+
+def _requests(traffic: Mapping[tuple[str, str], Passed]) -> Iterator[CounterMetricFamily]:
+    """Count what no database knows; from nought at each start, as counters may."""
+    labels = ["system", "status"]
+    counts = CounterMetricFamily("syncsvc_requests", "HTTP requests; status error: no whole answer came.", labels=labels)
+    times = CounterMetricFamily("syncsvc_request_seconds", "Seconds that these requests took.", labels=labels)
+    for key, passed in sorted(traffic.items()):
+        counts.add_metric([*key], passed.count)
+        times.add_metric([*key], passed.seconds)
+    yield counts
+    yield times
 
 
 def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:

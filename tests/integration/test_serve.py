@@ -68,7 +68,9 @@ def test_a_missed_run_is_caught_up_and_shown_by_the_metrics(world: World, databa
     assert figures['syncsvc_last_run_status{status="failed"}'] == 0
     assert figures['syncsvc_last_run_records_read{system="c2"}'] == 4
     assert figures['syncsvc_last_run_errors{kind="ambiguous"}'] >= 1
-    assert figures['syncsvc_last_run_requests{system="hector"}'] > 0
+    requests = [figures[name] for name in figures if name.startswith("syncsvc_requests_total") and "hector" in name]
+    assert sum(requests) == figures['syncsvc_last_run_requests{system="hector"}'] > 0
+    assert figures['syncsvc_request_seconds_total{status="200",system="hector"}'] > 0
     assert 0 < figures["syncsvc_last_run_duration_seconds"] < 60
     assert 0 <= figures['syncsvc_last_good_run_age_seconds{category="Portables",cmdb="Inventaire"}'] < 60
     assert figures["syncsvc_next_run_timestamp_seconds"] > time.time()

@@ -16,6 +16,7 @@ from serve_world import free_port
 from service_nights import Clock, Nights
 from sqlalchemy import Engine
 
+from syncsvc.adapters.traffic import Traffic
 from syncsvc.domain.errors import SettingsError
 from syncsvc.scheduler.clockwork import Clockwork
 from syncsvc.state.category_runs import CategoryHistory
@@ -49,6 +50,7 @@ class Health:
     def __init__(self) -> None:
         self.troubles: list[Trouble] = []
         self.database: StateError | None = None
+        self.traffic = Traffic()
 
     def check(self) -> None:
         if self.database is not None:
@@ -58,14 +60,17 @@ class Health:
 @contextlib.contextmanager
 def shown(engine: Engine, nights: Nights) -> Iterator[tuple[Health, str]]:
     health = Health()
-    wanted = (("Inventaire", "Portables"),)
+    wanted = (("Inventaire", "Portables"), ("Inventaire", "Écrans"))
+    history = CategoryHistory(engine)
     present = Present(
-        nights.clock,
-        lambda: NINE,
-        lambda: True,
-        lambda: False,
-        lambda: wanted,
-        lambda: CategoryHistory(engine).look(nights.clock.at),
+        now=nights.clock,
+        next_due=lambda: NINE,
+        rules_usable=lambda: True,
+        running=lambda: False,
+        wanted=lambda: wanted,
+        categories=lambda: history.look(nights.clock.at),
+        silent=lambda: wanted[1:],
+        traffic=health.traffic.passed,
     )
     app = make_app(Shown(health.check, lambda: health.troubles, registry(engine, present)))
     with listening("127.0.0.1", free_port()) as taken:
@@ -128,6 +133,40 @@ def test_metrics_show_ages_by_the_clock(engine: Engine, nights: Nights) -> None:
     assert 'syncsvc_last_good_run_age_seconds{category="Portables",cmdb="Inventaire"} 18000.0' in lines
     assert 'syncsvc_runs{kind="daily",status="succeeded"} 1.0' in lines
     assert f"syncsvc_last_run_timestamp_seconds {NINE.timestamp()!r}".replace("1795226400.0", "1.7952264e+09") in lines
+
+
+LISTED = {
+    "runs by status": "syncsvc_runs",
+    "duration": "syncsvc_last_run_duration_seconds",
+    "records read": "syncsvc_last_run_records_read",
+    "fields written": "syncsvc_last_run_fields_written",
+    "errors by kind": "syncsvc_last_run_errors",
+    "open conflicts": "syncsvc_open_conflicts",
+    "age of the oldest conflict": "syncsvc_oldest_conflict_age_seconds",
+    "age of the last good run by category": "syncsvc_last_good_run_age_seconds",
+    "requests by system and status": "syncsvc_requests_total",
+    "their time by system and status": "syncsvc_request_seconds_total",
+}
+"""What ``/metrics`` is to tell."""
+
+
+def test_every_figure_that_is_promised_is_there(engine: Engine, nights: Nights) -> None:
+    night, _ = nights.start()
+    nights.clock.at = NINE
+    night.look()
+    with shown(engine, nights) as (health, url):
+        health.traffic.note("c2", 200, 0.5)
+        health.traffic.note("c2", 200, 0.25)
+        health.traffic.note("hector", None, 2)
+        lines = httpx.get(f"{url}/metrics").text.splitlines()
+
+    told = {line.split()[2] for line in lines if line.startswith("# TYPE")}
+    assert set(LISTED.values()) <= told
+    assert 'syncsvc_requests_total{status="200",system="c2"} 2.0' in lines
+    assert 'syncsvc_request_seconds_total{status="200",system="c2"} 0.75' in lines
+    assert 'syncsvc_requests_total{status="error",system="hector"} 1.0' in lines
+    assert 'syncsvc_silent{category="Portables",cmdb="Inventaire"} 0.0' in lines
+    assert 'syncsvc_silent{category="Écrans",cmdb="Inventaire"} 1.0' in lines, "one that never had a good run"
 
 
 def test_a_port_that_is_taken_is_said_in_words() -> None:

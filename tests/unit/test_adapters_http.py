@@ -16,7 +16,7 @@ from syncsvc.adapters.answers import Answer, Call, System
 from syncsvc.adapters.http import Channel, Limits, Seams, TooLargeError
 from syncsvc.adapters.redaction import Secrets
 from syncsvc.adapters.retry import RetryPolicy
-from syncsvc.domain.errors import ProtocolError, ServerError
+from syncsvc.domain.errors import NetworkError, ProtocolError, ServerError
 
 SYSTEM = System("C2", "SYNCSVC_C2", "the settings")
 READ = Call("GET", "/x", endpoint="X")
@@ -149,6 +149,27 @@ def test_the_time_of_all_tries_is_limited() -> None:
         with pytest.raises(ServerError):
             connection.call(READ, read)
         assert connection.requests == 3  # 40, 80 and 120 seconds; all tries together may take 100
+
+
+def test_every_request_is_timed_by_its_status_and_one_without_a_whole_answer_by_none() -> None:
+    now, answers, told = 0.0, [httpx.Response(503), httpx.Response(200, content=b"x" * 11), httpx.ReadTimeout("slow")], []
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        nonlocal now
+        now += 2
+        found = answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    seams = Seams(httpx.MockTransport(answer), clock=lambda: now, timed=lambda status, seconds: told.append((status, seconds)))
+    with channel(answer, seams=seams, retry=RetryPolicy(attempts=1), limits=Limits(max_answer=10)) as connection:
+        connection.call(READ, text)
+        for error in (TooLargeError, NetworkError):
+            with pytest.raises(error):
+                connection.call(READ, text)
+
+    assert told == [(503, 2.0), (None, 2.0), (None, 2.0)]
 
 
 def test_somebody_who_wants_to_stop_may_do_so_while_waiting() -> None:

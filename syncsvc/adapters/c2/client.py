@@ -58,6 +58,7 @@ class C2Client:
         clock: Callable[[], float] = time.monotonic,
         memory: Memory | None = None,
         heard: Callable[[Call, Answer | None], None] | None = None,
+        timed: Callable[[int | None, float], None] | None = None,
     ) -> None:
         self._config = config
         self._paths = config.endpoints
@@ -70,7 +71,7 @@ class C2Client:
             headers={},
             limits=Limits(timeout=config.timeout, max_concurrency=config.max_concurrency),
             retry=config.retry,
-            seams=Seams(transport, sleep, random, clock, heard),
+            seams=Seams(transport, sleep, random, clock, heard, timed),
             memory=memory,
             names=config.names,
         )

@@ -56,6 +56,7 @@ class HectorClient:
         clock: Callable[[], float] = time.monotonic,
         memory: Memory | None = None,
         heard: Callable[[Call, Answer | None], None] | None = None,
+        timed: Callable[[int | None, float], None] | None = None,
     ) -> None:
         self._config = config
         self._ignores_ids = False
@@ -66,7 +67,7 @@ class HectorClient:
             headers={"Authorization": f"Bearer {config.token}"},
             limits=Limits(timeout=config.timeout, max_concurrency=config.max_concurrency),
             retry=config.retry,
-            seams=Seams(transport, sleep, random, clock, heard),
+            seams=Seams(transport, sleep, random, clock, heard, timed),
             memory=memory,
             names=config.names,
         )
