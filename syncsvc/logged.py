@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import Engine
 
 from syncsvc import logs
 from syncsvc.domain.listing import change_as_json
-from syncsvc.domain.plan import Change, Outcome
+from syncsvc.domain.plan import Change, Outcome, Problem
 from syncsvc.state.store import Store
 
 Log = Callable[..., None]
@@ -35,6 +36,14 @@ class LoggedStore(Store):
         self._until_closed.enter_context(logs.run_logged(run_id))
         return run_id
 
+    def log(self, run_id: int, level: str, event: str, data: dict[str, Any], at: datetime) -> None:
+        """Add a line to a run's log, with the same secrets hidden as in the log that people watch."""
+        super().log(run_id, level, logs.redact(event), logs.hide(data), at)
+
+    def record_problems(self, run_id: int, pair_names: tuple[str, str] | None, problems: Sequence[Problem], at: datetime) -> None:
+        """Record errors and notices, likewise: a server may echo what it was sent."""
+        super().record_problems(run_id, pair_names, [_hidden(problem) for problem in problems], at)
+
     def record_changes(
         self, run_id: int, pair_names: tuple[str, str], rows: Sequence[tuple[Change, Outcome]], at: datetime
     ) -> None:
@@ -50,6 +59,22 @@ class LoggedStore(Store):
         common = {"category": pair_names[1], **known, "outcome": outcome.value}
         for field in fields or [{}]:  # a link, or a record without any value, is a line too
             self._log("debug", "write", **common, **{name: field[name] for name in ("field", "from", "to") if name in field})
+
+
+def _hidden(problem: Problem) -> Problem:
+    def shown(text: str | None) -> str | None:
+        return None if text is None else logs.redact(text)
+
+    return replace(
+        problem,
+        message=logs.redact(problem.message),
+        hint=logs.redact(problem.hint),
+        ci_number=shown(problem.ci_number),
+        asset=shown(problem.asset),
+        field=shown(problem.field),
+        c2_value=shown(problem.c2_value),
+        hector_value=shown(problem.hector_value),
+    )
 
 
 @contextmanager

@@ -46,6 +46,11 @@ def redact(text: str) -> str:
     return text
 
 
+def hide(value: Any) -> Any:
+    """Give a value with every known secret hidden, however deep it stands; what is no plain value becomes text."""
+    return _hide(value)
+
+
 def configure(level: str = "info", format: str = "auto", stream: TextIO | None = None) -> None:  # noqa: A002 - the setting's name
     """Send logs of at least ``level`` to ``stream`` (standard error) as ``json``, ``console``, or by who is looking."""
     out = sys.stderr if stream is None else stream

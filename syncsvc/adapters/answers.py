@@ -214,14 +214,19 @@ def _name(raw: msgspec.Raw, secrets: Secrets) -> str:
 # -- statuses ------------------------------------------------------------------------------------------------------------
 
 
-def status_error(answer: Answer, detail: str = "", *, fields: Mapping[str, str] | None = None) -> RemoteError:
-    """Translate an HTTP status other than success; ``detail`` is what the server said in words, if it did."""
+def status_error(
+    answer: Answer, detail: str = "", *, fields: Mapping[str, str] | None = None, is_own: bool = True
+) -> RemoteError:
+    """Translate an HTTP status other than success; ``detail`` is what the server said in words, if it did.
+
+    ``is_own``: whether the answer has the form that this system's answers have, so that it is this system that refuses.
+    """
     system, status, is_write = answer.system, answer.status, answer.call.is_write
     detail = one_line(answer.secrets.redact(detail))
     message = f"{answer.asked} answered with HTTP {status}" + (f": {detail}" if detail else f" ({answer.came()}).")
     match status:
         case 401:
-            return credentials_error(answer, detail)
+            return credentials_error(answer, detail, is_own=is_own)
         case 403:
             return missing_right(answer, detail)
         case 407:
@@ -252,12 +257,15 @@ def one_line(words: str) -> str:
     return line if len(line) <= LONGEST_WORDS else line[: LONGEST_WORDS - 1] + "…"
 
 
-def credentials_error(answer: Answer, detail: str = "") -> CredentialsError:
-    """Give the error for refused credentials."""
+def credentials_error(answer: Answer, detail: str = "", *, is_own: bool = True) -> CredentialsError:
+    """Give the error for refused credentials; where the answer is none of this system's own, it may be another's."""
+    elsewhere = (
+        "" if is_own else f" The answer is not in {answer.system.label}'s form: check {answer.system.settings}__URL as well."
+    )
     said = f": {one_line(answer.secrets.redact(detail))}" if detail else "."
     return CredentialsError(
         f"{answer.system.label} refused the credentials{said}",
-        hint=f"Check {answer.system.credentials}. Nothing was tried twice, so that the account is not locked.",
+        hint=f"Check {answer.system.credentials}. Nothing was tried twice, so that the account is not locked.{elsewhere}",
         status=answer.status,
     )
 

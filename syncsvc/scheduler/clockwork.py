@@ -50,6 +50,8 @@ class Clockwork:
         *,
         ahead: Callable[[], timedelta] = lambda: timedelta(seconds=time.time() - time.monotonic()),
     ) -> None:
+        # A minute that passes while its job is still at work is no event (a run takes many of them), nor is how jobs are kept.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(len(jobs))}, job_defaults=_JOB, daemon=True
         )
@@ -57,8 +59,6 @@ class Clockwork:
             trigger = EveryMinuteAndWhenDue(next_due)
             self._scheduler.add_job(job, trigger, id=name, name=name, next_run_time=datetime.now(UTC))
         self._ahead, self._was_ahead = ahead, ahead()
-        # A minute that passes while its job is still at work is no event; a run takes many of them.
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
     def start(self) -> None:
         """Begin; every job is called at once."""

@@ -31,6 +31,8 @@ from syncsvc.state.retention import Retention, forget
 LONGEST_WAIT = timedelta(hours=1)
 """Between two tries of a run that cannot begin; the first ones follow after a minute, two, four, …"""
 NOT_RUNNING = Reason("not_running", "the service was not running then, or the run could not begin in time")
+_MOST_PROBLEMS = 50
+"""Of which it is known that they were logged."""
 _log = structlog.get_logger("syncsvc")
 
 
@@ -67,6 +69,8 @@ class Night:
         """What was missed, and why, until somebody has been told."""
         self._is_caught_up = False
         """Whether it is caught up."""
+        self._announced: datetime | None = None
+        """The due time whose run was last said to be due."""
         self._problems: set[str] = set()
         """What has been logged of what is wrong now."""
         self.running = False
@@ -166,7 +170,9 @@ class Night:
 
     def _run(self, rules: Rules, due: datetime) -> RunReport:
         schedule = rules.schedule
-        _log.info("nightly run begins", due=due.isoformat(), late_seconds=int((self._parts.now() - due).total_seconds()))
+        if self._announced != due:  # once, however often it is tried; the run itself says when it has begun
+            _log.info("nightly run is due", due=due.isoformat(), late_seconds=int((self._parts.now() - due).total_seconds()))
+        self._announced = due
         day = due.astimezone(ZoneInfo(schedule.time_zone)).strftime("%A").lower()
         self.running = True
         try:
@@ -213,11 +219,17 @@ class Night:
         """Log what is wrong, each thing once as long as it lasts."""
         if isinstance(error, RulesError):
             return  # said where it was read
+        is_busy = isinstance(error, AnotherRunError)
         words = _words(error)
-        if words in self._problems:
+        known = "another run" if is_busy else words  # whichever run it is
+        if known in self._problems:
             return
-        self._problems.add(words)
-        if isinstance(error, SyncError):
+        if len(self._problems) >= _MOST_PROBLEMS:
+            self._problems.clear()
+        self._problems.add(known)
+        if is_busy:
+            _log.info("nightly run waits", why=words)
+        elif isinstance(error, SyncError):
             _log.error("nightly run waits", why=words, hint=error.hint)
         else:
             _log.error("something went wrong that syncsvc does not know how to handle", exc_info=error)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Select, Table, delete, func, or_, select, union
+from sqlalchemy import Connection, Engine, Select, Table, delete, func, select, union
 
 from syncsvc.domain.plan import RunStatus
 from syncsvc.state.database import reading, writing
@@ -77,19 +77,30 @@ def _newest_old(engine: Engine, days: int, now: datetime) -> int:
 def _kept(engine: Engine) -> list[int]:
     """Give the runs that stay whole, however old.
 
-    Those under way, those with a creation of which nobody knows what came, held plans that wait for approval, the last run, the
-    last nightly one, and of each category the last good one.
+    Those under way, those with a creation of which nobody knows what came, the last run, the last nightly one, and of each
+    category the last good one and the last held plan that waits for approval: older ones are of a world that is gone.
     """
-    approved = select(runs.c.approves).where(runs.c.approves.is_not(None))
-    waits = (runs.c.status == RunStatus.HELD.value) & runs.c.id.not_in(approved)
     wanted = union(
         select(intentions.c.run_id),
-        select(runs.c.id).where(or_(runs.c.status == RunStatus.RUNNING.value, waits)),
+        select(runs.c.id).where(runs.c.status == RunStatus.RUNNING.value),
         select(func.max(runs.c.id)),
         select(func.max(runs.c.id)).where(runs.c.kind == NIGHTLY),
     )
     with reading(engine) as connection:
-        return sorted({found for found in connection.scalars(wanted) if found is not None} | _last_good(connection))
+        found = {number for number in connection.scalars(wanted) if number is not None}
+        return sorted(found | _last_good(connection) | _last_waiting(connection))
+
+
+def _last_waiting(connection: Connection) -> set[int]:
+    c = runs.c
+    approved = select(c.approves).where(c.approves.is_not(None))
+    waits = (c.status == RunStatus.HELD.value) & c.id.not_in(approved)
+    found: dict[tuple[str, str], int] = {}
+    for row in connection.execute(select(c.id, c.categories).where(waits).order_by(c.id.desc())):
+        for category in row.categories or ():
+            if category["status"] == RunStatus.HELD.value:
+                found.setdefault((category["cmdb"], category["category"]), row.id)
+    return set(found.values())
 
 
 def _last_good(connection: Connection) -> set[int]:

@@ -231,8 +231,11 @@ def test_another_run_is_waited_for(nights: Nights) -> None:
     nights.ends = busy
     night, _ = nights.start()
 
-    nights.pass_time(night, NINE + 3 * HOUR)
+    with capture_logs() as lines:
+        nights.pass_time(night, NINE + 30 * MINUTE, step=5 * MINUTE)
 
+    said = [(line["log_level"], line["event"]) for line in lines]
+    assert said == [("info", "nightly run is due"), ("info", "nightly run waits")], "waiting is ordinary, and told once"
     assert nights.begun() == [(NINE + 20 * MINUTE, "succeeded")]
     assert nights.news.kinds() == ["run"]
 

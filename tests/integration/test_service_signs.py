@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -207,6 +208,14 @@ def test_the_clockwork_calls_at_once_and_at_the_due_time_and_never_two_at_a_time
 
     first, second = (at for name, at in calls if name == "night")
     assert first < due <= second < due + timedelta(seconds=5)
+
+
+def test_the_clockwork_does_not_tell_how_it_keeps_its_jobs(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("apscheduler").setLevel(logging.NOTSET)
+    with caplog.at_level(logging.DEBUG):
+        Clockwork({"night": lambda: None}, lambda _now: None)
+
+    assert caplog.messages == []
 
 
 def test_when_the_clock_was_set_everything_is_looked_at_anew() -> None:

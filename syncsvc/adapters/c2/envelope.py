@@ -59,14 +59,15 @@ def refusal(answer: Answer, message: str, *, status: int, proven: bool) -> Remot
 
 def _failed(answer: Answer, *, proven: bool) -> RemoteError:
     """Translate an HTTP status other than success, with the sentence that C2 said about it where it did."""
+    message, is_own = None, True
     try:
         message = answer.decode(Envelope).message
     except ProtocolError:  # a page, or nothing of C2's
-        message = None
+        is_own = False
     spoken = " ".join(answer.secrets.redact(message).split()) if isinstance(message, str) else ""
     if _is_about_the_login(answer, spoken, proven=proven):
         return credentials_error(answer, spoken)
-    return status_error(answer, spoken)
+    return status_error(answer, spoken, is_own=is_own)
 
 
 def _is_about_the_login(answer: Answer, spoken: str, *, proven: bool) -> bool:

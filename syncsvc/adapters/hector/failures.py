@@ -25,7 +25,7 @@ def failure(answer: Answer, *, one_record: bool, level: Level | None = None, fie
     if answer.status == NOT_FOUND and one_record and problem.code == "not_found":
         return NotFoundError(f"{answer.asked}: there is no such record.", status=NOT_FOUND)
     detail = _text(problem.message, answer.secrets) or _text(problem.code, answer.secrets)
-    error = status_error(answer, detail)
+    error = status_error(answer, detail, is_own=bool(problem.message or problem.code))
     if not isinstance(error, RefusedError):
         return error
     named = _named_fields(answer, problem.fields, level, fields)
