@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import trustme
 from cli_world import SECRETS, World, cli_world
-from doctor_world import examine, renamed, spoiled, texts
+from doctor_world import Found, examine, renamed, spoiled, texts
 from mail_catcher import PASSWORD, SENDER, USER, free_port, mail_catcher
 from scripted_server import Asked, Reply, ScriptedServer, answer, page, raw
 from sqlalchemy import text
@@ -100,6 +100,16 @@ def test_a_wrong_token_of_hector_is_tried_once(world: World) -> None:
     assert found.code == 5
     assert "SYNCSVC_HECTOR__TOKEN" in found.the("Hector")["change"]
     assert [request.system for request in world.box.requests].count("hector") == 1
+
+
+def test_addresses_that_were_swapped_are_not_called_wrong_credentials_alone(world: World) -> None:
+    c2, hector = world.environment["SYNCSVC_C2__URL"], world.environment["SYNCSVC_HECTOR__URL"]
+
+    found = Found(world.call("doctor", "--json", SYNCSVC_C2__URL=hector, SYNCSVC_HECTOR__URL=c2))
+
+    changes = [finding["change"] for finding in found.to_mend]
+    for name in ("SYNCSVC_C2__URL", "SYNCSVC_HECTOR__URL"):
+        assert any(name in change for change in changes), changes
 
 
 def test_a_right_that_the_account_lacks_is_told_from_wrong_credentials(world: World) -> None:
