@@ -22,7 +22,9 @@ Names = tuple[str, str]
 
 def held_letter(run: RunFacts, plans: Mapping[Names, Sequence[Any]], words: Words, console_url: str | None = None) -> Letter:
     """Say why a run waits, what it would do, and how to let it; ``plans`` are the reviewed changes as the store keeps them."""
-    reasons = (words("held.reason", title=held.title, reason=reason) for held in run.held for reason in held.held)
+    reasons = (
+        words("held.reason", title=held.title, reason=words.own(reason) or reason) for held in run.held for reason in held.held
+    )
     tables = (_planned(held.title, plans.get((held.cmdb, held.category), ()), words) for held in run.held)
     names = ", ".join(held.title for held in run.held)
     return Letter(

@@ -67,13 +67,18 @@ def _lead(run: RunFacts, news: News, words: Words) -> str:
     if run.status == RunStatus.FAILED.value:
         everywhere = [row for row in (*news.new, *news.before) if row.category is None]
         anywhere = everywhere or [*news.new, *news.before]
-        why = anywhere[0].message if anywhere else words("failed.unknown", run=run.number)
+        why = _why(anywhere[0], words) if anywhere else words("failed.unknown", run=run.number)
         return words("failed.lead", why=why, **known)
     if run.status == RunStatus.INTERRUPTED.value:
         return words("interrupted.lead", counts=_counts((*news.new, *news.before), words), **known)
     if not news.new:
         return words("nothing_new.lead", **known)
     return words("errors.lead", counts=_counts(news.new, words), **known)
+
+
+def _why(row: Row, words: Words) -> str:
+    """Say what ended a run: where that cannot be said in this language, by its kind; the table has the words that were said."""
+    return words.own(row.message) or f"{words.named('kind', row.kind)}."
 
 
 def _lines(run: RunFacts, news: News, words: Words) -> Iterator[str]:
@@ -100,10 +105,11 @@ def _tables(shown: Sequence[Row], every: Sequence[Row], words: Words) -> Iterato
 
 
 def _advice(kind: str, rows: Iterable[Row], words: Words) -> tuple[str, ...]:
-    """Say what to do: in English as the run itself said it, where that is not too much; in French by the kind of error."""
-    hints = tuple(dict.fromkeys(row.hint for row in rows if row.hint))
-    if words.language == "en" and hints and len(hints) <= MOST_HINTS:
-        return hints
+    """Say what to do: as the run itself said it, where that can be said in this language and is not too much; else by kind."""
+    hints = tuple(dict.fromkeys(words.own(row.hint) for row in rows if row.hint))
+    known = [hint for hint in hints if hint is not None]
+    if known and len(known) == len(hints) <= MOST_HINTS:
+        return tuple(known)
     return (words.named("do", kind),)
 
 
@@ -114,7 +120,7 @@ def _cells(row: Row, words: Words) -> tuple[str, ...]:
 
 def _detail(row: Row, words: Words) -> str:
     if row.conflict is None:
-        return row.message
+        return words.own(row.message) or row.message
     return f"{words('both_changed')} syncsvc conflicts resolve {row.conflict} --use c2|hector"
 
 
@@ -138,7 +144,7 @@ def _sheet(run: RunFacts, news: News, words: Words) -> Sheet:
             row.category or "",
             words.named("kind", row.kind),
             *_cells(row, words),
-            row.hint or words.named("do", row.kind),
+            (words.own(row.hint) if row.hint else None) or words.named("do", row.kind),
         )
         for state, rows in states
         for row in rows

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from syncsvc.notify.french import in_french
+
 _NOUNS = {
     "error": (("erreur", "erreurs"), ("error", "errors")),
     "conflict": (("conflit", "conflits"), ("conflict", "conflicts")),
@@ -247,6 +249,10 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """Give a text with its values filled in; braces in values mean nothing."""
         return self._of(_TEXTS[key]).format(**values)
+
+    def own(self, text: str) -> str | None:
+        """Give a sentence of the program in this language; ``None``: it is none of those that are known in it."""
+        return text if self.language == "en" else in_french(text)
 
     def named(self, group: str, code: str) -> str:
         """Give the word for a code, and the code itself where there is none."""

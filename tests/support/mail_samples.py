@@ -33,8 +33,8 @@ def error(number: int = 1, **changed: Any) -> Row:
         "field": "Prix",
         "c2_value": "cher",
         "hector_value": None,
-        "message": "“cher” is no number.",
-        "hint": "Correct the value in C2.",
+        "message": "“cher” is not a number, as “Prix” needs.",
+        "hint": "Write it like 1234,56.",
     }
     return Row(**known | changed)
 
@@ -65,7 +65,7 @@ def unreachable(**changed: Any) -> Row:
         "field": None,
         "c2_value": None,
         "hector_value": None,
-        "message": "C2 refused the user name or the password.",
+        "message": "C2 refused the credentials: Nom d'utilisateur inconnu.",
         "hint": "Check SYNCSVC_C2__USERNAME and SYNCSVC_C2__PASSWORD.",
     }
     return Row(**known | changed)
