@@ -29,6 +29,8 @@ class History:
     """Whether there ever was one."""
     since_due: bool
     """Whether one has taken place since the last due time; one that was interrupted has not."""
+    last_began: datetime | None = None
+    """When the last one began, whatever became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,20 @@ def last_due(schedule: Schedule, until: datetime) -> datetime:
 
 
 def owed(
-    schedule: Schedule, history_of: Callable[[datetime], History], now: datetime, *, since: datetime, is_from_start: bool
+    schedule: Schedule,
+    history_of: Callable[[datetime], History],
+    now: datetime,
+    *,
+    since: datetime,
+    is_from_start: bool,
+    written: datetime | None = None,
 ) -> Owed | None:
     """Tell which due time still has no run; ``None``: none.
 
     ``history_of`` tells what took place since a due time; ``since`` is when this service began to keep this very schedule. A due
     time before that is this service's business only when the schedule is the one that it was started with (``is_from_start``),
     and when there were nightly runs before: who starts the service for the first time at noon wants no run of last night.
+    Nor does who has moved the time of day before he started it again: ``written`` is when the rules were last written.
     """
     due = last_due(schedule, now)
     history = history_of(due)
@@ -67,9 +76,16 @@ def owed(
         return None
     if due >= since:
         return Owed(due, is_to_run=schedule.catch_up or now - due <= GRACE)
-    if not is_from_start or not history.any_before:
+    if not is_from_start or not history.any_before or _was_moved(due, history.last_began, since, written):
         return None
     return Owed(due, is_to_run=schedule.catch_up)
+
+
+def _was_moved(due: datetime, last_began: datetime | None, since: datetime, written: datetime | None) -> bool:
+    """Whether a due time is one of rules that were written after it, and of a day that has had its run by the rules before."""
+    if written is None or last_began is None or last_began >= due:
+        return False
+    return written > due and since - last_began < _DAY
 
 
 def nights_without_run(

@@ -117,9 +117,11 @@ class Night:
             return None
 
         def history(due: datetime) -> History:
-            return History(any_nightly_run(parts.engine), nightly_run_since(parts.engine, due, now))
+            took_place = nightly_run_since(parts.engine, due, now)
+            return History(any_nightly_run(parts.engine), took_place, last_nightly_began(parts.engine, now))
 
-        return owed(schedule, history, now, since=parts.rules.since, is_from_start=parts.rules.is_from_start)
+        rules = parts.rules
+        return owed(schedule, history, now, since=rules.since, is_from_start=rules.is_from_start, written=rules.written)
 
     def _note_nights_without_run(self, found: Owed) -> None:
         parts, now = self._parts, self._parts.now()

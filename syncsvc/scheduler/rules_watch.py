@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -42,6 +42,11 @@ class RulesWatch:
         """When the present schedule began to hold in this service; never later than now, for the clock may have been wrong."""
         self._since = min(self._since, self._now())
         return self._since
+
+    @property
+    def written(self) -> datetime | None:
+        """When the file was last written, as far as the file system tells."""
+        return datetime.fromtimestamp(self._seen[0] / 1e9, UTC) if isinstance(self._seen, tuple) else None
 
     @property
     def schedule(self) -> Schedule | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -416,6 +417,19 @@ def test_a_time_moved_into_the_past_of_today_begins_tomorrow(nights: Nights) -> 
 
     assert nights.begun()[-1][0] == NINE + DAY + 6 * HOUR
     assert len(nights.begun()) == 2
+
+
+@pytest.mark.parametrize(("written", "runs_today"), [(NINE + 14 * HOUR, False), (NINE - DAY, True)])
+def test_a_time_moved_into_the_past_of_today_begins_tomorrow_also_with_a_restart(
+    nights: Nights, written: datetime, *, runs_today: bool
+) -> None:
+    after_some_nights(nights, 1)
+    nights.write_rules(daily_at="06:00")
+    os.utime(nights.file, (written.timestamp(), written.timestamp()))
+
+    nights.start()[0].look()
+
+    assert len(nights.begun()) == 1 + runs_today
 
 
 def test_broken_rules_begin_no_run_keep_the_schedule_and_are_said_loudly(

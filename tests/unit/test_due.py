@@ -123,6 +123,19 @@ def test_a_changed_schedule_does_not_begin_a_run_for_a_time_that_is_over() -> No
     assert ask(BEFORE, since=LAST_NIGHT, at_start=False) == Owed(LAST_NIGHT, is_to_run=True)
 
 
+def test_a_due_time_of_rules_that_were_written_after_it_is_owed_only_where_a_day_had_no_run() -> None:
+    def is_owed(last_began: datetime, written: datetime | None) -> bool:
+        history = History(any_before=True, since_due=False, last_began=last_began)
+        return owed(Schedule(), lambda _due: history, NOON, since=NOON, is_from_start=True, written=written) is not None
+
+    hour = timedelta(hours=1)
+    assert not is_owed(LAST_NIGHT - 3 * hour, LAST_NIGHT + hour)
+    assert is_owed(LAST_NIGHT - 24 * hour, LAST_NIGHT + hour)
+    assert is_owed(LAST_NIGHT - 3 * hour, LAST_NIGHT - hour)
+    assert is_owed(LAST_NIGHT, LAST_NIGHT + hour), "cut off, and to be gone on with"
+    assert is_owed(LAST_NIGHT - 3 * hour, None)
+
+
 def nights(last_began: datetime | None, now: datetime = NOON, *, since: datetime = NOON, at_start: bool = True) -> list[datetime]:
     found = Owed(LAST_NIGHT, is_to_run=True)
     return [*nights_without_run(Schedule(), last_began, found, now, since=since, is_from_start=at_start)]
