@@ -193,10 +193,11 @@ class CategorySync:
         if reasons:
             self._hold(plan, reasons)
         elif carried_out:
-            self._world.begin_round()
+            of_all = self._everything and self._scope.reviewed is None and self._scope.one is None
+            self._world.begin_round(None if of_all else _written_for(plan).union(looked_at or ()))
             for ci_id, status in marks:
                 self._world.set_status(ci_id, status)
-            self._store_facts(plan)
+            self._store_facts(plan, looked_at, of_all=of_all)
             self._apply(plan)
             self._world.note_seen()
         self._finish(looked_at)
@@ -214,14 +215,18 @@ class CategorySync:
             self._context.store.keep_reviewed(self._context.run_id, self._report.names, reviewed_rows(plan))
         self._accounts.add_problems(_guard(reason, self._context.run_id, dry_run=self._scope.dry_run) for reason in reasons)
 
-    def _store_facts(self, plan: Plan) -> None:
-        """Store what the plan found in order; which pairs are calm by that stands in the same transaction as their baselines."""
-        notes = self._everything and self._scope.reviewed is None and self._scope.one is None
-        if notes:
-            self._quiet.forget(plan)
+    def _store_facts(self, plan: Plan, looked_at: Collection[str] | None, *, of_all: bool) -> None:
+        """Store what the plan found in order; which pairs are calm by that stands in the same transaction as their baselines.
+
+        A run that does not look at all pairs (not ``of_all``) notes none of them.
+        """
+        if of_all:
+            self._quiet.forget_all_but(plan.calm)
+        else:
+            self._quiet.forget(None if looked_at is None else _written_for(plan).union(looked_at))
         with self._context.store.together():
             self._applier.apply_facts(plan)
-            if notes:
+            if of_all:
                 self._quiet.note(plan)
 
     def _apply(self, plan: Plan) -> None:
@@ -288,6 +293,11 @@ class CategorySync:
         whole = self._scope.one is None and self._scope.reviewed is None and not self._report.held
         if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):
             store.note_good(category_id, self._rules, context.started, full=self._everything)
+
+
+def _written_for(plan: Plan) -> set[str]:
+    """Give the CIs for whose pairs something is to be written."""
+    return {ci_id for it in plan.changes for ci_id in (it.ci_id, *(follower.ci_id for follower in it.followers)) if ci_id}
 
 
 def _guard(reason: str, run_id: int, *, dry_run: bool) -> Problem:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 
 from syncsvc.domain.plan import Baseline, Calm, Link, Plan
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
+from syncsvc.domain.rules import Direction
 from syncsvc.domain.values import Value, encode
 from syncsvc.engine.context import Context
 from syncsvc.engine.world import World
@@ -32,7 +33,10 @@ class Quiet:
 
     def __init__(self, context: Context, world: World, rules: str) -> None:
         self._context, self._world, self._rules = context, world, rules
-        trusted = world.before.fingerprint_rules == rules
+        pair = world.pair
+        # Of a field that goes nowhere no baseline follows the values: who has the same key could not be told from it.
+        untold = any(pair.mappings[place].direction is Direction.NONE for place in pair.match_on or ())
+        trusted = world.before.fingerprint_rules == rules and not untold
         self._calm = [link for link in world.links.values() if trusted and link.calm is not None and link.status == "active"]
         self._subcategories: dict[int, int] = {}
 
@@ -91,9 +95,9 @@ class Quiet:
             )
         return found
 
-    def forget(self, plan: Plan) -> None:
-        """Record that the pairs of which something is to be done must be looked at by the next run; before anything is done."""
-        kept = set(plan.calm) | self._world.quiet
+    def forget_all_but(self, calm: Iterable[str]) -> None:
+        """Record that all others, of which something is to be done, must be looked at by the next run; before anything is done."""
+        kept = set(calm) | self._world.quiet
         self._context.store.forget_calm([link.id for link in self._calm if link.ci_id not in kept])
 
     def note(self, plan: Plan) -> None:
@@ -110,8 +114,17 @@ class Quiet:
                 now = Calm(ci.fingerprint, asset.fingerprint, subcategory_id, self._subcategories.get(subcategory_id, 0))
                 if now != link.calm or world.before.fingerprint_rules != self._rules:
                     rows.append((link.id, asset.label, now))
-        if rows:
+        if rows or world.before.fingerprint_rules != self._rules:
             self._context.store.note_calm(world.pair.category.id, self._rules, rows)
+
+    def forget(self, looked_at: Collection[str] | None) -> None:
+        """Have the next run look at these pairs (``None``: all that are not quiet), which this one may write without noting them.
+
+        What a system sends of them later may be what it sent before this run, and yet be somebody's edit.
+        """
+        world = self._world
+        links = world.links.values() if looked_at is None else [world.links[ci] for ci in looked_at if ci in world.links]
+        self._context.store.forget_calm([it.id for it in links if it.calm is not None and it.ci_id not in world.quiet])
 
     # -- waking ----------------------------------------------------------------------------------------------------------
 
@@ -153,7 +166,7 @@ class Quiet:
         lacking_assets: list[Link] = []
         for link, ci, asset in halves:
             known = baselines.get(link.id, {})
-            whole = all(key in known for key in world.layout.keys)
+            whole = all(mapping.key in known and mapping.direction is not Direction.NONE for mapping in pair.mappings)
             if ci and whole:
                 world.cis[link.ci_id] = self._ci(link, known)
             elif ci:

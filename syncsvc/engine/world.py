@@ -26,7 +26,7 @@ from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, S
 from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
 from syncsvc.planning.draft import Layout, Snapshot
-from syncsvc.planning.rest import SWINGS, written
+from syncsvc.planning.rest import SWINGS, carried_over, written
 from syncsvc.state.baselines import FEW
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink, Store
@@ -161,9 +161,23 @@ class World:
             self._loaded.update(new)
             self.baselines |= self._store.baselines_of(self.pair.category.id, new)
 
-    def begin_round(self) -> None:
-        """Count this run: it is about to write."""
+    def begin_round(self, looked_at: Collection[str] | None = None) -> None:
+        """Count this run: it is about to write. ``looked_at`` are the only CIs that it counts for; ``None``: it looks at all."""
         self.round = self._store.begin_round(self.pair.category.id)
+        if looked_at is not None:
+            self._carry_over({link.id for link in self.links.values() if link.ci_id not in looked_at})
+
+    def _carry_over(self, link_ids: Collection[int]) -> None:
+        """Let this round be none for these links: what was written on end before it is still on end."""
+        rows = []
+        for link_id in self._histories.keys() & link_ids:
+            for mapping, history in self._histories[link_id].items():
+                later = carried_over(history, self.round)
+                if later is not None:
+                    rows.append((link_id, mapping, later))
+        for link_id, mapping, history in rows:
+            self._histories[link_id] = {**self._histories[link_id], mapping: history}
+        self._store.note_histories(rows)
 
     def advance(self, facts: Iterable[Fact]) -> None:
         """Store what baselines have become, and what the writes behind them leave, in one transaction."""

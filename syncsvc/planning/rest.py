@@ -1,10 +1,12 @@
 """Whether a field comes to rest: values that are written again and again are noticed, said once, and left alone.
 
 A field does not converge when the same value was written to the same side in three runs on end, or when it swung between two
-values, one side each, in six.
+values, one side each, in six. Only runs that looked at the pair count.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from syncsvc.domain.plan import FieldWrite, History
 from syncsvc.domain.records import Side
@@ -20,6 +22,16 @@ def written(history: History | None, write: FieldWrite) -> History:
     """Give the history after another write; one run counts once, however often it wrote the field."""
     before = [old for old in (history.writes if history else ()) if old.round < write.round]
     return History((*before, write)[-SWINGS:])
+
+
+def carried_over(history: History, number: int) -> History | None:
+    """Give the history of a field whose pair is not looked at in round ``number``: for it that round is none.
+
+    ``None`` when there is nothing to carry over: a row of writes that was broken before stays broken.
+    """
+    if not history.writes or history.writes[-1].round != number - 1:
+        return None
+    return replace(history, writes=tuple(replace(write, round=write.round + 1) for write in history.writes))
 
 
 def does_not_rest(history: History, number: int, side: Side, value: Value) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from live_world import LiveWorld, live_world
 from sqlalchemy import select
 
 from syncsvc.domain.plan import RunStatus
+from syncsvc.engine.request import RunRequest
 from syncsvc.engine.world import World
 from syncsvc.state.tables import baselines, links
 
@@ -169,6 +171,56 @@ def test_a_pair_with_a_field_that_was_never_known_is_woken_with_what_it_holds(wo
     world.sync("→", fields=SHARED)
     assert world.hector.asset(asset_of(world, cis[0]))["note"] == "from C2"
     assert world.errors() == []
+
+
+@pytest.mark.parametrize("calm", [False, True])
+def test_a_namesake_is_found_by_a_key_that_goes_nowhere_though_it_was_corrected_since(world: LiveWorld, calm: bool) -> None:  # noqa: FBT001 - a parametrised test
+    """What ``none`` ties is compared with nothing, so no baseline tells that both sides hold another serial by now."""
+    nowhere = SHARED.replace("Serial number}", 'Serial number, direction: "none"}')
+    (ci,) = settled(world, 1, direction="⇄")
+    world.c2.edit_ci(ci, {"Numéro de série": "S9"})
+    world.hector.edit_asset(asset_of(world, ci), attributes={"Serial number": "S9"})
+    for _ in range(3 if calm else 0):
+        world.sync("⇄", fields=nowhere)
+    world.add_ci(model="840", serial="S9")
+    world.sync("⇄", fields=nowhere)
+    assert [error["kind"] for error in world.errors()] == ["ambiguous"]
+    assert len(world.hector.assets()) == 1
+
+
+@pytest.mark.parametrize("how", ["single", "incremental", "approval"])
+def test_an_edit_back_to_what_was_there_before_a_run_that_noted_nothing_is_seen(world: LiveWorld, how: str) -> None:
+    """Where Hector's change times stand still, the record looks as it did when it was last noted; it is somebody's edit."""
+    then = datetime.now(UTC)
+    world.hector.now = lambda: then
+    (ci,) = settled(world, 1, direction="⇄")
+    asset = asset_of(world, ci)
+    world.c2.edit_ci(ci, {"Remarques": "new"})
+    if how == "single":
+        world.sync("⇄", fields=SHARED, request=RunRequest(ci=world.c2.ci(ci)["CINumber"]))
+    elif how == "incremental":
+        top = "schedule: {full_on: " + f"{then - timedelta(days=2):%A}".lower() + "}\n"
+        world.sync("⇄", fields=SHARED, top=top)
+    else:
+        world.add_ci(model="840", serial="new")
+        held = world.sync("⇄", fields=SHARED, guards="{max_creates: 0}")
+        world.sync("⇄", fields=SHARED, guards="{max_creates: 0}", request=RunRequest(approve=held.run))
+    assert world.hector.asset(asset)["note"] == "new"
+    world.hector.edit_asset(asset, note="old")
+    world.sync("⇄", fields=SHARED)
+    assert world.c2.value(ci, "Remarques") == "old"
+
+
+def test_under_rules_that_come_back_nobody_is_quiet_for_what_was_seen_before_them(world: LiveWorld) -> None:
+    """No pair was in order under the rules between, so nothing was noted under them; what they wrote is no less new."""
+    then = datetime.now(UTC)
+    world.hector.now = lambda: then
+    (ci,) = settled(world, 1, direction="⇄")
+    world.c2.edit_ci(ci, {"Remarques": "new"})
+    world.sync("⇄", fields=SHARED, when_ci_inactive="retire")
+    world.hector.edit_asset(asset_of(world, ci), note="old")
+    world.sync("⇄", fields=SHARED)
+    assert world.c2.value(ci, "Remarques") == "old"
 
 
 def test_a_quiet_pair_that_loses_a_record_is_orphaned(world: LiveWorld) -> None:

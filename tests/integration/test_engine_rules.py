@@ -245,6 +245,19 @@ def test_a_field_that_is_changed_back_every_day_is_reported_once_and_left_alone(
     assert note(world, ci, asset) == ("a new one", "a new one")
 
 
+def test_single_runs_of_others_do_not_break_the_row(world: LiveWorld) -> None:
+    ci, asset = pair(world, notes="ours")
+    other, _ = pair(world, "S2")
+    kinds = []
+    for _ in range(4):
+        world.hector.edit_asset(asset, note="an automation's")
+        world.sync("→")
+        kinds.append([error["kind"] for error in world.errors()])
+        world.sync("→", request=RunRequest(ci=world.c2.ci(other)["CINumber"]))
+    assert kinds == [[], [], [], ["not_converging"]]
+    assert note(world, ci, asset) == ("ours", "an automation's")
+
+
 def test_a_shared_field_that_does_not_rest_is_left_alone_with_all_its_siblings(world: LiveWorld) -> None:
     fields = """
           - {c2: Modèle, hector: subcategory.model}
