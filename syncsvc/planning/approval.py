@@ -1,7 +1,7 @@
 """Approval: what of a plan was reviewed. A held plan is kept as data; the approved run plans again and takes the intersection.
 
-A change is known by what it does, to which record, and by each field's value before and after. Whatever is new since the review
-is left for the next run.
+A change is known by what it does, to which record, and by each field's value before and after; a new CI by its name too.
+Whatever is new since the review is left for the next run.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from syncsvc.domain.plan import Action, Change, Plan
+from syncsvc.domain.records import RecordKind
 from syncsvc.domain.values import encode
 
 Head = tuple[str, ...]
@@ -20,6 +21,8 @@ Reviewed = Mapping[Head, frozenset[FieldKey]]
 WHOLE = {Action.CREATE, Action.LINK, Action.RENAME}
 """Actions that stand or fall as a whole; of the others each field stands for itself."""
 _NOTHING = "-"
+_WITHOUT_NAME = 6
+"""Parts of a head before the name that a new CI is given."""
 
 
 def reviewed_rows(plan: Plan) -> list[list[object]]:
@@ -46,7 +49,8 @@ def approved_part(plan: Plan, reviewed: Reviewed) -> Plan:
 
 
 def _approved(change: Change, reviewed: Reviewed) -> Change | None:
-    seen = reviewed.get(_head(change))
+    head = _head(change)
+    seen = reviewed.get(head, reviewed.get(head[:_WITHOUT_NAME]))  # rows that an earlier version kept say no names
     if seen is None:
         return None
     fields = tuple(field for field, key in zip(change.fields, _field_keys(change), strict=True) if key in seen)
@@ -62,6 +66,7 @@ def _is_key(mapping: str) -> bool:
 
 
 def _head(change: Change) -> Head:
+    is_new_ci = change.action is Action.CREATE and change.record is RecordKind.CI  # its title is what it will be called
     made_or_moved = change.subcategory_key is not None
     subcategory = "\x1f".join(change.subcategory_key or ()) if made_or_moved else str(change.subcategory_id or _NOTHING)
     return (
@@ -71,6 +76,7 @@ def _head(change: Change) -> Head:
         change.ci_id or _NOTHING,
         str(change.asset_id or _NOTHING),
         subcategory,
+        *([change.title] if is_new_ci else []),
     )
 
 
