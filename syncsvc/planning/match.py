@@ -137,6 +137,8 @@ class _Matcher:
             ci, asset = sharers.cis[0], sharers.assets[0]
             if (ci.id, asset.id) not in self._everybody.parted:
                 self.found.pairs.append((ci, asset, sharers.place))
+            elif self._pair.create.writes:  # or else nothing is left undone
+                self.found.problems.append(_parted(self._pair.mappings[sharers.place].name, sharers))
         elif self._matters(sharers):
             self.found.problems.append(_ambiguous(self._pair.mappings[sharers.place].name, sharers))
         for ci in sharers.waiting_cis:
@@ -185,6 +187,20 @@ def _ambiguous(name: str, sharers: _Sharers) -> Problem:
         asset=sharers.waiting_assets[0].label if sharers.waiting_assets else None,
         field=name,
         c2_value=str(plain(first.values[sharers.place])) if first else None,
+    )
+
+
+def _parted(name: str, sharers: _Sharers) -> Problem:
+    """Say why two records that somebody parted get no other counterparts: they still look like one thing."""
+    ci, asset = sharers.cis[0], sharers.assets[0]
+    return Problem(
+        ErrorKind.AMBIGUOUS,
+        f"{_called(ci)} and {_called(asset)} were parted by hand, yet both have the same “{name}”; nobody was linked or created.",
+        "Correct the value where it is wrong, or empty it where it is not known; or join them again: syncsvc links add.",
+        ci_number=ci.number,
+        asset=asset.label,
+        field=name,
+        c2_value=str(plain(ci.values[sharers.place])),
     )
 
 

@@ -284,9 +284,11 @@ def test_a_parted_pair_is_not_joined_again_and_nothing_is_made_anew(world: LiveW
     pair(world)
     (link,) = world.store.links_of(world.category)
     world.store.part(link.id, clock())
-    report = world.sync("⇄")
-    assert world.writes() == []
-    assert report.as_json()["linked"] == 0
+    for _ in range(2):
+        report = world.sync("⇄")
+        assert world.writes() == []
+        assert report.as_json()["linked"] == 0
+        assert [error["kind"] for error in world.errors()] == ["ambiguous"]
 
 
 def test_a_lost_database_finds_every_pair_again_by_match_on(world: LiveWorld, clock: Clock) -> None:
@@ -450,6 +452,15 @@ def test_an_incremental_run_measures_what_it_empties_against_all_pairs(
     assert report.status is status
     assert report.as_json()["full"] is (status is RunStatus.HELD)  # before anything is held, everything is read
     assert len(world.writes()) == (0 if status is RunStatus.HELD else emptied)
+
+
+def test_an_incremental_run_sees_what_a_clock_that_is_late_dates_before_the_last_run(world: LiveWorld, clock: Clock) -> None:
+    cis = old_pairs(world, clock)
+    clock.go_on(days=-1)  # back at the last good run
+    world.hector.now = lambda: clock() - timedelta(hours=20)
+    world.hector.edit_asset(asset_of(world, cis[0]), note="drifted")
+    assert world.sync("→", top=INCREMENTAL).as_json()["full"] is False
+    assert world.hector.asset(asset_of(world, cis[0]))["note"] == "old"
 
 
 def test_an_incremental_run_that_would_change_most_of_its_category_is_held(world: LiveWorld, clock: Clock) -> None:
