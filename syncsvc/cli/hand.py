@@ -25,9 +25,9 @@ from syncsvc.state.store import AlreadyLinkedError, NewLink, Store
 _VOID = "This holds for the values shown: when either changes before the run, the conflict is open again."
 _JOINED = "The next run compares their fields for the first time, by the rules of {}; what differs is shown by syncsvc plan."
 _PARTED = (
-    "No run joins them again; syncsvc links add does. To the next run each is a record without a counterpart: it may find it another "
-    "by match_on, or create one where the rules say so. As long as both have one value of match_on they are left alone, though, "
-    "and an ambiguous error says so."
+    "No run joins them again; syncsvc links add does. To the next run each is a record without a counterpart: it may find it "
+    "another by match_on, or create one where the rules say so. As long as both have one value of match_on they are left alone, "
+    "though, and an ambiguous error says so."
 )
 
 

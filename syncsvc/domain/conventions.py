@@ -119,7 +119,8 @@ class Conventions:
     def read_as(self, value: Value, origin: Field, target: Field) -> Value:
         """Say what a value means in ``target``'s kind, to compare it; raises :class:`ConversionError`.
 
-        As :meth:`convert`, but what may no longer be written counts: an inactive client is found by her e-mail.
+        As :meth:`convert`, but what may no longer be written counts: an inactive client, found by her e-mail, or a label that
+        its list no longer offers.
         """
         return self._converted(value, origin, target, to_write=False)
 
@@ -136,7 +137,7 @@ class Conventions:
         if not can_become(origin.kind, target.kind):
             raise ConversionError(f"A {origin.kind} cannot be written into “{target.name}”, a {target.kind}.")
         if target.kind is Kind.CHOICE:
-            return self._option(value, origin, target)
+            return self._option(value, origin, target, to_write=to_write)
         text = self.text(value, origin)
         if target.kind is Kind.PERSON:
             return self._person(text, target, to_write=to_write)
@@ -173,6 +174,8 @@ class Conventions:
                         f"“{origin.name}” names a client that C2 does not list ({value}).",
                         hint="Check that the service account may see this client in C2.",
                     )
+                if not fold(client.full_name):  # which is no empty field
+                    raise ConversionError(f"“{origin.name}” names a client without a full name.", hint="Give it one in C2.")
                 return client.full_name
             case _:
                 return str(plain(value))
@@ -271,20 +274,21 @@ class Conventions:
             hint=_nearest_hint(self.clients.nearest(text)),
         )
 
-    def _option(self, value: Value, origin: Field, target: Field) -> str:
+    def _option(self, value: Value, origin: Field, target: Field, *, to_write: bool) -> str:
         labels = [self.text(value, origin)]
         if origin.kind is Kind.CHOICE:
             option = find_option(origin.options, labels[0])
             labels += option.labels if option else ()
         elif isinstance(value, bool):
             labels = ["oui", "yes", "true", "vrai"] if value else ["non", "no", "false", "faux"]
-        for label in labels:
-            found = find_option(target.options, label)
-            if found:
-                return found.label
+        found = [option for label in labels if (option := find_option(target.options, label)) is not None]
+        offered_ones = [option for option in found if option.is_active]
+        if offered_ones or (found and not to_write):
+            return (offered_ones or found)[0].label
         offered = {fold(option.label): option.label for option in target.options if option.is_active}
         near = [offered[name] for name in difflib.get_close_matches(fold(labels[0]), offered, n=3, cutoff=0.5)]
-        raise ConversionError(f"“{target.name}” does not offer “{_short(labels[0])}”.", hint=_nearest_hint(near))
+        any_more = " any more" if found else ""
+        raise ConversionError(f"“{target.name}” does not offer “{_short(labels[0])}”{any_more}.", hint=_nearest_hint(near))
 
     # -- comparing across ------------------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ class MatchKey:
         """Write a value of the stricter kind; a person by her full name, which her namesakes share."""
         if self._strict.kind is Kind.PERSON:
             client = self._conventions.clients.by_id(str(value))
-            return (client.full_name if client else "") or str(value)
+            return (client.full_name.strip() if client else "") or str(value)
         if self._decimals is not None:
             value = stored_forms(value, self._strict.kind, decimals=self._decimals)[0]
         return self._conventions.text(value, self._strict)

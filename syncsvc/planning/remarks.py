@@ -122,7 +122,8 @@ def missing_labels(origin: Field, target: Field) -> list[str]:
 
 
 def _is_offered(option: Option, target: Field) -> bool:
-    return any(find_option(target.options, label) for label in dict.fromkeys((option.label, *option.labels)))
+    found = (find_option(target.options, label) for label in dict.fromkeys((option.label, *option.labels)))
+    return any(across is not None and across.is_active for across in found)
 
 
 # -- lengths -------------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from value_samples import (
     values,
 )
 
-from syncsvc.domain.conventions import Conventions, can_become
+from syncsvc.domain.conventions import Clients, Conventions, can_become
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.match_key import MatchKey
 from syncsvc.domain.values import (
@@ -538,6 +538,22 @@ def test_a_label_that_is_not_offered_is_refused_with_the_nearest() -> None:
     assert "Remisé" not in error.value.hint  # inactive ones are not proposed
 
 
+def test_a_label_that_is_not_offered_any_more_is_not_written_but_read_where_it_stands() -> None:
+    kept = field(C, options=(Option("7", "Stored"),))
+    for value, origin in (("Remisé", field(T)), ("Stored", kept)):
+        with pytest.raises(ConversionError, match="“Champ” does not offer “(Remisé|Stored)” any more"):
+            FR_CA.convert(value, origin, field(C))
+        assert FR_CA.in_order("Remisé", field(C), value, origin)
+    assert FR_CA.convert("Remisé", field(C), kept) == "Stored"
+    assert become("Remisé", C, T) == "Remisé"
+    assert FR_CA.in_order("Remisé", field(C), "stored", field(T))
+
+
+def test_an_option_that_is_offered_is_preferred_to_one_that_is_not() -> None:
+    replaced = field(C, options=(Option("1", "On loan", is_active=False), Option("2", "Lent", ("Lent", "En prêt"))))
+    assert FR_CA.convert("En prêt", field(C), replaced) == "Lent"
+
+
 def test_a_choice_that_neither_side_offers_any_more_is_still_equal_to_itself() -> None:
     assert FR_CA.in_order("Ancien", field(C), "Ancien", field(C))
     assert not FR_CA.in_order("Ancien", field(C), "Autre", field(C))
@@ -570,6 +586,22 @@ def test_an_e_mail_and_a_name_of_one_client_are_in_order() -> None:
     # An inactive client, and one of two namesakes, are still the person whose full name it is.
     assert FR_CA.in_order("id-gone", field(P), "Anne Parti", field(T))
     assert FR_CA.in_order("id-jean-2", field(P), "Jean Côté", field(T))
+
+
+def test_an_inactive_client_is_recognised_by_her_mail_and_not_written() -> None:
+    assert FR_CA.in_order("id-gone", field(P), "Anne@erables.example", field(T))
+    assert FR_CA.in_order("Anne@erables.example", field(T), "id-gone", field(P))
+    assert not FR_CA.in_order("id-back-old", field(P), "zoe@erables.example", field(T))
+    with pytest.raises(ConversionError, match="No active client"):
+        become("anne@erables.example", T, P)
+
+
+def test_a_client_without_a_name_empties_nothing() -> None:
+    nameless = replace(FR_CA, clients=Clients([Client("id-x", " ", "x@erables.example")]))
+    with pytest.raises(ConversionError, match="without a full name"):
+        nameless.convert("id-x", field(P), field(T))
+    assert nameless.shown("id-x", field(P)) == "id-x"
+    assert nameless.in_order("id-x", field(P), "x@erables.example", field(T))
 
 
 def test_a_client_whom_c2_does_not_list_is_refused_but_can_be_shown() -> None:
