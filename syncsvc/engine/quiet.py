@@ -96,7 +96,7 @@ class Quiet:
         return found
 
     def forget_all_but(self, calm: Iterable[str]) -> None:
-        """Record that all others, of which something is to be done, must be looked at by the next run; before anything is done."""
+        """Record that the next run must look at all others, of which something is to be done; before anything is done."""
         kept = set(calm) | self._world.quiet
         self._context.store.forget_calm([link.id for link in self._calm if link.ci_id not in kept])
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-QUIET = "tests/integration/test_engine_quiet.py"
 BAD_DAYS = "tests/integration/test_engine_bad_days.py"
 RULES = "tests/integration/test_engine_rules.py"
+QUIET = "tests/integration/test_engine_quiet.py"
 FIRST_SYNC = "tests/integration/test_engine_first_sync.py"
 HISTORIES = "tests/simulation/test_histories.py"
 CRASHES = "tests/simulation/test_crash_points.py"
@@ -252,9 +252,128 @@ MUTANTS = (
     mutant(
         "a pair called calm before its baselines are stored",
         "syncsvc/engine/category.py",
-        "        with self._context.store.together():\n            self._applier.apply_facts(plan)\n            if notes:\n"
+        "        with self._context.store.together():\n            self._applier.apply_facts(plan)\n            if of_all:\n"
         "                self._quiet.note(plan)\n",
-        "        if notes:\n            self._quiet.note(plan)\n        self._applier.apply_facts(plan)\n",
+        "        if of_all:\n            self._quiet.note(plan)\n        self._applier.apply_facts(plan)\n",
         QUIET,
+    ),
+    mutant(
+        "a quiet pair that has a new record's key left asleep",
+        "syncsvc/engine/quiet.py",
+        "        self._wake(half)\n        self.wake_namesakes()\n",
+        "        self._wake(half)\n",
+        QUIET,
+    ),
+    mutant(
+        "fingerprints trusted whatever the rules they were taken under",
+        "syncsvc/engine/quiet.py",
+        "        trusted = world.before.fingerprint_rules == rules and not untold\n",
+        "        trusted = not untold\n",
+        QUIET,
+    ),
+    mutant(
+        "a key that goes nowhere told by baselines that do not follow it",
+        "syncsvc/engine/quiet.py",
+        " == rules and not untold\n",
+        " == rules\n",
+        QUIET,
+    ),
+    mutant(
+        "the fingerprints of pairs that are not in order kept",
+        "syncsvc/engine/quiet.py",
+        "        self._context.store.forget_calm([link.id for link in self._calm if link.ci_id not in kept])\n",
+        "",
+        QUIET,
+    ),
+    mutant(
+        "the fingerprints of what a single, incremental or approved run wrote kept",
+        "syncsvc/engine/category.py",
+        "            self._quiet.forget(None if looked_at is None else _written_for(plan).union(looked_at))\n",
+        "            pass\n",
+        QUIET,
+    ),
+    mutant(
+        "an incremental run that looks back no day further",
+        "syncsvc/engine/partial.py",
+        "OVERLAP = timedelta(days=1)",
+        "OVERLAP = timedelta(0)",
+        RULES,
+    ),
+    mutant(
+        "what an incremental run empties measured against what it read",
+        "syncsvc/engine/category.py",
+        "reasons_to_hold(self._world.snapshot(), plan, complete=False, filled=filled)",
+        "reasons_to_hold(self._world.snapshot(), plan, complete=False)",
+        RULES,
+    ),
+    mutant(
+        "a record that moved counted as missing",
+        "syncsvc/planning/guards.py",
+        "link.ci_id not in snapshot.quiet and link.ci_id not in snapshot.moved]",
+        "link.ci_id not in snapshot.quiet]",
+        RULES,
+    ),
+    mutant(
+        "a parted pair joined again",
+        "syncsvc/planning/match.py",
+        "            if (ci.id, asset.id) not in self._everybody.parted:\n",
+        "            if True:\n",
+        UNITS + "/test_match.py",
+    ),
+    mutant(
+        "another key tried for a record that the first could not tell apart",
+        "syncsvc/planning/match.py",
+        "        for asset in sharers.waiting_assets:\n            del self.assets[asset.id]\n",
+        "",
+        UNITS + "/test_match.py",
+    ),
+    mutant(
+        "a counterpart made for a record whose key nobody can read",
+        "syncsvc/planning/match.py",
+        "        matcher.set_aside_unreadable(place)\n",
+        "        pass\n",
+        PLANS,
+    ),
+    mutant(
+        "records made on a side that the rules leave out",
+        "syncsvc/planning/planner.py",
+        "    if Side.HECTOR in snapshot.pair.create.writes:\n",
+        "    if Side.HECTOR in snapshot.pair.direction.writes:\n",
+        UNITS + "/test_match.py",
+    ),
+    mutant(
+        "a record made although a field that it must have was refused",
+        "syncsvc/planning/planner.py",
+        "            possible = possible and not mapping.field(side).required\n",
+        "",
+        UNITS + "/test_match.py",
+    ),
+    mutant(
+        "match_on: none held like a category that does not say",
+        "syncsvc/planning/guards.py",
+        "    if pair.match_on is not None or snapshot.links or snapshot.unfinished:\n",
+        "    if pair.match_on or snapshot.links or snapshot.unfinished:\n",
+        UNITS + "/test_match.py",
+    ),
+    mutant(
+        "a first run that was stopped held instead of carried on with",
+        "syncsvc/planning/guards.py",
+        "snapshot.links or snapshot.unfinished:\n",
+        "snapshot.links:\n",
+        UNITS + "/test_match.py",
+    ),
+    mutant(
+        "an approved CI made under another name",
+        "syncsvc/planning/approval.py",
+        "        *([change.title] if is_new_ci else []),\n",
+        "",
+        UNITS + "/test_approval.py",
+    ),
+    mutant(
+        "a row of writes broken by a run that did not look",
+        "syncsvc/engine/world.py",
+        "        if looked_at is not None:\n            self._carry_over(",
+        "        if False:\n            self._carry_over(",
+        RULES,
     ),
 )

@@ -39,6 +39,7 @@ from value_samples import (
 from syncsvc.domain.conventions import Clients, Conventions, can_become
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.match_key import MatchKey
+from syncsvc.domain.records import Client
 from syncsvc.domain.values import (
     MAX_DIGITS,
     Kind,
@@ -541,7 +542,7 @@ def test_a_label_that_is_not_offered_is_refused_with_the_nearest() -> None:
 def test_a_label_that_is_not_offered_any_more_is_not_written_but_read_where_it_stands() -> None:
     kept = field(C, options=(Option("7", "Stored"),))
     for value, origin in (("Remisé", field(T)), ("Stored", kept)):
-        with pytest.raises(ConversionError, match="“Champ” does not offer “(Remisé|Stored)” any more"):
+        with pytest.raises(ConversionError, match=r"“Champ” does not offer “(Remisé|Stored)” any more"):
             FR_CA.convert(value, origin, field(C))
         assert FR_CA.in_order("Remisé", field(C), value, origin)
     assert FR_CA.convert("Remisé", field(C), kept) == "Stored"
