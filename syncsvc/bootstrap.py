@@ -192,10 +192,10 @@ def synchronise(
     if request.dry_run:
         with open_database(settings) as engine:
             known = memories(settings, engine, retry=retry_credentials)
-            return _run(settings, rules, request, watch, engine, known=known, check_lock=lambda: None)
+            return _run(settings, rules, request, watch, engine, known=known, lock=None)
     with open_for_writing(settings) as (engine, lock):
         known = memories(settings, engine, retry=retry_credentials)
-        report = _run(settings, rules, request, watch, engine, known=known, check_lock=lock.check)
+        report = _run(settings, rules, request, watch, engine, known=known, lock=lock)
     heartbeat_url = settings.heartbeat_url.get_secret_value()
     # A run of a single pair says nothing of its category.
     if heartbeat_url and report.is_good and request.ci is None and request.asset is None:
@@ -297,7 +297,7 @@ def _run(
     engine: Engine,
     *,
     known: Memories,
-    check_lock: Callable[[], None],
+    lock: RunLock | None,
 ) -> RunReport:
     def tenants_ways(language: str, clients: Clients) -> Conventions:
         return replace(conventions(settings, language), clients=clients)
@@ -315,9 +315,11 @@ def _run(
             progress=watch.progress,
             log=watch.log,
             stop_asked=watch.stop_asked,
-            check_lock=check_lock,
+            check_lock=lock.check if lock else lambda: None,
+            glance_at_lock=lock.glance if lock else None,
             threads=max(settings.c2.max_concurrency, settings.hector.max_concurrency),
             request_time_out=max(settings.c2.timeout, settings.hector.timeout),
+            longest_wait=_retry(settings).longest,
         )
         return run(rules, request, around)
 

@@ -55,6 +55,14 @@ class RetryPolicy:
         jittered = dice() * min(self.max_wait, FIRST_WAIT * 2.0 ** (tried - 1))
         return max(self.asked_wait(error), jittered)
 
+    @property
+    def longest(self) -> float:
+        """Seconds within which the last try of a call begins, counted from the first.
+
+        Beside its own waits a call may have to sit out one that others were told.
+        """
+        return (max(self.attempts * self.max_wait, LEAST_BUDGET) if self.attempts > 1 else 0.0) + self.max_wait
+
     def asked_wait(self, error: RemoteError) -> float:
         """Give the seconds that the server asked for, as far as they are granted."""
         return min(self.max_wait, error.retry_after or 0.0)

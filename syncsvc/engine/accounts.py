@@ -13,7 +13,7 @@ from syncsvc.domain.errors import CredentialsError, ErrorKind, RemoteError, Sync
 from syncsvc.domain.plan import Change, FieldChange, Outcome, Problem
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.values import Value, plain
-from syncsvc.engine.context import Context
+from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.writes import SUBCATEGORY_ID, Written
 
@@ -26,8 +26,10 @@ class Accounts:
     def __init__(self, context: Context, report: CategoryReport) -> None:
         self._context, self._report = context, report
 
-    def settle(self, change: Change, written: Written[Any] | RemoteError, record_id: object) -> list[Row]:
+    def settle(self, change: Change, written: Written[Any] | RemoteError | StoppedError, record_id: object) -> list[Row]:
         """Count what came of a change and say what was not written; gives what is to be recorded of it."""
+        if isinstance(written, StoppedError):
+            return [(change, Outcome.LEFT)]  # before RemoteError: a call that waited to be repeated is both
         if isinstance(written, CredentialsError):
             return []  # it ends the run, and is said once
         if isinstance(written, RemoteError):
@@ -115,7 +117,7 @@ def _done_part(change: Change, written: Written[Any]) -> Change:
 
 
 def _outcome(written: Written[Any]) -> Outcome:
-    incomplete = written.refused or written.left or written.gone
+    incomplete = written.refused or written.left or written.unsent or written.gone
     if written.done:
         return Outcome.PARTLY if incomplete else Outcome.DONE
     if written.refused:

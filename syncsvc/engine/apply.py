@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from syncsvc.domain.errors import CredentialsError, RemoteError
 from syncsvc.domain.plan import (
@@ -30,7 +30,7 @@ from syncsvc.domain.plan import (
 )
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
 from syncsvc.engine.accounts import Accounts, carried_out
-from syncsvc.engine.context import Context
+from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.world import Fact, World
 from syncsvc.engine.writes import (
     SUBCATEGORY_ID,
@@ -52,6 +52,8 @@ BATCH = 20
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Group: TypeAlias = Sequence[tuple[Change, Result | RemoteError | StoppedError]]
+"""Changes with what came of them at the same time; a :class:`StoppedError`: it was never asked for."""
 
 
 class Applier:
@@ -64,6 +66,7 @@ class Applier:
         """Subcategories made in this run, by key."""
         self.touched: set[str] = set()
         """Linked CIs that are to be merged once more, because this run made or moved them."""
+        self._is_over = False
 
     def apply_facts(self, plan: Plan) -> None:
         """Store what needs no write: new links, and baselines of fields found in order."""
@@ -93,15 +96,18 @@ class Applier:
             look = Look(self.context.now, self.context.now())
             record = read_subcategory(self.context.hector, columns, change.subcategory_id)
             target = subcategory_target(self.context.hector, columns, change.subcategory_id)
-            return write_record(record, change.fields, target, look)
+            return write_record(record, change.fields, target, look, self.may_begin)
 
         written_ids: set[int] = set()
+
+        def store(group: Group[Written[Subcategory]]) -> None:
+            with self.context.store.together():
+                self.world.advance([self._subcategory_fact(change, it) for change, it in group if isinstance(it, Written)])
+                self._record(group, [change.subcategory_id for change, _ in group])
+            written_ids.update(it.record.id for _, it in group if isinstance(it, Written) and it.record is not None)
+
         for batch in chunks([self._named(change) for change in changes], BATCH):
-            for group in self.in_pool(batch, write):
-                with self.context.store.together():
-                    self.world.advance([self._subcategory_fact(change, it) for change, it in group if isinstance(it, Written)])
-                    self._record(group, [change.subcategory_id for change, _ in group])
-                written_ids |= {it.record.id for _, it in group if isinstance(it, Written) and it.record is not None}
+            self.in_pool(batch, write, store)
         if written_ids:
             self.touched |= self.world.siblings(written_ids)
 
@@ -131,6 +137,13 @@ class Applier:
     def update_assets(self, changes: Sequence[Change]) -> None:
         """Write assets and move them: one ``PATCH`` each."""
         columns = self.columns[Level.ASSET]
+
+        def store(group: Group[Written[Asset]]) -> None:
+            with self.context.store.together():
+                self.world.advance([self._asset_fact(change, it) for change, it in group if isinstance(it, Written)])
+                self._note_activity(group)
+                self._record(group, [change.asset_id for change, _ in group])
+
         for batch in chunks(changes, BATCH):
             read_at = self.context.now()
             fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
@@ -141,13 +154,9 @@ class Applier:
                 assert change.asset_id is not None
                 target = asset_target(self.context.hector, columns, change.asset_id)
                 look = Look(self.context.now, read_at)
-                return write_record(fresh.get(change.asset_id), self._asset_fields(change), target, look)
+                return write_record(fresh.get(change.asset_id), self._asset_fields(change), target, look, self.may_begin)
 
-            for group in self.in_pool(batch, write):
-                with self.context.store.together():
-                    self.world.advance([self._asset_fact(change, it) for change, it in group if isinstance(it, Written)])
-                    self._note_activity(group)
-                    self._record(group, [change.asset_id for change, _ in group])
+            self.in_pool(batch, write, store)
 
     def _asset_fields(self, change: Change) -> list[FieldChange]:
         """Give what is written to the asset itself; a move stands for the key fields that ask for it."""
@@ -215,6 +224,13 @@ class Applier:
     def update_cis(self, changes: Sequence[Change]) -> None:
         """Write CIs: one ``UpdateProperty`` a field, different CIs side by side."""
         columns, category = self.columns[Level.CI], self.world.pair.category
+
+        def store(group: Group[Written[ConfigurationItem]]) -> None:
+            with self.context.store.together():
+                self.world.advance([self._ci_fact(it) for _, it in group if isinstance(it, Written)])
+                self._note_activity(group)
+                self._record(group, [change.ci_id for change, _ in group])
+
         for batch in chunks(changes, BATCH):
             read_at = self.context.now()
             fresh = self._read(batch, lambda ids: self.context.c2.cis_by_id(category, columns.fields, ids), "ci_id")
@@ -226,13 +242,10 @@ class Applier:
             ) -> Written[ConfigurationItem]:
                 assert change.ci_id is not None
                 target = ci_target(self.context.c2, category, columns, change.ci_id)
-                return write_record(fresh.get(change.ci_id), change.fields, target, Look(self.context.now, read_at))
+                look = Look(self.context.now, read_at)
+                return write_record(fresh.get(change.ci_id), change.fields, target, look, self.may_begin)
 
-            for group in self.in_pool(batch, write):
-                with self.context.store.together():
-                    self.world.advance([self._ci_fact(it) for _, it in group if isinstance(it, Written)])
-                    self._note_activity(group)
-                    self._record(group, [change.ci_id for change, _ in group])
+            self.in_pool(batch, write, store)
 
     def _ci_fact(self, written: Written[ConfigurationItem]) -> Fact:
         ci = written.record
@@ -250,7 +263,7 @@ class Applier:
 
     # -- shared by all three ---------------------------------------------------------------------------------------------
 
-    def _note_activity(self, group: Sequence[tuple[Change, Written[Any] | RemoteError]]) -> None:
+    def _note_activity(self, group: Group[Written[Any]]) -> None:
         """Store that a counterpart's going out of use, or coming back, has been carried over."""
         seen = []
         for change, written in group:
@@ -261,7 +274,7 @@ class Applier:
                 seen.append(ActivityAgreement(ci.id, ci.is_active, asset.is_active))
         self.world.note_activity(seen)
 
-    def _record(self, group: Sequence[tuple[Change, Written[Any] | RemoteError]], ids: Sequence[object]) -> None:
+    def _record(self, group: Group[Written[Any]], ids: Sequence[object]) -> None:
         settled = [self.accounts.settle(change, it, record_id) for (change, it), record_id in zip(group, ids, strict=True)]
         self.accounts.record([row for rows in settled for row in rows])
 
@@ -272,38 +285,66 @@ class Applier:
         self.context.may_write()
         try:
             records = read([getattr(change, attribute) for change in batch])
-        except CredentialsError:
+        except (CredentialsError, StoppedError):
             raise
         except RemoteError as error:
             self._record([(change, error) for change in batch], [None] * len(batch))
             return None
         return {record.id: record for record in records}
 
-    def in_pool(
-        self, batch: Sequence[Change], write: Callable[[Change], Result]
-    ) -> Iterator[list[tuple[Change, Result | RemoteError]]]:
-        """Write a batch in the pool and give results as they come, together those that came at the same time.
+    def may_begin(self) -> None:
+        """Raise unless a write may go out now: asked right before each, in the thread that makes it."""
+        if self._is_over:
+            raise StoppedError("What came of other writes could not be stored.")
+        self.context.may_begin()
 
-        Refused credentials are raised after the last one.
+    def in_pool(self, batch: Sequence[Change], write: Callable[[Change], Result], store: Callable[[Group[Result]], None]) -> None:
+        """Write a batch in the pool and store results as they come, together those that came at the same time.
+
+        Refused credentials are raised after the last one, and so is a request to stop: no write begins after it. A lost lock, and
+        whatever keeps results from being stored, is raised at once, and nothing more is begun.
         """
         self.context.may_write()
-        waiting: dict[Future[Result], Change] = {self.context.pool.submit(write, change): change for change in batch}
-        refused: CredentialsError | None = None
-        while waiting:
-            group: list[tuple[Change, Result | RemoteError]] = []
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                change, failure = waiting.pop(future), future.exception()
-                if failure is None:
-                    group.append((change, future.result()))
-                elif isinstance(failure, RemoteError):
-                    refused = failure if isinstance(failure, CredentialsError) else refused
-                    group.append((change, failure))
-                else:
-                    raise failure
-            yield group
-            self.context.progress.advance(len(group))
-        if refused is not None:
-            raise refused
+
+        def begin(change: Change) -> Result:
+            self.may_begin()
+            return write(change)
+
+        waiting: dict[Future[Result], Change] = {self.context.pool.submit(begin, change): change for change in batch}
+        ends_it: CredentialsError | StoppedError | None = None
+        try:
+            while waiting:
+                group: list[tuple[Change, Result | RemoteError | StoppedError]] = []
+                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    change, result = waiting.pop(future), _outcome(future)
+                    group.append((change, result))
+                    ends_it = _what_ends_it(result) or ends_it
+                store(group)
+                self.context.progress.advance(len(group))
+        except BaseException:
+            self._is_over = True
+            for future in waiting:
+                future.cancel()
+            raise
+        if ends_it is not None:
+            raise ends_it
+
+
+def _outcome(future: Future[Result]) -> Result | RemoteError | StoppedError:
+    """Give what a write came to; raises what ends the batch at once."""
+    failure = future.exception()
+    if failure is None:
+        return future.result()
+    if isinstance(failure, RemoteError | StoppedError):
+        return failure
+    raise failure
+
+
+def _what_ends_it(result: object) -> CredentialsError | StoppedError | None:
+    """Give what ends the run once the batch is done; ``None``: nothing does."""
+    if isinstance(result, CredentialsError | StoppedError):
+        return result
+    return result.stopped if isinstance(result, Written) else None
 
 
 def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -23,7 +23,7 @@ from syncsvc.engine.context import Context
 from syncsvc.engine.create import Creator
 from syncsvc.engine.partial import read_changed, read_one
 from syncsvc.engine.quiet import Quiet
-from syncsvc.engine.read import find_hidden_cis, prove_absences, read_category
+from syncsvc.engine.read import find_hidden_cis, prove_absences, prove_one_absence, read_category
 from syncsvc.engine.recover import recover
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import World
@@ -124,6 +124,9 @@ class CategorySync:
         marks: list[tuple[str, str]] = []
         if scope.one is None:
             problems, marks = prove_absences(self._context, self._world, even_if_empty=scope.reviewed is not None)
+        else:
+            link = self._world.link_of(scope.one.ci_id, scope.one.asset_id)
+            problems, marks = prove_one_absence(self._context, self._world, link) if link is not None else ([], [])
         if not scope.dry_run:
             problems += self._recover()
         plan = self._plan()
@@ -146,6 +149,7 @@ class CategorySync:
         self._context.say("info", "category read", category=self._report.category, **read)
 
     def _recover(self) -> list[Problem]:
+        self._context.may_write()
         problems, linked = recover(self._context, self._world)
         if linked:
             self._context.say("info", "unfinished creations found again", category=self._report.category, links=linked)
@@ -194,11 +198,13 @@ class CategorySync:
             self._hold(plan, reasons)
         elif carried_out:
             of_all = self._everything and self._scope.reviewed is None and self._scope.one is None
+            self._context.may_write()
             self._world.begin_round(None if of_all else _written_for(plan).union(looked_at or ()))
             for ci_id, status in marks:
                 self._world.set_status(ci_id, status)
             self._store_facts(plan, looked_at, of_all=of_all)
             self._apply(plan)
+            self._context.still_ours()
             self._world.note_seen()
         self._finish(looked_at)
 
@@ -236,6 +242,7 @@ class CategorySync:
             touched, self._applier.touched = self._applier.touched, set()
             if not touched:
                 break
+            self._context.may_write()
             self._read_created_cis()
             plan = self._allowed(self._knowing_the_sharers(partial(plan_again, ci_ids=touched)))
             self._accounts.add_problems(plan.problems)
@@ -285,6 +292,7 @@ class CategorySync:
         if self._scope.dry_run:
             self._report.open_conflicts = len(self._report.conflicts)
             return
+        context.still_ours()
         category_id, found = world.pair.category.id, list(self._report.conflicts.values())
         ids = {link.ci_id: link.id for link in world.links.values() if looked_at is None or link.ci_id in looked_at}
         self._report.open_conflicts = store.note_conflicts(

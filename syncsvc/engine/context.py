@@ -69,8 +69,15 @@ class Context:
     """Takes a level, an event and its data."""
     may_write: Callable[[], None]
     """Raises when the run has been asked to stop or its lock is gone; asked before every batch of writes."""
-    request_time_out: float = 60.0
-    """Seconds after which a request is given up: an unclear creation is not judged sooner."""
+    may_begin: Callable[[], None] = lambda: None
+    """The same right before each single write, quickly and from any thread."""
+    still_ours: Callable[[], None] = lambda: None
+    """Raises when the lock is gone; asked before facts are stored that are to be stored even if the run was asked to stop."""
+    patience: float = 60.0
+    """Seconds from an intention to the moment when its request is certainly over: an unclear creation is not judged sooner.
+
+    A system that asks to be asked later lets a request go out long after its intention was stored.
+    """
 
     def say(self, level: str, event: str, **data: Any) -> None:
         """Write a line to the run's log, for eyes and for ``syncsvc log``."""

@@ -14,7 +14,8 @@ from syncsvc.domain.errors import ConversionError, CredentialsError, NetworkErro
 from syncsvc.domain.plan import Baseline, Change, FieldChange, Intention, Outcome
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, NewAsset, NewCI, NewSubcategory, Side, Subcategory
 from syncsvc.domain.values import Value, is_unknown
-from syncsvc.engine.apply import BATCH, Applier, chunks
+from syncsvc.engine.apply import BATCH, Applier, Group, chunks
+from syncsvc.engine.context import StoppedError
 from syncsvc.engine.less import less, taken
 from syncsvc.engine.writes import SUBCATEGORY_ID, Columns
 from syncsvc.planning.subcategories import SubcategoryIndex
@@ -67,7 +68,7 @@ class Creator:
         new = NewSubcategory(self.world.pair.hector_category.id, values)
         try:
             made = self.context.hector.create_subcategory(new, columns.fields)
-        except CredentialsError:
+        except (CredentialsError, StoppedError):
             raise
         except ConversionError as error:
             self._accounts.problem_of(change, error)
@@ -85,7 +86,7 @@ class Creator:
         if error.may_have_been_done:
             try:
                 self._read_subcategories()
-            except CredentialsError:
+            except (CredentialsError, StoppedError):
                 raise
             except RemoteError:
                 pass
@@ -134,12 +135,16 @@ class Creator:
         seen = self.world.unlinked_ids(side)
         intentions = [self._intention(change, side, seen) for change in changes]
         ids = {id(change): intended for change, intended in zip(changes, self.world.intend(intentions), strict=True)}
-        again = []
-        for group in self.applier.in_pool(changes, self._ask):
-            self._made([(change, it, ids[id(change)]) for change, it in group if not isinstance(it, RemoteError)])
+        again: list[Change] = []
+
+        def store(group: Group[Asset | ConfigurationItem]) -> None:
+            self._made([(change, it, ids[id(change)]) for change, it in group if isinstance(it, Asset | ConfigurationItem)])
+            self._never_sent([(change, ids[id(change)]) for change, it in group if isinstance(it, StoppedError)])
             for change, it in group:
-                if isinstance(it, RemoteError):
-                    again += self._not_made(change, it, ids[id(change)])
+                if isinstance(it, RemoteError) and not isinstance(it, StoppedError):
+                    again.extend(self._not_made(change, it, ids[id(change)]))
+
+        self.applier.in_pool(changes, self._ask, store)
         return again
 
     def _intention(self, change: Change, side: Side, seen: frozenset[str]) -> Intention:
@@ -220,6 +225,14 @@ class Creator:
             elif place not in ci.absent:
                 found[mapping] = Baseline(ci.values[place], value)
         return found
+
+    def _never_sent(self, left: Sequence[tuple[Change, int]]) -> None:
+        """Forget the intentions of what the run did not come to before it was asked to stop."""
+        if left:
+            with self.context.store.together():
+                for _, intention_id in left:
+                    self.world.drop_intention(intention_id)
+                self._accounts.record([(change, Outcome.LEFT) for change, _ in left])
 
     def _not_made(self, change: Change, error: RemoteError, intention_id: int) -> list[Change]:
         """Keep the intention where the record may have been made; otherwise drop it, and ask for less if that may help."""

@@ -57,7 +57,7 @@ def read_changed(context: Context, world: World, report: CategoryReport, last_go
 def read_one(context: Context, world: World, report: CategoryReport, one: One) -> Collection[str] | None:
     """Read one linked pair; a record without a link needs the whole category."""
     pair = world.pair
-    link = next((it for it in world.links.values() if it.ci_id == one.ci_id or it.asset_id == one.asset_id), None)
+    link = world.link_of(one.ci_id, one.asset_id)
     if link is None or link.status != "active":
         return None
     context.progress.phase(pair.title, "reading")

@@ -7,6 +7,7 @@ read, and records move to other categories.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from syncsvc.domain.errors import ErrorKind, NotFoundError
 from syncsvc.domain.plan import Link, Problem
@@ -87,6 +88,24 @@ def prove_absences(context: Context, world: World, *, even_if_empty: bool = Fals
         _look_up_assets(context, world, [link for link in unseen if link.asset_id not in world.assets], problems, marks)
     marks += [(link.ci_id, "active") for link in world.links.values() if link.status == "orphaned" and _seen(world, link)]
     return problems, list(dict.fromkeys(marks))
+
+
+def prove_one_absence(context: Context, world: World, link: Link) -> tuple[list[Problem], list[tuple[str, str]]]:
+    """Look up the records of the one pair that is asked for; gives problems, said whenever it is asked for, and marks.
+
+    That a record is gone is marked by full runs alone. An orphan of which both records show is taken for whole from here on.
+    """
+    problems: list[Problem] = []
+    marks: list[tuple[str, str]] = []
+    active = replace(link, status="active")
+    if link.ci_id not in world.cis and link.ci_id not in world.quiet:
+        _look_up_cis(context, world, [active], problems, marks)
+    if link.asset_id not in world.assets and link.ci_id not in world.quiet:
+        _look_up_assets(context, world, [active], problems, marks)
+    if link.status == "active" or not _seen(world, link):
+        return problems, []
+    world.links[link.ci_id] = active
+    return problems, [(link.ci_id, "active")]
 
 
 def _seen(world: World, link: Link) -> bool:

@@ -2,10 +2,12 @@
 
 Candidates are the created side's unlinked records that hold what was sent, as that side may have stored it, and that the earlier
 run had not seen. Equal intentions are linked with their candidates in order; more candidates than intentions is ``ambiguous``.
+So is a new record that only resembles what was sent: somebody may have edited it meanwhile. ``likeness.py`` compares them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from syncsvc.domain.conventions import Conventions
@@ -13,39 +15,107 @@ from syncsvc.domain.errors import ConversionError, ErrorKind
 from syncsvc.domain.plan import Baseline, Intention, Problem
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side
 from syncsvc.domain.rules import FieldMapping
-from syncsvc.domain.values import Value, any_same, encode, fold, is_unknown, plain
+from syncsvc.domain.values import Value, encode, is_unknown
 from syncsvc.engine.context import Context
+from syncsvc.engine.likeness import Likeness
 from syncsvc.engine.world import World
-from syncsvc.engine.writes import SUBCATEGORY_ID
 from syncsvc.state.store import NewLink
+
+NAMED = 50
+"""Records that an error names at the most."""
 
 
 def recover(context: Context, world: World) -> tuple[list[Problem], int]:
     """Settle what is left over of earlier runs; gives problems to report, and how many links were found again."""
-    problems: list[Problem] = []
-    linked = 0
+    recovery = _Recovery(context.conventions, world)
     for group in _equal_ones(world.intentions):
-        candidates = [
-            record for record in _unlinked(world, group[0].side) if _may_be(context.conventions, world, group[0], record)
-        ]
-        if len(candidates) > len(group):
-            problems.append(_ambiguous(group[0], candidates))
-            continue
+        recovery.settle(group)
+    recovery.look_for_edited_ones()
+    for intention in list(world.intentions):
+        given_up = context.started - intention.at >= timedelta(seconds=context.patience)
+        if given_up and intention.id not in recovery.kept:
+            world.drop_intention(intention.id)  # the server had given up before anything was read: it was never made
+    return recovery.problems, recovery.linked
+
+
+class _Recovery:
+    """What comes of the intentions of one category."""
+
+    def __init__(self, conventions: Conventions, world: World) -> None:
+        self._conventions, self._world, self._likeness = conventions, world, Likeness(conventions, world)
+        self.problems: list[Problem] = []
+        self.linked = 0
+        self.kept: set[int] = set()
+        """Intentions that stay, however old they are."""
+        self._without: list[Intention] = []
+        """Intentions whose source waits, and for which no record was found."""
+
+    def settle(self, group: Sequence[Intention]) -> None:
+        """Link equal intentions with the records that hold all that was sent, or say that there are too many."""
+        world = self._world
         waiting = [intention for intention in group if _source_stands(world, intention)]
-        for intention, record in zip(waiting, candidates, strict=False):
-            _join(context.conventions, world, intention, record)
-            linked += 1
         away = [intention for intention in group if _source_is_away(world, intention)]
-        for intention, record in zip(away, candidates[len(waiting) :], strict=False):
-            world.reserve(record)
-            problems.append(_lonely(intention, record))
-        kept = {intention.id for intention in away[: max(0, len(candidates) - len(waiting))]}
-        joined = {intention.id for intention in waiting[: len(candidates)]}
-        for intention in group:
-            given_up = context.started - intention.at >= timedelta(seconds=context.request_time_out)
-            if given_up and intention.id not in kept | joined:
-                world.drop_intention(intention.id)  # the server had given up before anything was read: it was never made
-    return problems, linked
+        if not waiting and not away:
+            return  # whoever they were for has been linked meanwhile
+        candidates = self._candidates([*waiting, *away])
+        if len(candidates) > len(group):
+            self._keep([*waiting, *away], candidates)
+            self.problems.append(_ambiguous(world, [*waiting, *away], candidates, edited=False))
+            return
+        for intention in waiting:
+            record = self._take(candidates, intention)
+            if record is None:
+                self._without.append(intention)
+            else:
+                _join(self._conventions, world, intention, record)
+                self.linked += 1
+        for intention in away:
+            record = self._take(candidates, intention)
+            if record is not None:
+                self._keep([intention], [record])
+                self.problems.append(_lonely(intention, record))
+
+    def look_for_edited_ones(self) -> None:
+        """Keep the intentions without a record for which a new one stands there that may be theirs, edited since.
+
+        A record is one creation's at the most: that of which it holds the most. One that only stands in the right place says
+        nothing where several creations wait: most of them were never asked for, and it would hold up all of them.
+        """
+        world = self._world
+        found: dict[int, list[ConfigurationItem | Asset]] = {}
+        for side in {intention.side for intention in self._without}:
+            mine = [intention for intention in self._without if intention.side is side]
+            for record in _unlinked(world, side):
+                if record.id in world.reserved:
+                    continue
+                scores = {intention.id: self._likeness.resembles(intention, record) for intention in mine}
+                best = max((score for score in scores.values() if score is not None), default=None)
+                alike = [intention_id for intention_id, score in scores.items() if best is not None and score == best]
+                if best is not None and (best.held or len(alike) == 1):
+                    for intention_id in alike:
+                        found.setdefault(intention_id, []).append(record)
+        for intention in self._without:
+            records = found.get(intention.id)
+            if records:
+                self._keep([intention], records)
+                self.problems.append(_ambiguous(world, [intention], records, edited=True))
+
+    def _candidates(self, group: Sequence[Intention]) -> list[ConfigurationItem | Asset]:
+        records = _unlinked(self._world, group[0].side)
+        return [record for record in records if any(self._likeness.holds_all(intention, record) for intention in group)]
+
+    def _take(self, candidates: list[ConfigurationItem | Asset], intention: Intention) -> ConfigurationItem | Asset | None:
+        """Take the first candidate that nobody has parted from the intention's source; ``None``: there is none left."""
+        for place, record in enumerate(candidates):
+            if self._likeness.holds_all(intention, record):
+                return candidates.pop(place)
+        return None
+
+    def _keep(self, intentions: Sequence[Intention], records: Sequence[ConfigurationItem | Asset]) -> None:
+        """Let intentions wait for these records: nobody else is linked with them, and nothing is made for any of them."""
+        self.kept |= {intention.id for intention in intentions}
+        for record in records:
+            self._world.reserve(record)
 
 
 def _equal_ones(intentions: list[Intention]) -> list[list[Intention]]:
@@ -78,26 +148,6 @@ def _unlinked(world: World, side: Side) -> list[ConfigurationItem | Asset]:
         return [ci for ci in world.cis.values() if ci.id not in world.links and ci.id not in elsewhere_c2]
     taken = {link.asset_id for link in world.links.values()} | elsewhere_hector
     return [asset for asset_id, asset in sorted(world.assets.items()) if asset_id not in taken]
-
-
-def _may_be(conventions: Conventions, world: World, intention: Intention, record: ConfigurationItem | Asset) -> bool:
-    """Whether a record holds everything that was sent, as its system may have stored it, and is newer than the intention."""
-    if str(record.id) in intention.seen:
-        return False
-    if isinstance(record, Asset):
-        if intention.sent.get(SUBCATEGORY_ID) not in {None, str(record.subcategory_id)}:
-            return False
-        fields = world.pair.asset_fields
-    else:
-        if fold(str(plain(intention.sent.get("Name")))) != fold(record.name):
-            return False
-        fields = world.pair.c2_fields
-    for place, field in enumerate(fields):
-        if field.key in intention.sent:
-            forms = conventions.stored(intention.sent[field.key], field)
-            if not any_same(record.values[place], forms):
-                return False
-    return True
 
 
 def _join(conventions: Conventions, world: World, intention: Intention, record: ConfigurationItem | Asset) -> None:
@@ -145,11 +195,31 @@ def _lonely(intention: Intention, record: ConfigurationItem | Asset) -> Problem:
     )
 
 
-def _ambiguous(intention: Intention, candidates: list[ConfigurationItem | Asset]) -> Problem:
-    listed = ", ".join(r.label if isinstance(r, Asset) else r.number for r in candidates[:50])
-    made = "an asset" if intention.side is Side.HECTOR else "a CI"
+def _ambiguous(
+    world: World, intentions: Sequence[Intention], records: Sequence[ConfigurationItem | Asset], *, edited: bool
+) -> Problem:
+    """Say which records may be the ones that an earlier run made, and how a person ends it."""
+    listed = ", ".join(record.label if isinstance(record, Asset) else record.number for record in records[:NAMED])
+    sources = [_source(world, intention) for intention in intentions]
+    named = ", ".join(filter(None, (name for name, _, _ in sources[:NAMED])))
+    made = "an asset" if intentions[0].side is Side.HECTOR else "a CI"
+    what = "this may be the one, edited since" if edited and len(records) == 1 else "any of these may be the one"
+    _, ci_number, asset = sources[0] if len(sources) == 1 else ("", None, None)
     return Problem(
         ErrorKind.AMBIGUOUS,
-        f"An earlier run lost the answer when it created {made}, and several records may be the one: {listed}.",
-        "Change a value of those that are something else; nothing is created until one is left.",
+        f"An earlier run lost the answer when it created {made} for {named or 'a record'}, and {what}: {listed}. "
+        "Nothing is created until that is known.",
+        "Link the right one by hand: syncsvc links add. If none of them is, link it all the same and part the two again "
+        "(syncsvc links remove): a parted record is not taken for it any more.",
+        ci_number=ci_number,
+        asset=asset,
     )
+
+
+def _source(world: World, intention: Intention) -> tuple[str, str | None, str | None]:
+    """Give the record that a creation was for: in words, as a CI's number, as an asset's label."""
+    if intention.side is Side.HECTOR:
+        ci = world.cis.get(intention.source_id)
+        return (f"CI {ci.number}", ci.number, None) if ci else ("", None, None)
+    asset = world.assets.get(int(intention.source_id))
+    return (f"asset {asset.label}", None, asset.label) if asset else ("", None, None)

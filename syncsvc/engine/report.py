@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.errors import AnotherRunError, ErrorKind
 from syncsvc.domain.plan import Action, Change, Conflict, FieldChange, Problem, RunStatus
 from syncsvc.domain.records import Side
 from syncsvc.domain.values import plain
@@ -170,8 +170,11 @@ class RunReport:
         unwell = any(report.errors or report.open_conflicts for report in self.categories) or failed or self.problems
         if any(report.refused_rules for report in self.categories):
             return 2
-        if self.stopped_by is not None or nothing_read:
+        lost = isinstance(self.stopped_by, AnotherRunError)
+        if nothing_read or (self.stopped_by is not None and not lost):
             return 5
+        if lost:
+            return 3
         if held:
             return 4
         return 1 if unwell or self.status is RunStatus.INTERRUPTED else 0

@@ -48,5 +48,9 @@ class Surroundings:
     stop_asked: Callable[[], bool] = lambda: False
     check_lock: Callable[[], None] = lambda: None
     """Raises when this process no longer has the right to write."""
+    glance_at_lock: Callable[[], None] | None = None
+    """The same as far as it can be told quickly, from any thread, right before each write; ``None``: ``check_lock`` can."""
     threads: int = 8
     request_time_out: float = 60.0
+    longest_wait: float = 0.0
+    """Seconds that a request may wait to be repeated, all waits together."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncsvc.domain.conventions import Clients
-from syncsvc.domain.errors import CredentialsError, ErrorKind, Refusal, RemoteError, RulesError, SyncError
+from syncsvc.domain.errors import AnotherRunError, CredentialsError, ErrorKind, Refusal, RemoteError, RulesError, SyncError
 from syncsvc.domain.plan import Problem, RunStatus
 from syncsvc.domain.records import Side
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Direction, Rules
@@ -28,6 +29,7 @@ from syncsvc.planning.approval import Reviewed, read_rows
 from syncsvc.planning.between import check_pairs
 from syncsvc.planning.check import path_of
 from syncsvc.planning.only import One
+from syncsvc.state.database import StateError
 from syncsvc.state.store import Store
 
 
@@ -49,14 +51,15 @@ def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
             runner.carry_out(chosen)
         except BaseException:
             report.status = RunStatus.FAILED
+            with suppress(StateError):  # what ended the run is what people have to hear
+                runner.finish()
             raise
-        finally:
-            report.requests = runner.requests()
-            report.settle(around.now())
-            around.store.finish_run(
-                run_id, report.status, report.summary(), [c.as_json() for c in report.categories], around.now()
-            )
-            runner.say("info", "run finished", status=report.status.value)
+        try:
+            runner.finish()
+        except StateError as error:
+            if isinstance(report.stopped_by, AnotherRunError):
+                raise report.stopped_by from error
+            raise
     return report
 
 
@@ -135,26 +138,33 @@ class _Run:
             self._around.store.log(self._report.run, level, event, data, self._around.now())
 
     def carry_out(self, chosen: list[CategoryRules]) -> None:
-        """Synchronise the chosen categories; refused credentials and a request to stop end the run."""
+        """Synchronise the chosen categories; refused credentials, a lost lock and a request to stop end the run."""
         self.say("info", "run started", kind=self._request.kind, dry_run=self._request.dry_run, categories=len(chosen))
         try:
             chosen = self._prepare(chosen)
-        except RemoteError as error:
-            self._end(error)
-            return
-        for category_rules in chosen:
-            try:
+            for category_rules in chosen:
                 self._may_go_on()
                 self._one(category_rules)
-            except StoppedError as stopped:
-                self._report.status = RunStatus.INTERRUPTED
-                self.say("warning", stopped.message)
-                return
-            except CredentialsError as error:
-                self._end(error)
-                return
-        if not self._request.dry_run and len(chosen) == len(self._pair_ids) == len(self._report.categories):
-            self._around.store.close_other_conflicts(self._pair_ids)
+            if not self._request.dry_run and len(chosen) == len(self._pair_ids) == len(self._report.categories):
+                self._around.check_lock()
+                self._around.store.close_other_conflicts(self._pair_ids)
+        except StoppedError as stopped:  # before RemoteError: a call that waited to be repeated is both
+            self._report.status = RunStatus.INTERRUPTED
+            self.say("warning", stopped.message)
+        except (RemoteError, AnotherRunError) as error:
+            self._end(error)
+        except StateError:
+            self._around.check_lock()  # a database that is gone has often taken the lock along: then that is what ends the run
+            raise
+
+    def finish(self) -> None:
+        """Record how the run ended."""
+        around, report = self._around, self._report
+        report.requests = self.requests()
+        report.settle(around.now())
+        categories = [category.as_json() for category in report.categories]
+        around.store.finish_run(report.run, report.status, report.summary(), categories, around.now())
+        self.say("info", "run finished", status=report.status.value)
 
     def _prepare(self, chosen: list[CategoryRules]) -> list[CategoryRules]:
         """Read what every category needs, and find the one pair if only one is asked for; gives the categories to do.
@@ -175,7 +185,7 @@ class _Run:
         for rules in _live(self._rules):
             try:
                 pair, _ = self._catalogue.resolve(rules, self._rules.default_stockroom)
-            except CredentialsError:
+            except (CredentialsError, StoppedError):
                 raise
             except RemoteError:
                 continue  # it fails by itself, and nothing of it is written
@@ -184,8 +194,8 @@ class _Run:
         self._pair_ids = {pair.category.id for _, pair in pairs}
         return check_pairs(pairs)
 
-    def _end(self, error: RemoteError) -> None:
-        """End the run: without its systems nothing can be done."""
+    def _end(self, error: RemoteError | AnotherRunError) -> None:
+        """End the run: without its systems, or the right to write, nothing can be done."""
         self._report.stopped_by = error
         self._report.status = RunStatus.FAILED
         problem = Problem(error.kind, error.message, error.hint)
@@ -195,6 +205,13 @@ class _Run:
 
     def _may_go_on(self) -> None:
         self._around.check_lock()
+        self._may_not_stop()
+
+    def _may_begin(self) -> None:
+        (self._around.glance_at_lock or self._around.check_lock)()
+        self._may_not_stop()
+
+    def _may_not_stop(self) -> None:
         if self._around.stop_asked():
             raise StoppedError("The run was asked to stop; what was done is stored, the next run goes on.")
 
@@ -207,7 +224,7 @@ class _Run:
             pair = self._resolve(rules, report)
             if pair is not None:
                 CategorySync(self._context(pair), pair, report, self._scope(report)).carry_out()
-        except (CredentialsError, StoppedError):
+        except (CredentialsError, StoppedError, AnotherRunError):
             report.status = RunStatus.INTERRUPTED
             raise
         except SyncError as error:
@@ -261,5 +278,7 @@ class _Run:
             around.progress,
             self.say,
             self._may_go_on,
-            around.request_time_out,
+            self._may_begin,
+            around.check_lock,
+            around.request_time_out + around.longest_wait,
         )

@@ -69,7 +69,7 @@ class World:
         self.round = self.before.number + 1
         self._histories = store.histories_of(pair.category.id, self.round - SWINGS)
         self._settlements = store.settlements_of(pair.category.id)
-        self._parted = store.parted()
+        self.parted = store.parted()
         self._own_writes = self._load_own_writes()
         elsewhere_c2, elsewhere_hector = store.linked_elsewhere(pair.category.id, pair.hector_category.id)
         self.elsewhere: tuple[frozenset[str], frozenset[int]] = (elsewhere_c2, elsewhere_hector)
@@ -92,7 +92,7 @@ class World:
             | intended_hector
             | {link.asset_id for link in self.links.values()}
             | {it for it in self._reserved if isinstance(it, int)},
-            self._parted,
+            self.parted,
             self.quiet,
             self.moved,
             unfinished=bool(self.intentions),
@@ -119,6 +119,10 @@ class World:
             return frozenset(self.cis) - self.links.keys()
         linked = {link.asset_id for link in self.links.values()}
         return frozenset(str(asset_id) for asset_id in self.assets if asset_id not in linked)
+
+    def link_of(self, ci_id: str | None, asset_id: int | None) -> Link | None:
+        """Give the link of a CI or of an asset."""
+        return next((link for link in self.links.values() if link.ci_id == ci_id or link.asset_id == asset_id), None)
 
     # -- facts, each stored as it happens --------------------------------------------------------------------------------
 
@@ -152,6 +156,11 @@ class World:
     def reserve(self, record: ConfigurationItem | Asset) -> None:
         """Keep a record for the one it was made for: nobody else is linked with it, and nothing is made for it."""
         self._reserved.add(record.id)
+
+    @property
+    def reserved(self) -> frozenset[str | int]:
+        """Ids of the records that are kept for somebody."""
+        return frozenset(self._reserved)
 
     def load_baselines(self) -> None:
         """Load what is known of the pairs of which both records are here now."""

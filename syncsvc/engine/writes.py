@@ -8,8 +8,8 @@ while others were waited for, is taken again too.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Generic, TypeVar
 
@@ -19,6 +19,7 @@ from syncsvc.domain.plan import ACTIVITY, FieldChange
 from syncsvc.domain.records import Asset, Category, ConfigurationItem, Field, Level, Subcategory
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.domain.values import Value, same
+from syncsvc.engine.context import StoppedError
 from syncsvc.planning.activity import STATUS
 
 FRESH = timedelta(seconds=10)
@@ -39,6 +40,10 @@ class Written(Generic[Record]):
     left: list[FieldChange] = field(default_factory=list)
     """Fields that are no longer what the plan saw."""
     refused: list[tuple[FieldChange, RemoteError | ConversionError]] = field(default_factory=list)
+    unsent: list[FieldChange] = field(default_factory=list)
+    """Fields that were not asked for any more, because the run was asked to stop."""
+    stopped: StoppedError | None = None
+    """What kept them back."""
     gone: bool = False
     """Whether the record is no longer there."""
     changed_before: datetime | None = None
@@ -57,6 +62,10 @@ class Look:
     def renew(self) -> None:
         """Say that its system has just shown it."""
         self.at = self.now()
+
+    def doubt(self) -> None:
+        """Say that it is to be looked at again before anything is written."""
+        self.at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def is_old(self) -> bool:
@@ -80,22 +89,41 @@ class Target(Generic[Record]):
     """What a refusal says about this very field, where it names it."""
 
 
-def write_record(record: Record | None, changes: Sequence[FieldChange], target: Target[Record], look: Look) -> Written[Record]:
+def write_record(
+    record: Record | None,
+    changes: Sequence[FieldChange],
+    target: Target[Record],
+    look: Look,
+    may_begin: Callable[[], None] = lambda: None,
+) -> Written[Record]:
     """Write the planned fields of one record that was read at ``look``; every field stands for itself.
 
-    Raises :class:`CredentialsError` only: everything else is in the result.
+    ``may_begin`` is asked before each call that writes. Raises :class:`CredentialsError`, and what ``may_begin`` raises but for a
+    request to stop: everything else is in the result.
     """
-    result = Written(record)
+
+    def write(batch: Sequence[FieldChange]) -> Record:
+        may_begin()
+        return target.write(batch)
+
+    guarded = replace(target, write=write)
+    result: Written[Record] = Written(record)
     if record is None:
         result.gone = True
         return result
     result.changed_before = record.modified_at
-    batches = [[change] for change in changes] if target.one_at_a_time else [list(changes)]
+    batches: list[list[FieldChange]] = [[change] for change in changes] if target.one_at_a_time else [list(changes)]
     while batches and not result.gone:
         batch = batches.pop(0)
-        batch = _look_again(result, batch, target, look) if look.is_old else _still_wanted(result, batch, target)
-        if batch:
-            batches = _try(result, batch, target, look) + batches
+        try:
+            wanted = _look_again(result, batch, target, look) if look.is_old else _still_wanted(result, batch, target)
+            if wanted:
+                batches = _try(result, wanted, guarded, look) + batches
+        except StoppedError as stopped:
+            result.stopped = stopped
+            settled = [*result.done, *result.left, *(change for change, _ in result.refused)]
+            result.unsent = [change for some in (batch, *batches) for change in some if change not in settled]
+            return result
     return result
 
 
@@ -120,7 +148,7 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
     for tried in count(1):
         try:
             result.record = target.write(batch)
-        except CredentialsError:
+        except (CredentialsError, StoppedError):
             raise
         except RemoteError as raised:
             error = raised
@@ -140,6 +168,7 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
     if isinstance(error, NotFoundError):
         result.gone = True
         return []
+    look.doubt()  # what is left of the batch is another write
     return _split(result, batch, target, error)
 
 
@@ -153,7 +182,7 @@ def _look_again(
     """Find out what a record holds after a failed write or a long wait; gives the fields that still are what the plan saw."""
     try:
         record = target.again()
-    except CredentialsError:
+    except (CredentialsError, StoppedError):
         raise
     except RemoteError as failure:
         result.refused += [(change, error or failure) for change in batch]

@@ -43,8 +43,9 @@ class IntentionRecords:
     def intentions_of(self, category_id: str) -> list[Intention]:
         """List what is left over for a C2 category, oldest first; equal lists of seen ids are one object again.
 
-        ``at`` is when its request may have been sent at the latest: many are stored at once, and the last of them is sent when
-        the run has already recorded what came of others.
+        ``at`` is when its request may have had its turn at the latest: many are stored at once, and the last of them has its turn
+        when the run has already recorded what came of others. A request that the system wants to have later is sent later still:
+        whoever judges the age adds the longest wait.
         """
         c = intentions.c
         with reading(self._engine) as connection:

@@ -37,6 +37,9 @@ class Lock(Protocol):
     def check(self) -> None:
         """Raise :class:`LockLostError` unless it is still held."""
 
+    def glance(self) -> None:
+        """Do the same as far as it can be told quickly; from any thread."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -65,6 +68,10 @@ class RunLock:
         """Raise :class:`LockLostError` unless the lock is still held; for the moment before each batch of writes."""
         self._lock.check()
 
+    def glance(self) -> None:
+        """Do the same as far as it can be told quickly, from any thread; for the moment before each single write."""
+        self._lock.glance()
+
 
 class MemoryLock:
     """The lock of a database in memory, which no other process can see; for tests."""
@@ -91,6 +98,10 @@ class MemoryLock:
         """Raise :class:`LockLostError` unless it is held."""
         if not self._held:
             raise lost("it was given back")
+
+    def glance(self) -> None:
+        """Do the same: it costs nothing."""
+        self.check()
 
 
 def _lock_of(url: URL) -> Lock:

@@ -54,6 +54,10 @@ class FileLock:
         if self._present() != self._identity:
             raise lost(f"somebody removed {self._file}")
 
+    def glance(self) -> None:
+        """Do the same: it is one quick look at the file."""
+        self.check()
+
     def _exclusively(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = None
         try:

@@ -7,6 +7,9 @@ transaction (PgBouncer's ``transaction`` mode) cannot carry such a lock; :meth:`
 
 from __future__ import annotations
 
+import threading
+import time
+
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +22,8 @@ KEYS = {"space": 0x53594E43, "key": 1}
 """``SYNC`` in ASCII, and the first lock of that space; ``database.py`` has the second."""
 CONNECT_TIMEOUT = 10
 """Seconds."""
+FRESH = 1.0
+"""Seconds for which the server's word holds at a glance: the lock is looked up that often while a batch is written."""
 _TAKE = text("SELECT pg_try_advisory_lock(:space, :key)")
 _OURS = text(
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = :space AND objid = :key AND granted"
@@ -49,6 +54,8 @@ class ServerLock:
             url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=options
         )
         self._connection: Connection | None = None
+        self._asking = threading.Lock()
+        self._asked_at = time.monotonic()
 
     def take(self, holder: Holder) -> None:
         """Take the lock or raise ``AnotherRunError``, without waiting; a server out of reach is a ``SettingsError``."""
@@ -80,14 +87,31 @@ class ServerLock:
 
     def check(self) -> None:
         """Raise ``LockLostError`` when the connection is gone, and the lock with it."""
+        with self._asking:
+            self._check()
+
+    def glance(self) -> None:
+        """Do the same if nobody has for a second, or is at it; that it was found lost is known at once."""
         if self._connection is None:
             raise lost("it was given back, or lost before")
+        if time.monotonic() - self._asked_at < FRESH or not self._asking.acquire(blocking=False):
+            return
+        try:
+            self._check()
+        finally:
+            self._asking.release()
+
+    def _check(self) -> None:
+        if self._connection is None:
+            raise lost("it was given back, or lost before")
+        self._asked_at = time.monotonic()
         try:
             ours = self._connection.scalar(_OURS, KEYS)
         except DBAPIError as error:
             self.release()  # SQLAlchemy would connect anew, to a session that holds nothing
             raise lost(f"its connection to the database is gone ({reason(error, self._url)})") from error
         if not ours:
+            self.release()
             raise lost("the server no longer lists it")
 
 

@@ -14,6 +14,7 @@ from cli_world import World, cli_world, ended
 from syncsvc.sandbox.exchange import Answer, Api, Call
 
 QUICK = {"SYNCSVC_C2__TIMEOUT": "1", "SYNCSVC_HECTOR__TIMEOUT": "1"}
+QUICK |= {"SYNCSVC_RETRY__ATTEMPTS": "1", "SYNCSVC_RETRY__MAX_WAIT": "0.1"}
 """So that the next run need not wait long to know that a request never came to anything."""
 
 

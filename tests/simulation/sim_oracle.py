@@ -32,8 +32,11 @@ class _Judge:
         ]
 
     def all(self) -> Iterator[str]:
-        # A record that was deleted may come back: what was made for it is kept for it, and said in every run.
-        forgotten = [source for source in self.rest.intentions if self.town.exists(source)]
+        # A record that was deleted may come back: what was made for it is kept for it, and said in every run. So is a creation
+        # of which somebody edited what may be its outcome: a person has to say whether it is.
+        forgotten = [
+            source for source in self.rest.intentions if self.town.exists(source) and not self._waits_for_a_person(source)
+        ]
         yield from (f"the creation for {source} is still open" for source in forgotten)
         yield from self.rest.unexplained()
         yield from self._records()
@@ -66,12 +69,18 @@ class _Judge:
 
     def _may_be_left(self, record: Record) -> bool:
         """Whether a person made a lost record unrecognisable before it was found again, or deleted what it was made for."""
-        kept = any(not self.town.exists(source) and source[0] != record[0] for source in self.rest.intentions)
+        kept = any(
+            source[0] != record[0] and (not self.town.exists(source) or self._waits_for_a_person(source))
+            for source in self.rest.intentions
+        )
         if kept and self.rest.speaks_of_record(self.town, record):
             return True
         serial = self.town.shown(record, SERIAL)
         recognised = self.shape.matches and serial is not None and not self.town.edits_of(record, SERIAL)
         return record in self.town.orphans_edited and not recognised
+
+    def _waits_for_a_person(self, source: Record) -> bool:
+        return bool(self.town.orphans_edited) and self.rest.waits_for_a_person(self.town, source)
 
     def _should_have_a_counterpart(self, record: Record) -> bool:
         made = {"c2": ("→", "⇄"), "hector": ("←", "⇄")}[record[0]]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any, Self
 from unittest import mock
@@ -72,10 +72,10 @@ class Service:
     def _surroundings(self, closing: ExitStack, store: Store, lock: RunLock) -> Surroundings:
         c2, hector = self._clients(closing)
 
-        def check() -> None:
+        def check(look: Callable[[], None]) -> None:
             self.during()
             try:
-                lock.check()
+                look()
             except SyncError:
                 self.weather.watch.may_write = False  # whatever is written from here on has no right to be
                 raise
@@ -87,7 +87,8 @@ class Service:
             lambda language, known: plan_world.conventions(language=language, clients=known),
             self.clock.now,
             stop_asked=self.stop_asked,
-            check_lock=check,
+            check_lock=partial(check, lock.check),
+            glance_at_lock=partial(check, lock.glance),
             threads=max(2, self.threads),
             request_time_out=TIME_OUT,
         )

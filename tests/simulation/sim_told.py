@@ -51,6 +51,11 @@ class Rest:
         """Whether an error says why a record is left alone."""
         return any(_is_about(error, town, [record]) for error in self.errors if error["kind"] in OF_RECORDS)
 
+    def waits_for_a_person(self, town: Town, source: Record) -> bool:
+        """Whether an error says that somebody has to tell what a lost creation has made."""
+        lost = [error for error in self.errors if error["kind"] == "ambiguous" and "lost the answer" in error["message"]]
+        return any(_is_about(error, town, [source]) for error in lost)
+
     def speaks_of_field(self, town: Town, records: Iterable[Record], sim: SimField) -> bool:
         """Whether a conflict, or an error about this very field, says why it is left alone."""
         records = list(records)

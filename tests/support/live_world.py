@@ -14,6 +14,8 @@ from sqlalchemy import Engine, create_engine
 from syncsvc.adapters.c2 import C2Client, C2Config
 from syncsvc.adapters.hector import HectorClient, HectorConfig
 from syncsvc.adapters.retry import RetryPolicy
+from syncsvc.domain.rules import CategoryPair
+from syncsvc.engine.load import Catalogue
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.engine.run import run
@@ -96,6 +98,13 @@ class LiveWorld:
             f'        direction: "{direction}"\n{more}        fields:{fields}'
         )
         return read_rules(text.encode(), "sync.yaml")
+
+    def pair(self) -> CategoryPair:
+        """Give the two categories as rules without anything special tie them."""
+        rules = self.rules("→")
+        pair, _ = Catalogue(self.surroundings.c2, self.surroundings.hector).resolve(rules.categories[0], rules.default_stockroom)
+        assert pair is not None
+        return pair
 
     def add_ci(self, name: str = "Portable", **values: Any) -> str:
         """Add a CI as a person would."""
