@@ -14,7 +14,8 @@ from live_world import LiveWorld, live_world
 from syncsvc.adapters.c2 import C2Client, C2Config
 from syncsvc.adapters.retry import RetryPolicy
 from syncsvc.cli.stopping import Stop
-from syncsvc.domain.plan import RunStatus
+from syncsvc.domain.plan import Plan, RunStatus
+from syncsvc.engine.context import Unwatched
 from syncsvc.engine.request import RunRequest
 from syncsvc.state import queries
 from syncsvc.state.database import StateError
@@ -66,6 +67,26 @@ def test_nothing_is_stored_once_the_lock_is_gone(world: LiveWorld, monkeypatch: 
     assert (report.status, report.exit_code()) == (RunStatus.FAILED, 3)
     assert (world.store.links_of(world.category), baselines(world)) == ([], 0)
     assert "no longer holds the lock" in world.errors()[0]["message"]
+
+
+class Planned(Unwatched):
+    """Notes when a category has been planned."""
+
+    def __init__(self) -> None:
+        self.seen = threading.Event()
+
+    def planned(self, category: str, plan: Plan) -> None:  # noqa: ARG002 - only when it is called matters
+        self.seen.set()
+
+
+def test_what_was_planned_is_not_stored_once_the_lock_is_gone(world: LiveWorld) -> None:
+    world.add_ci(maker="HP", model="840", serial="S1")
+    world.add_asset(world.hector.add_subcategory(world.hector_category, "HP", "840"), "S1")
+    planned = Planned()
+    world.surroundings = replace(world.surroundings, progress=planned)
+    without_lock(world, planned.seen.is_set)
+    assert world.sync("→").exit_code() == 3
+    assert (world.store.links_of(world.category), world.store.round_of(world.category).number) == ([], 0)
 
 
 def test_an_unfinished_creation_is_not_settled_without_the_lock(world: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> None:

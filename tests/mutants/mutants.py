@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LOST = "tests/integration/test_engine_lost_creations.py"
+STOPPING = "tests/integration/test_engine_stopping.py"
 BAD_DAYS = "tests/integration/test_engine_bad_days.py"
 RULES = "tests/integration/test_engine_rules.py"
 QUIET = "tests/integration/test_engine_quiet.py"
@@ -94,8 +96,8 @@ MUTANTS = (
     mutant(
         "no look before a write",
         "syncsvc/engine/apply.py",
-        "                return write_record(fresh.get(change.asset_id), self._asset_fields(change), target, look)",
-        "                return write_record(self.world.assets[change.asset_id], self._asset_fields(change), target, look)",
+        "write_record(fresh.get(change.asset_id), self._asset_fields(change), target, look, self.may_begin)",
+        "write_record(self.world.assets[change.asset_id], self._asset_fields(change), target, look, self.may_begin)",
         BAD_DAYS,
         HISTORIES,
     ),
@@ -152,9 +154,9 @@ MUTANTS = (
     mutant(
         "the intention stored after the creation was asked for",
         "syncsvc/engine/create.py",
-        "        again = []\n        for group in self.applier.in_pool(changes, self._ask):",
+        "        self.applier.in_pool(changes, self._ask, store)\n",
         "        for intended in ids.values():\n            self.world.drop_intention(intended)\n"
-        "        again = []\n        for group in self.applier.in_pool(changes, self._ask):",
+        "        self.applier.in_pool(changes, self._ask, store)\n",
         BAD_DAYS,
         CRASHES,
     ),
@@ -182,7 +184,7 @@ MUTANTS = (
     mutant(
         "a Hector list taken for whole although its total says otherwise",
         "syncsvc/adapters/hector/paging.py",
-        "        if len(passed_totals) == 1 and len(records) >= max(passed_totals):",
+        "        if len(totals) == 1 and len(records) >= max(totals):",
         "        if records or True:",
         CONTRACT + "/test_hector_failures.py",
         CONTRACT + "/test_contract_hector.py",
@@ -198,8 +200,8 @@ MUTANTS = (
     mutant(
         "a write that goes on without its lock",
         "syncsvc/engine/run.py",
-        "        self._around.check_lock()\n",
-        "",
+        "        self._around.check_lock()\n        self._may_not_stop()\n",
+        "        self._may_not_stop()\n",
         HISTORIES,
     ),
     mutant(
@@ -213,7 +215,7 @@ MUTANTS = (
     mutant(
         "a lost update written again without a look",
         "syncsvc/engine/writes.py",
-        "        batch = _look_again(result, batch, target, error)\n",
+        "        batch = _look_again(result, batch, target, look, error)\n",
         "",
         BAD_DAYS,
         HISTORIES,
@@ -375,5 +377,64 @@ MUTANTS = (
         "        if looked_at is not None:\n            self._carry_over(",
         "        if False:\n            self._carry_over(",
         RULES,
+    ),
+    mutant(
+        "a lock that is gone noticed only after the batch",
+        "syncsvc/engine/run.py",
+        "        (self._around.glance_at_lock or self._around.check_lock)()\n",
+        "",
+        STOPPING,
+    ),
+    mutant(
+        "facts stored after the lock was lost",
+        "syncsvc/engine/category.py",
+        "            self._context.may_write()\n            self._world.begin_round(",
+        "            self._world.begin_round(",
+        STOPPING,
+    ),
+    mutant(
+        "the rest of a batch asked for although its results cannot be stored",
+        "syncsvc/engine/apply.py",
+        "            self._is_over = True\n            for future in waiting:\n"
+        "                future.cancel()\n            raise",
+        "            raise",
+        STOPPING,
+    ),
+    mutant(
+        "a batch that goes on to its end after a request to stop",
+        "syncsvc/engine/apply.py",
+        "        self.context.may_begin()\n",
+        "",
+        STOPPING,
+    ),
+    mutant(
+        "a creation judged by when it was intended, not by when it may have been sent",
+        "syncsvc/engine/run.py",
+        "            around.request_time_out + around.longest_wait,\n",
+        "            around.request_time_out,\n",
+        LOST,
+    ),
+    mutant(
+        "records that may be a lost one made a counterpart",
+        "syncsvc/engine/recover.py",
+        "        for record in records:\n            self._world.reserve(record)\n",
+        "",
+        LOST,
+    ),
+    mutant(
+        "a lost record that somebody edited made a second time",
+        "syncsvc/engine/recover.py",
+        "    recovery.look_for_edited_ones()\n",
+        "",
+        LOST,
+    ),
+    mutant(
+        "somebody's record taken for a lost one by a key that differs",
+        "syncsvc/engine/likeness.py",
+        "        if self.key(intention, record) is Key.OTHER:\n            return False\n"
+        "        return bool(self._told(intention)) or not ("
+        "self._has_own_values(intention, record) or self._source_says_more(intention))\n",
+        "        return True\n",
+        LOST,
     ),
 )

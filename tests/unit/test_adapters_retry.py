@@ -89,6 +89,23 @@ def test_a_very_short_longest_wait_does_not_forbid_a_second_try() -> None:
     assert wait(ServerError("x"), RetryPolicy(attempts=2, max_wait=0.0), elapsed=0.2) == 0.0
 
 
+@pytest.mark.parametrize("policy", [RetryPolicy(), RetryPolicy(1, 60), RetryPolicy(20, 0.1), RetryPolicy(3, 5)])
+@pytest.mark.parametrize("asked", [None, 1.0, 3600.0])
+def test_the_last_try_begins_within_the_longest_wait(policy: RetryPolicy, asked: float | None) -> None:
+    """Each try takes no time, or nearly all that is left: whatever the system asks for, none begins later."""
+    for lasts in (0.0, policy.max_wait / 2):
+        elapsed, tried = lasts, 1
+        while (pause := wait(RateLimitedError("x", retry_after=asked), policy, tried=tried, elapsed=elapsed)) is not None:
+            elapsed, tried = elapsed + pause, tried + 1
+            assert elapsed + policy.max_wait <= policy.longest  # and one more wait that another call was told of
+            elapsed += lasts
+
+
+def test_what_is_tried_once_may_still_have_to_sit_out_a_wait_that_others_were_told() -> None:
+    assert RetryPolicy(1, 60).longest == 60
+    assert RetryPolicy(6, 60).longest == 420
+
+
 @pytest.mark.parametrize(
     ("header", "date", "seconds"),
     [
