@@ -81,6 +81,13 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
 
 
 @pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of a fresh SQLite database with the schema: for what does not depend on the kind of database."""
+    shutil.copyfile(sqlite_template, tmp_path / "syncsvc.db")
+    return f"sqlite:///{tmp_path / 'syncsvc.db'}"
+
+
+@pytest.fixture
 def empty_database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database with nothing in it; the SQLite file does not even exist."""
     if database_kind == "sqlite":

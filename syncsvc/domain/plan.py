@@ -100,6 +100,8 @@ class FieldChange:
     after: Value
     basis: Value
     why: Why
+    through: int | None = None
+    """A subcategory whose own write of this field comes first: the CI is given what Hector answers there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ class Change:
     """How people recognise the record: a new CI's name, a subcategory's maker and model."""
     followers: tuple[Agreement, ...] = ()
     """For a subcategory: the links whose baseline is what Hector answers, each with its CI's own value."""
+    sharers: tuple[str, ...] = ()
+    """For a subcategory whose shared fields are written: the CIs of all its links, whoever asked; guards count them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from syncsvc.domain.plan import (
     Why,
 )
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
+from syncsvc.domain.values import Value, same
 from syncsvc.engine.accounts import Accounts, carried_out
 from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.world import Fact, World
@@ -43,6 +44,7 @@ from syncsvc.engine.writes import (
     subcategory_target,
     write_record,
 )
+from syncsvc.planning.merge import carry
 from syncsvc.planning.shared import start_anew
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink
@@ -67,6 +69,8 @@ class Applier:
         self.touched: set[str] = set()
         """Linked CIs that are to be merged once more, because this run made or moved them."""
         self._is_over = False
+        self._answered: dict[tuple[int, str], Value] = {}
+        """What Hector answered to the latest writes of shared fields, by subcategory and mapping."""
 
     def apply_facts(self, plan: Plan) -> None:
         """Store what needs no write: new links, and baselines of fields found in order."""
@@ -90,6 +94,7 @@ class Applier:
     def update_subcategories(self, changes: Sequence[Change]) -> None:
         """Rename subcategories back, and write the fields that their CIs share."""
         columns = self.columns[Level.SUBCATEGORY]
+        self._answered = {}
 
         def write(change: Change) -> Written[Subcategory]:
             assert change.subcategory_id is not None
@@ -104,7 +109,8 @@ class Applier:
             with self.context.store.together():
                 self.world.advance([self._subcategory_fact(change, it) for change, it in group if isinstance(it, Written)])
                 self._record(group, [change.subcategory_id for change, _ in group])
-            written_ids.update(it.record.id for _, it in group if isinstance(it, Written) and it.record is not None)
+            written = [it for _, it in group if isinstance(it, Written) and it.done]
+            written_ids.update(it.record.id for it in written if it.record is not None)
 
         for batch in chunks([self._named(change) for change in changes], BATCH):
             self.in_pool(batch, write, store)
@@ -125,6 +131,7 @@ class Applier:
         self.world.subcategories[subcategory.id] = subcategory
         wrote = {field.mapping: field.after for field in written.done}
         place = self.columns[Level.SUBCATEGORY].place
+        self._answered |= {(subcategory.id, mapping): subcategory.values[place[mapping]] for mapping in wrote}
         agreements = [
             replace(follower, baseline=Baseline(follower.baseline.c2, subcategory.values[place[follower.mapping]]))
             for follower in change.followers
@@ -231,7 +238,7 @@ class Applier:
                 self._note_activity(group)
                 self._record(group, [change.ci_id for change, _ in group])
 
-        for batch in chunks(changes, BATCH):
+        for batch in chunks(self._as_answered(changes), BATCH):
             read_at = self.context.now()
             fresh = self._read(batch, lambda ids: self.context.c2.cis_by_id(category, columns.fields, ids), "ci_id")
             if fresh is None:
@@ -246,6 +253,38 @@ class Applier:
                 return write_record(fresh.get(change.ci_id), change.fields, target, look, self.may_begin)
 
             self.in_pool(batch, write, store)
+
+    def _as_answered(self, changes: Sequence[Change]) -> list[Change]:
+        """Give CIs what Hector answered for the subcategory that they share; what it did not take they are not given either."""
+        ready = []
+        for change in changes:
+            fields = [(field, self._follow(field)) for field in change.fields]
+            left = tuple(field for field, now in fields if now is None)
+            if left:
+                self.accounts.record([(replace(change, fields=left), Outcome.LEFT)])
+            if len(left) < len(fields):
+                ready.append(replace(change, fields=tuple(now for _, now in fields if now is not None)))
+            else:
+                self.context.progress.advance()
+        return ready
+
+    def _follow(self, field: FieldChange) -> FieldChange | None:
+        """Give a field's change with what Hector holds now; ``None``: it was not written there, or C2 need not or cannot have it.
+
+        The pair is merged once more afterwards, and that look says what there is to say.
+        """
+        if field.through is None:
+            return field
+        at = (field.through, field.mapping)
+        if at not in self._answered:
+            return None
+        answer, mapping = self._answered[at], self.world.layout.mappings[self.world.layout.place[field.mapping]]
+        if same(answer, field.basis):
+            return field
+        if self.context.conventions.in_order(field.before, mapping.c2, answer, mapping.hector):
+            return None
+        decision = carry(mapping, Side.C2, answer, self.context.conventions, field.why)
+        return replace(field, after=decision.value, basis=answer) if decision.written is Side.C2 else None
 
     def _ci_fact(self, written: Written[ConfigurationItem]) -> Fact:
         ci = written.record

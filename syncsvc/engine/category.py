@@ -32,6 +32,7 @@ from syncsvc.planning.draft import Snapshot
 from syncsvc.planning.guards import reasons_to_hold
 from syncsvc.planning.only import One, needs_everybody, only_about, whole
 from syncsvc.planning.planner import plan_again, plan_category
+from syncsvc.planning.siblings import only_led
 
 PASSES = 3
 """Times that pairs a run has made, moved or given a value are merged once more; two suffice unless people work meanwhile."""
@@ -256,7 +257,7 @@ class CategorySync:
             return approved_part(plan, self._scope.reviewed)
         if self._everything or not needs_everybody(plan, self._world.pair):
             return plan
-        return replace(plan, changes=tuple(change for change in plan.changes if change.record is not RecordKind.SUBCATEGORY))
+        return replace(plan, changes=only_led(change for change in plan.changes if change.record is not RecordKind.SUBCATEGORY))
 
     def _carry_out(self, plan: Plan) -> None:
         applier, creator = self._applier, Creator(self._applier)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from syncsvc.domain.plan import Action, Change, Plan
 from syncsvc.domain.records import RecordKind
 from syncsvc.domain.values import encode
+from syncsvc.planning.siblings import only_led
 
 Head = tuple[str, ...]
 FieldKey = tuple[str, ...]
@@ -45,7 +46,7 @@ def approved_part(plan: Plan, reviewed: Reviewed) -> Plan:
     makes = {c.subcategory_key for c in kept if c.action is Action.CREATE and c.ci_id is None and c.asset_id is None}
     lacking = subcategories - makes - {None}
     possible = [change for change in kept if change.subcategory_id is not None or change.subcategory_key not in lacking]
-    return replace(plan, changes=tuple(possible))
+    return replace(plan, changes=only_led(possible))
 
 
 def _approved(change: Change, reviewed: Reviewed) -> Change | None:

@@ -5,7 +5,7 @@ Changes of a first meeting do not count, and percentages only from twenty on: in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from syncsvc.domain.plan import Action, Change, Plan, Why
 from syncsvc.domain.records import RecordKind, Side
@@ -67,10 +67,15 @@ def _changes(snapshot: Snapshot, plan: Plan) -> Iterable[str]:
         written: set[str | None] = set()
         for change in plan.changes:
             if change.system is side and change.action not in {Action.CREATE, Action.LINK} and _counts(change):
-                written |= {change.ci_id} if change.ci_id else {follower.ci_id for follower in change.followers}
+                written |= {change.ci_id} if change.ci_id else set(_sharers(change))
         if _beyond(len(written), len(snapshot.links), limit):
             of = f"{len(written)} of {len(snapshot.links)} links"
             yield f"{of} would be written in {side.label} (max_change_percent is {limit:g})"
+
+
+def _sharers(change: Change) -> Collection[str]:
+    """Give the CIs of all links that a subcategory's change reaches."""
+    return change.sharers or [follower.ci_id for follower in change.followers]
 
 
 def _counts(change: Change) -> bool:
@@ -84,7 +89,7 @@ def emptied(plan: Plan) -> dict[tuple[Side, str], int]:
         for field in change.fields:
             if field.after is None and field.before is not None and change.action is not Action.CREATE:
                 at = (change.system, field.mapping)
-                found[at] = found.get(at, 0) + max(1, len(change.followers))
+                found[at] = found.get(at, 0) + max(1, len(_sharers(change)))
     return found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Action, Change, Link, Plan
 from syncsvc.domain.records import RecordKind
 from syncsvc.domain.rules import CategoryPair
+from syncsvc.planning.siblings import only_led
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,16 @@ def whole(one: One, plan: Plan, links: Iterable[Link]) -> One:
 
 
 def only_about(plan: Plan, one: One) -> Plan:
-    """Give the part of a plan that is about one pair: its own changes, and those of its subcategory that it asks for."""
+    """Give the part of a plan that is about one pair: its own changes, and those of its subcategory with what siblings get."""
     own = [change for change in plan.changes if _concerns(change, one)]
     needed = {change.subcategory_key for change in own if change.subcategory_key is not None}
-    changes = tuple(
-        change
+    shared = {change.subcategory_id for change in own if change.record is RecordKind.SUBCATEGORY}
+    changes = only_led(
+        change if change in own or change.record is RecordKind.SUBCATEGORY else _through(change, shared)
         for change in plan.changes
-        if change in own or (change.record is RecordKind.SUBCATEGORY and change.subcategory_key in needed)
+        if change in own
+        or (change.record is RecordKind.SUBCATEGORY and change.subcategory_key in needed)
+        or _through(change, shared).fields
     )
     return replace(
         plan,
@@ -59,6 +63,11 @@ def only_about(plan: Plan, one: One) -> Plan:
         ),
         unchanged=int(not changes),
     )
+
+
+def _through(change: Change, subcategories: Collection[int | None]) -> Change:
+    """Give the part of a change that follows from the write of one of these subcategories."""
+    return replace(change, fields=tuple(it for it in change.fields if it.through is not None and it.through in subcategories))
 
 
 def _concerns(change: Change, one: One) -> bool:

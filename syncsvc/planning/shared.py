@@ -14,6 +14,7 @@ from syncsvc.domain.rules import Direction, FieldMapping
 from syncsvc.domain.values import Value, encode, is_unknown, plain, same
 from syncsvc.planning.draft import Draft, Meeting, NewSubcategoryDraft
 from syncsvc.planning.merge import Decision, Verdict
+from syncsvc.planning.siblings import tell_siblings
 
 NAMED = 10
 """CIs that a disagreement names at the most."""
@@ -66,6 +67,7 @@ def _note_home(draft: Draft, meeting: Meeting) -> None:
 def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence[Meeting]) -> None:
     """Write a subcategory's other fields where the CIs that have a say agree, and say so where they do not."""
     asked: dict[tuple[int, int], list[Meeting]] = {}
+    alone: list[tuple[Meeting, int, Decision]] = []
     for meeting in meetings:
         if meeting.moves:
             continue  # the fields of the subcategory that it leaves are no longer its own
@@ -74,12 +76,23 @@ def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence
             if decision.verdict is Verdict.TO_HECTOR:
                 asked.setdefault((meeting.asset.subcategory_id, place), []).append(meeting)
             else:
-                _settle_alone(draft, meeting, place, decision)
+                alone.append((meeting, place, decision))
     members: dict[int, list[Meeting]] = {}
     for meeting in everybody if asked else ():
         if not meeting.moves:
             members.setdefault(meeting.asset.subcategory_id, []).append(meeting)
+    led = _settle_together(draft, asked, members)
+    for meeting, place, decision in alone:
+        if decision.verdict is not Verdict.TO_C2 or (meeting.asset.subcategory_id, place) not in led:
+            _settle_alone(draft, meeting, place, decision)
+
+
+def _settle_together(
+    draft: Draft, asked: Mapping[tuple[int, int], Sequence[Meeting]], members: Mapping[int, Sequence[Meeting]]
+) -> set[tuple[int, int]]:
+    """Take up what CIs ask of their subcategories; gives the fields that are written there, which their siblings follow."""
     written: dict[int, list[tuple[FieldChange, list[Meeting]]]] = {}
+    led: set[tuple[int, int]] = set()
     for (subcategory_id, place), asking in asked.items():
         draft.consulted.add(subcategory_id)
         draft.restless |= {meeting.ci.id for meeting in asking}
@@ -87,10 +100,14 @@ def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence
         if len({encode(wish) for wish in wishes.values()}) == 1:
             agreeing = [meeting for meeting in members[subcategory_id] if meeting.ci.id in wishes]
             change = draft.change(asking[0], place, asking[0].shared_decisions[place])
+            if Side.C2 in draft.layout.mappings[place].direction.writes:
+                agreeing += tell_siblings(draft, place, next(iter(wishes.values())), members[subcategory_id], wishes)
             written.setdefault(subcategory_id, []).append((change, agreeing))
+            led.add((subcategory_id, place))
         else:
             draft.problems.append(_disagreement(draft, place, asking, wishes, members[subcategory_id]))
-    draft.subcategory_changes += [_shared_change(draft, sid, changes) for sid, changes in written.items()]
+    draft.subcategory_changes += [_shared_change(draft, sid, changes, members[sid]) for sid, changes in written.items()]
+    return led
 
 
 def _settle_alone(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> None:
@@ -131,7 +148,9 @@ def _stored(draft: Draft, place: int, value: Value) -> Value:
     return draft.conventions.stored(value, draft.layout.mappings[place].hector)[0]
 
 
-def _shared_change(draft: Draft, subcategory_id: int, changes: Sequence[tuple[FieldChange, Sequence[Meeting]]]) -> Change:
+def _shared_change(
+    draft: Draft, subcategory_id: int, changes: Sequence[tuple[FieldChange, Sequence[Meeting]]], members: Sequence[Meeting]
+) -> Change:
     followers = []
     for change, agreeing in changes:
         place = draft.layout.place[change.mapping]
@@ -148,6 +167,7 @@ def _shared_change(draft: Draft, subcategory_id: int, changes: Sequence[tuple[Fi
         subcategory_id=subcategory_id,
         title=subcategory.title if subcategory else "",
         followers=tuple(followers),
+        sharers=tuple(meeting.ci.id for meeting in members),
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from live_world import LiveWorld, live_world
@@ -89,10 +87,8 @@ def test_a_dry_run_forgets_nothing_about_a_move_by_hand(world: LiveWorld) -> Non
 
 
 @pytest.fixture
-def small(sqlite_template: Path, tmp_path: Path) -> Iterator[LiveWorld]:
-    """A world on SQLite alone: for what does not depend on the database."""
-    shutil.copyfile(sqlite_template, tmp_path / "syncsvc.db")
-    with live_world(f"sqlite:///{tmp_path / 'syncsvc.db'}") as world:
+def small(sqlite_url: str) -> Iterator[LiveWorld]:
+    with live_world(sqlite_url) as world:
         yield world
 
 

@@ -1,0 +1,146 @@
+"""One CI changes a field that others share: what the plan shows of it, what guards count, and what the others get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import pytest
+from live_world import LiveWorld, live_world
+
+from syncsvc.domain.plan import RunStatus
+from syncsvc.domain.records import Field, Subcategory
+from syncsvc.domain.values import Value
+from syncsvc.engine.request import RunRequest
+from syncsvc.state import queries
+
+SHARED = """
+          - {c2: Modèle, hector: subcategory.model}
+          - {c2: Numéro de série, hector: asset.attributes.Serial number}
+          - {c2: Prix, hector: subcategory.price}
+"""
+PATCH = "PATCH /api/v1/subcategories"
+
+
+@pytest.fixture
+def world(sqlite_url: str) -> Iterator[LiveWorld]:
+    with live_world(sqlite_url) as world:
+        yield world
+
+
+def of_one_model(world: LiveWorld, count: int = 3) -> list[str]:
+    """CIs of one model, all with the same price, in order on both sides."""
+    cis = [world.add_ci(model="840", serial=f"S{n}", price="900") for n in range(count)]
+    world.sync("⇄", fields=SHARED)
+    world.writes()
+    return cis
+
+
+def prices(world: LiveWorld, cis: Sequence[str]) -> list[float | None]:
+    found = [world.c2.value(ci, "Prix") for ci in cis]
+    return [float(price) if price else None for price in found]
+
+
+def in_hector(world: LiveWorld) -> float | None:
+    (subcategory,) = world.hector.subcategories()
+    return None if subcategory["price"] is None else float(subcategory["price"])
+
+
+def test_the_plan_shows_what_the_siblings_will_be_given(world: LiveWorld) -> None:
+    cis = of_one_model(world)
+    world.c2.edit_ci(cis[0], {"Prix": "800"})
+    planned = world.sync("⇄", fields=SHARED, dry_run=True).categories[0].planned
+    assert [(change.record.value, len(change.fields)) for change in planned] == [("subcategory", 1), ("ci", 1), ("ci", 1)]
+    report = world.sync("⇄", fields=SHARED)
+    assert len(world.writes()) == len(planned)
+    assert prices(world, cis) == [800] * 3
+    assert report.status is RunStatus.SUCCEEDED
+    world.sync("⇄", fields=SHARED)
+    assert world.writes() == []
+
+
+@pytest.mark.parametrize("side", ["c2", "hector"])
+def test_emptying_one_shared_value_is_held_when_it_would_empty_all(world: LiveWorld, side: str) -> None:
+    cis = of_one_model(world, 21)
+    if side == "c2":
+        world.c2.edit_ci(cis[0], {"Prix": ""})
+    else:
+        world.hector.edit_subcategory(world.hector.subcategories()[0]["id"], price=None)
+    report = world.sync("⇄", fields=SHARED)
+    assert report.status is RunStatus.HELD
+    assert world.writes() == []
+    world.sync("⇄", fields=SHARED, request=RunRequest(kind="approval", approve=report.run))
+    assert prices(world, cis) == [None] * 21
+    assert in_hector(world) is None
+
+
+def test_where_hector_refuses_the_value_no_sibling_gets_it(world: LiveWorld) -> None:
+    cis = of_one_model(world)
+    world.c2.edit_ci(cis[0], {"Prix": "800"})
+    world.box.faults.once("hector", PATCH, "refused", message="Too cheap.")
+    report = world.sync("⇄", fields=SHARED)
+    assert prices(world, cis) == [800, 900, 900]
+    assert in_hector(world) == 900
+    assert len(world.writes()) == 1, "it is asked for once"
+    assert [error["kind"] for error in world.errors()] == ["validation"]
+    outcomes = [(change["record"], change["outcome"]) for change in queries.changes(world.database, report.run)]
+    assert sorted(outcomes) == [("ci", "left"), ("ci", "left"), ("subcategory", "refused")]
+    world.sync("⇄", fields=SHARED)
+    assert prices(world, cis) == [800] * 3
+    assert in_hector(world) == 800
+
+
+def test_siblings_get_what_hector_made_of_the_value(world: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    cis = of_one_model(world)
+    update = world.surroundings.hector.update_subcategory
+
+    def rounding(subcategory_id: int, values: dict[Field, Value], fields: Sequence[Field]) -> Subcategory:
+        return update(subcategory_id, {field: Decimal(805) for field in values}, fields)
+
+    world.c2.edit_ci(cis[0], {"Prix": "804.90"})
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.hector, "update_subcategory", rounding)
+        world.sync("⇄", fields=SHARED)
+    assert in_hector(world) == 805
+    assert prices(world, cis) == [804.9, 805, 805]
+    world.writes()
+    world.sync("⇄", fields=SHARED)
+    assert world.writes() == [], "what Hector answers is what every link agrees on"
+
+
+def test_a_shared_value_that_was_changed_meanwhile_reaches_nobody_in_this_run(
+    world: LiveWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cis = of_one_model(world)
+    read = world.surroundings.hector.subcategory
+
+    def edited_meanwhile(subcategory_id: int, fields: Sequence[Field]) -> Subcategory:
+        world.hector.edit_subcategory(subcategory_id, price=700)
+        return read(subcategory_id, fields)
+
+    world.c2.edit_ci(cis[0], {"Prix": "800"})
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.hector, "subcategory", edited_meanwhile)
+        world.sync("⇄", fields=SHARED)
+    assert prices(world, cis) == [800, 900, 900]
+    assert in_hector(world) == 700
+    assert [error["kind"] for error in world.errors()] == ["changed_meanwhile"]
+
+
+def test_a_single_sync_of_the_ci_that_changed_reaches_its_siblings(world: LiveWorld) -> None:
+    cis = of_one_model(world)
+    world.c2.edit_ci(cis[0], {"Prix": "800"})
+    number = world.c2.ci(cis[0])["CINumber"]
+    planned = world.sync("⇄", fields=SHARED, request=RunRequest(ci=number, dry_run=True)).categories[0].planned
+    assert len(planned) == 3
+    world.sync("⇄", fields=SHARED, request=RunRequest(ci=number))
+    assert prices(world, cis) == [800] * 3
+
+
+def test_a_single_sync_of_a_sibling_does_not_carry_over_what_another_changed(world: LiveWorld) -> None:
+    cis = of_one_model(world)
+    world.c2.edit_ci(cis[0], {"Prix": "800"})
+    report = world.sync("⇄", fields=SHARED, request=RunRequest(ci=world.c2.ci(cis[1])["CINumber"]))
+    assert report.categories[0].planned == []
+    assert world.writes() == []
+    assert in_hector(world) == 900
