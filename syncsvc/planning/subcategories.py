@@ -46,12 +46,10 @@ class SubcategoryIndex:
             for value, (key, field) in zip(values, self._keys, strict=True)
         )
 
-    def find(self, key: Key, present: Subcategory | None = None) -> Subcategory | None:
-        """Give the subcategory with this key: the asset's present one if it has it, or else the lowest id."""
+    def find(self, key: Key) -> Subcategory | None:
+        """Give the subcategory with this key, that with the lowest id."""
         found = self._found.get(key)
-        if not found:
-            return None
-        return present if present in found else found[0]
+        return found[0] if found else None
 
     def rename(self, subcategory: Subcategory, key: Key) -> None:
         """Find a subcategory under another key from now on: the plan renames it."""
@@ -77,7 +75,7 @@ def settle_keys(draft: Draft, meetings: Sequence[Meeting], index: SubcategoryInd
             if not any(key):
                 draft.restless.add(meeting.ci.id)
                 draft.problems.append(_no_key(draft, meeting.ci, meeting.asset.label))
-            elif index.find(key, meeting.subcategory) is meeting.subcategory or _key_now(draft, meeting, index) == key:
+            elif _key_now(draft, meeting, index) == key:  # even if others have it too
                 _stay(draft, meeting)
             else:
                 wanting.append((meeting, wanted, key))

@@ -49,3 +49,17 @@ def test_an_asset_whose_subcategory_was_not_read_is_left_alone() -> None:
     plan = plan_category(replace(snapshot, subcategories={}), conventions())
     assert lines(plan) == []
     assert plan.calm == (), "it must be looked at again"
+
+
+def test_the_shared_fields_of_a_subcategory_that_was_not_read_are_not_empty() -> None:
+    world = PlanWorld(
+        Direction.BOTH,
+        [KEYS[0], {"c2": "Prix", "hector": "subcategory.price", "kind": "number"}],
+        cis=[{"n": 1, "Fabricant": "HP", "Prix": 900}],
+        subcategories=[{"n": 10, "maker": "HP", "price": 900}],
+        assets=[{"n": 100, "of": 10}],
+        links=[{"ci": 1, "asset": 100, "home": 11, "was": {}}],
+    )
+    plan = plan_category(replace(world.snapshot(), subcategories={}), conventions())
+    assert lines(plan) == []
+    assert plan.homes == (), "what its baselines speak of is not known anew"
