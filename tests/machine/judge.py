@@ -25,6 +25,7 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
         """Judge what a run made of this category; ``faulty``: some of its writes were refused, or their answers lost."""
         self.faulty = faulty
         self.people_changed(before)
+        self.people_wrote(before)
         self.links(before, after)
         pairs = [self.pair(before, after, ci_id, asset_id) for ci_id, asset_id in after.pairs.items()]
         left_alone = {pair.ci.id for pair in pairs if pair.was_broken and pair.is_as_it_was}
@@ -40,9 +41,12 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
         self._nobody_else(before, after, pairs)
         for pair in pairs:
             self._remember(pair)
+        self.run_left(after)
 
     def _remember(self, pair: Pair) -> None:
         """Take note of what is in order now, and forget settlements that were carried out or are void."""
+        came = pair.moved or pair.by_hand
+        self.homes[pair.ci.id] = pair.asset.subcategory
         for tied in TIED:
             at, c, h = (pair.ci.id, tied.short), pair.c1[tied.short], pair.h1[tied.short]
             if at in self.settled and not (same(c, self.settled[at][1]) and same(h, self.settled[at][2])):
@@ -53,10 +57,10 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
                 self.agreed[at] = (c, h)
                 self.stands.discard(at)
                 self.unclear.discard(at)
-            elif self.faulty and pair.moved and tied.is_shared:
+            elif self.faulty and came and tied.is_shared:
                 self.unclear.add(at)
                 self.stands.add(at)
-            elif pair.moved and tied.is_shared and at in self.agreed:
+            elif came and tied.is_shared and at in self.agreed:
                 self.agreed[at] = (self.agreed[at][0], h)
                 self.stands.add(at)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from play_world import Picture, Place, SeenRecord
@@ -37,6 +38,8 @@ class Pair:
     """Whether the asset came to its subcategory in this run: moved there, or made."""
     made: bool = False
     """Whether the run made one of the two."""
+    by_hand: bool = False
+    """Whether somebody had moved the asset to another subcategory since the pair was last looked at."""
     was_broken: bool = False
     """Whether one of the two had gone: when it is back the link is whole again, and the run after may be the first to use it."""
 
@@ -47,6 +50,11 @@ class Pair:
     @property
     def is_as_it_was(self) -> bool:
         return self.c0 == self.c1 and not self.moved and all(same(self.h0[t.short], self.h1[t.short]) for t in OWN)
+
+
+def _records(picture: Picture) -> Iterator[tuple[object, SeenRecord]]:
+    for kind, those in (("ci", picture.cis), ("asset", picture.assets), ("subcategory", picture.subcategories)):
+        yield from (((kind, one.id), one) for one in those.values())  # type: ignore[attr-defined]  # three kinds of id
 
 
 class Memory:
@@ -62,6 +70,12 @@ class Memory:
         """Shared fields of CIs whose asset was moved: the new subcategory's value stands although theirs differs."""
         self.unclear: set[tuple[str, str]] = set()
         """Shared fields of which a failed write left unclear, after a move, who had the last word."""
+        self.homes: dict[str, int] = {}
+        """By CI: the subcategory of its asset when the pair was last looked at."""
+        self.by_people: dict[object, datetime] = {}
+        """When people last changed a record, as far as they ever did."""
+        self._left_at: dict[object, datetime | None] = {}
+        """The change time that the latest run left on a record."""
         self.lonely: dict[object, SeenRecord] = {}
         """Records that a run made and whose answer was lost, as they were then: a later run finds them again."""
         self.unrecognisable: set[object] = set()
@@ -92,7 +106,14 @@ class Memory:
                 (t for t in self.matched() if folded(c0[t.short]) == folded(h0[t.short]) not in IGNORED | {""}), None
             )
         arrived = moved or asset_id not in before.assets
-        return Pair(ci, asset, c0, h0, c1, h1, moved, old, matched_by, arrived=arrived, made=made, was_broken=was_broken)
+        by_hand = self.homes.get(ci_id, asset.subcategory) != asset.subcategory and not moved
+        return Pair(
+            *(ci, asset, c0, h0, c1, h1, moved, old, matched_by),
+            arrived=arrived,
+            made=made,
+            by_hand=by_hand,
+            was_broken=was_broken,
+        )
 
     def _unmade_ci(self, c1: Mapping[str, Any]) -> dict[str, Any]:
         """A CI is named by its asset's title when nothing else names it."""
@@ -109,6 +130,29 @@ class Memory:
         there = before.subcategories.get(asset.subcategory)
         return made | {t.short: there.values[t.short] if there else None for t in TIED if t.on_subcategory}
 
+    # -- times -----------------------------------------------------------------------------------------------------------
+
+    def people_wrote(self, before: Picture) -> None:
+        """Take note of the records that people have changed since the latest run."""
+        for at, one in _records(before):
+            if one.modified is not None and self._left_at.get(at) != one.modified:
+                self.by_people[at] = one.modified
+
+    def run_left(self, after: Picture) -> None:
+        """Take note of the change times that a run leaves: what comes after them is people's."""
+        self._left_at = {at: one.modified for at, one in _records(after)}
+
+    def is_newer(self, pair: Pair, tied: Tied, side: str) -> bool:
+        """Whether people changed this side's record surely later than the other's: such a change must not be overwritten."""
+        theirs = [self.by_people.get(("asset", pair.asset.id))]
+        theirs += [self.by_people.get(("subcategory", pair.asset.subcategory))] if tied.on_subcategory else []
+        in_c2, known = self.by_people.get(("ci", pair.ci.id)), [at for at in theirs if at is not None]
+        if in_c2 is None or not known:
+            return False
+        if side == "c2":
+            return len(known) == len(theirs) and in_c2 > max(known)
+        return max(known) > in_c2
+
     # -- the table -------------------------------------------------------------------------------------------------------
 
     def verdict(self, pair: Pair, tied: Tied, agreed: tuple[Any, Any] | None, h: Any) -> str:
@@ -120,6 +164,23 @@ class Memory:
         if said == "clash" and use and same(c, c_seen) and same(h, h_seen):
             return {"c2": "to_hector", "hector": "to_c2"}[use]
         return said
+
+    def anew(self, pair: Pair, tied: Tied, held: Any, *, made: bool) -> tuple[Any, Any] | None:
+        """What a shared field last agreed on, once its asset is in another subcategory, which held ``held`` before the run.
+
+        That value stands unless the CI's own was changed too; an empty one is nobody's decision, under ``⇄`` only where the
+        run ``made`` the subcategory.
+        """
+        agreed = self.agreed.get((pair.ci.id, tied.short))
+        if agreed is None or not (pair.moved or pair.by_hand):
+            return agreed
+        way, c = self.place.direction(tied), pair.c0[tied.short]
+        clean = same(c, agreed[0])
+        if held is None and (made or way != "⇄"):
+            return None
+        if way == "→" and clean and tied.unknown_in_c2(c):
+            return None
+        return agreed if clean and held is not None and way in {"←", "⇄"} else (agreed[0], held)
 
     def at_first(self, pair: Pair, tied: Tied) -> str:
         """What the table says of the pair as it stood before the run."""

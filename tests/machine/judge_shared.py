@@ -21,19 +21,21 @@ class SharedJudge(Memory):
             then = before.subcategories.get(subcategory_id)
             for tied in SHARED:
                 held = then.values[tied.short] if then else None
-                verdicts = self._group_verdicts(group, tied, held)
+                verdicts = self._group_verdicts(group, tied, held, made=then is None)
                 self._written_for_somebody(tied, group, verdicts, held, now.values[tied.short], made=then is None)
                 for pair, verdict in zip(group, verdicts, strict=True):
                     self._sharer(pair, tied, verdict, held, listed)
             self._key_kept(then, now, pairs)
 
-    def _group_verdicts(self, group: Sequence[Pair], tied: Tied, held: Any) -> list[str]:
-        """What each CI of a subcategory asks for; one that the run moved there meets the new value as if it had agreed."""
+    def _group_verdicts(self, group: Sequence[Pair], tied: Tied, held: Any, *, made: bool) -> list[str]:
+        """What each CI of a subcategory asks for; one whose asset came there from another starts anew."""
         verdicts = []
         for pair in group:
-            agreed = self.agreed.get((pair.ci.id, tied.short))
-            if pair.moved and agreed is not None:
-                agreed = (agreed[0], held)
+            agreed = self.anew(pair, tied, held, made=made)
+            if agreed is None:
+                self.agreed.pop((pair.ci.id, tied.short), None)
+            else:
+                self.agreed[pair.ci.id, tied.short] = agreed
             unclear = (pair.ci.id, tied.short) in self.unclear
             verdicts.append("unclear" if unclear else self.verdict(pair, tied, agreed, held))
             pair.verdicts[tied.short] = verdicts[-1]
@@ -49,7 +51,7 @@ class SharedJudge(Memory):
         wishes = [
             tied.told_to_hector(pair.c0[tied.short])
             for pair, verdict in zip(group, verdicts, strict=True)
-            if verdict in {"to_hector", "unclear"} or made
+            if verdict in {"to_hector", "unclear"} or made or (verdict == "clash" and self.place.policy(tied) == "newest")
         ]
         told = f"{self.place.name}, {tied.c2_name} {way}: {held!r} became {holds!r}; asked for were {wishes!r}"
         assert any(same(wish, holds) for wish in wishes), f"nobody asked for it: {told}"
@@ -81,6 +83,8 @@ class SharedJudge(Memory):
                 )
             case "unclear":
                 assert same(c1, c0) or same(c1, tied.told_to_c2(holds)), f"neither side's value: {of}"
+            case "clash" if self.place.policy(tied) == "newest" and not excused:
+                self.newest(pair, tied, [held, holds])
             case "clash":
                 assert same(c1, c0), f"the edit was overwritten: {of}"
                 assert fine, f"a conflict that is not listed: {of}"
@@ -88,6 +92,17 @@ class SharedJudge(Memory):
                 followed = not same(held, holds) or pair.moved
                 told = tied.told_to_c2(holds)
                 assert same(c1, c0) or (followed and same(c1, told)), f"written without a reason: {of}"
+
+    def newest(self, pair: Pair, tied: Tied, theirs: Sequence[Any]) -> None:
+        """Judge a conflict that the newest decided: nobody's newer change is overwritten. ``theirs``: what Hector held."""
+        c0, c1, of = pair.c0[tied.short], pair.c1[tied.short], self.of(pair, tied)
+        if not same(c1, c0):
+            assert any(same(c1, tied.told_to_c2(one)) for one in theirs), f"neither side won: {of}"
+            assert not self.is_newer(pair, tied, "c2"), f"C2's newer change was overwritten: {of}"
+        elif not tied.in_order(c1, pair.h1[tied.short], loosely=tied.is_key):
+            assert self.faulty, f"neither side won, and it is not listed: {of}"
+        elif not any(same(theirs[0], one) for one in (pair.h1[tied.short], tied.told_to_hector(c0))):
+            assert not self.is_newer(pair, tied, "hector"), f"Hector's newer change was overwritten: {of}"
 
     def _key_kept(self, then: SeenRecord | None, now: SeenRecord, pairs: Sequence[Pair]) -> None:
         """A subcategory is renamed only back, and only when every linked CI of it wants the old key."""
@@ -97,6 +112,7 @@ class SharedJudge(Memory):
             group = [pair for pair in pairs if pair.asset.subcategory == now.id and not (pair.made or pair.moved)]
             told = f"{self.place.name}: subcategory {now.id} was renamed from {then.values!r} to {now.values!r}"
             assert group, f"{told} for nobody"
+            assert all(self.homes.get(pair.ci.id, now.id) == now.id for pair in group), f"{told}, to which an asset was moved"
             for pair in group:
                 agreed = self.agreed.get((pair.ci.id, tied.short))
                 assert pair.verdicts[tied.short] == "to_hector", f"{told}, which CI {pair.number} did not ask for"

@@ -58,7 +58,7 @@ class People(RuleBasedStateMachine):
             if direction != "⇄":
                 fields = {short: way if way == "none" else "⇄" for short, way in fields.items()}
                 fields["model"] = direction
-            by_short = {t.short: policy for t, policy in zip(TIED, policies, strict=True) if policy != "newest" or t in OWN}
+            by_short = {t.short: policy for t, policy in zip(TIED, policies, strict=True)}
             self.world.decide(place, direction, {s: w for s, w in fields.items() if w != "⇄"}, by_short, match_on)
         self.judges = [Judge(place) for place in self.world.places]
         for whims in cis:  # in one subcategory, so that there is something to share

@@ -44,6 +44,7 @@ class SeenRecord:
     name: str = ""
     """The CI's number or the asset's tag, as errors name it."""
     subcategory: int = 0
+    modified: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,7 @@ class PlayWorld:
                     {short: ci.values.get(key, False if short == "box" else None) for short, key in place.c2_keys.items()},
                     ci.is_active,
                     ci.number,
+                    modified=ci.modified_at,
                 )
                 for ci in self.c2._cis.values()
                 if ci.category_id == place.category.id and not ci.is_deleted
@@ -199,12 +201,15 @@ class PlayWorld:
                     asset.is_active,
                     str(asset.values["asset.asset_tag"]),
                     asset.subcategory_id,
+                    asset.modified_at,
                 )
                 for asset in self.hector._assets.values()
                 if asset.category_id == place.hector_category
             },
             {
-                one.id: SeenRecord(one.id, {short: one.values.get(key) for short, key in place.hector_keys.items()})
+                one.id: SeenRecord(
+                    one.id, {short: one.values.get(key) for short, key in place.hector_keys.items()}, modified=one.modified_at
+                )
                 for one in self.hector._subcategories.values()
                 if one.category_id == place.hector_category
             },

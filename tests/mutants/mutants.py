@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 LOST = "tests/integration/test_engine_lost_creations.py"
 STOPPING = "tests/integration/test_engine_stopping.py"
+SIBLINGS = "tests/integration/test_engine_siblings.py"
 BAD_DAYS = "tests/integration/test_engine_bad_days.py"
 RULES = "tests/integration/test_engine_rules.py"
 QUIET = "tests/integration/test_engine_quiet.py"
@@ -436,5 +437,33 @@ MUTANTS = (
         "self._has_own_values(intention, record) or self._source_says_more(intention))\n",
         "        return True\n",
         LOST,
+    ),
+    mutant(
+        "an asset moved by hand that takes its old price along",
+        "syncsvc/planning/planner.py",
+        "        meet_new_home(draft, meeting)\n",
+        "        pass\n",
+        PLANS,
+    ),
+    mutant(
+        "a subcategory renamed to which an asset was moved",
+        "syncsvc/planning/subcategories.py",
+        "    if link is not None and link.subcategory_id not in {None, meeting.asset.subcategory_id}:\n        return False\n",
+        "",
+        PLANS,
+    ),
+    mutant(
+        "a move in Hector that is no change of the model",
+        "syncsvc/planning/conflicts.py",
+        "in_hector = None if shared is None else max(in_hector, shared)",
+        "in_hector = shared",
+        PLANS,
+    ),
+    mutant(
+        "siblings told what Hector has refused",
+        "syncsvc/engine/apply.py",
+        "        if at not in self._answered:\n            return None\n",
+        "        if at not in self._answered:\n            return field\n",
+        SIBLINGS,
     ),
 )
