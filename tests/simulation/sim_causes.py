@@ -30,9 +30,13 @@ class Causes:
         return found
 
     def near(self, sim: SimField, records: Iterable[Record]) -> list[Edit]:
-        """Give the edits that concern a field of these records; what a subcategory's CIs share is everybody's."""
+        """Give the edits that concern a field of a pair's records, or of the one record that has no counterpart.
+
+        What a subcategory's CIs share is everybody's, and so is a key that only others decide about.
+        """
         own = set(records)
-        return [edit for edit in self.town.edits if edit.field is sim and (sim.is_shared or edit.record in own)]
+        is_everybodys = sim.is_shared or (sim.is_key and len(own) == 1)
+        return [edit for edit in self.town.edits if edit.field is sim and (is_everybodys or edit.record in own)]
 
     def ignorant_of_each_other(self, one: Edit, other: Edit) -> bool:
         """Whether neither's author had seen the other's value, and the pair was not in order between the two."""

@@ -60,7 +60,7 @@ class History:
         self.shape, fields = draw_shape(self.random)
         self.town = Town(self.clock, fields, self.random)
         self.people = People(self.town, self.shape)
-        self.watch = Watch(self.town, self.wrong)
+        self.watch = Watch(self.town, self.wrong, side_by_side=self.threads > 1)
         self.stopping = False
         self.kept_at = 0
         """How many edits there were when the database was copied."""

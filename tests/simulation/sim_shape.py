@@ -33,6 +33,8 @@ class Shape:
     """``when_ci_inactive: retire``."""
     deactivates: bool = False
     """``when_asset_retired: deactivate``."""
+    is_guarded: bool = True
+    """Whether a run that changes much is held."""
 
 
 def draw_shape(draw: Random) -> tuple[Shape, list[SimField]]:
@@ -59,9 +61,15 @@ def rules_of(shape: Shape, fields: Sequence[SimField]) -> Rules:
         for sim in fields
     ).replace("Date d'achat", '"Date d\'achat"')
     schedule = "schedule: {full_on: sunday, time_zone: America/Toronto}\n" if shape.incremental else ""
+    guards = (
+        "" if shape.is_guarded else "guards: {max_missing_percent: null, max_change_percent: null, max_cleared_percent: null}\n"
+    )
     text = (
-        f"{schedule}default_stockroom: Entrepôt\ncmdbs:\n  - cmdb: Inventaire\n    categories:\n      - category: Portables\n"
+        f"{schedule}{guards}default_stockroom: Entrepôt\n"
+        f"cmdbs:\n  - cmdb: Inventaire\n    categories:\n      - category: Portables\n"
         f'        hector_category: Laptops\n        direction: "{shape.direction}"\n'
+        f"        when_ci_inactive: {'retire' if shape.retires else 'keep'}\n"
+        f"        when_asset_retired: {'deactivate' if shape.deactivates else 'keep'}\n"
         f"        on_conflict: {shape.on_conflict}\n        create: {shape.create}\n"
         f"        match_on: {'[Numéro de série]' if shape.matches else 'none'}\n"
         f"        fields:\n{listed}"

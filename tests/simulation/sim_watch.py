@@ -1,7 +1,8 @@
 """Stands between the service and the two systems and sees what no test at rest can see: writes over what was never looked at.
 
 Every write is compared with what the service has seen of that record. An edit made after the last look is overwritten unseen;
-that is a fault of the service unless the look came right before the write, where no client could have known better.
+that is a fault of the service unless the look came right before the write, where no client could have known better: records are
+looked at twenty at a time, and nothing else is written between such a look and the writes that it is for.
 """
 
 from __future__ import annotations
@@ -11,6 +12,22 @@ from dataclasses import dataclass, field
 from sim_calls import SimCall
 from sim_fields import SimField
 from sim_town import Edit, Record, Town
+
+BATCH = 20
+"""Records that may be looked at together before they are written."""
+
+
+@dataclass
+class _Batch:
+    """Records of one side that were looked at together, one look right after the other."""
+
+    records: dict[Record, int] = field(default_factory=dict)
+    """With the world's step of each look."""
+    is_being_written: bool = False
+
+    def since(self, record: Record) -> int:
+        """Count the records that were looked at together with this one or after it."""
+        return sum(1 for at in self.records.values() if at >= self.records[record])
 
 
 @dataclass
@@ -24,6 +41,12 @@ class Watch:
     """Whether the run at hand is one that may change anything."""
     _seen: dict[Record, tuple[int, bool]] = field(default_factory=dict)
     """When a record was last shown to this run, and whether by a look of its own."""
+    _batches: dict[str, _Batch] = field(default_factory=dict)
+    """The last records of each side that were looked at."""
+    _made: set[Record] = field(default_factory=set)
+    """Records that this run made."""
+    side_by_side: bool = False
+    """Whether the service works in several threads, where the looks at single records fall between each other's writes."""
     _unclear: dict[Record, int] = field(default_factory=dict)
     """When a write to the record was last left without an answer."""
     _written: list[tuple[SimCall, int]] = field(default_factory=list)
@@ -33,6 +56,8 @@ class Watch:
         """Forget what an earlier run saw: it is gone with its process."""
         self.may_write = may_write
         self._seen.clear()
+        self._batches.clear()
+        self._made.clear()
         self._unclear.clear()
         self._written.clear()
         self.writes = 0
@@ -43,10 +68,36 @@ class Watch:
             for sim in call.fields:
                 self.town.open_gap(set(call.records), sim, edits)
 
-    def shown(self, records: list[Record], *, by_look: bool) -> None:
+    def shown(self, records: list[Record], *, by: str) -> None:
+        """Note what an answer showed the service; ``by`` is the kind of the request."""
         self.town.steps += 1
         for record in records:
-            self._seen[record] = (self.town.steps, by_look)
+            self._seen[record] = (self.town.steps, by in {"look", "write", "create"})
+        if by == "look":
+            self._looked_at(set(records))
+        if by == "create":
+            self._made.update(records)
+
+    def _looked_at(self, records: set[Record]) -> None:
+        for side in {side for side, _ in records}:
+            batch = self._batches.setdefault(side, _Batch())
+            if batch.is_being_written and not records <= batch.records.keys():
+                batch = self._batches[side] = _Batch()
+            batch.records.update(dict.fromkeys(records, self.town.steps))
+
+    def _judge_batch(self, call: SimCall, record: Record) -> None:
+        """Judge whether a record's look is fresh; what this run made itself was shown by the answer."""
+        side = record[0]
+        if self.side_by_side and side == "subcategory":
+            return
+        batch = self._batches.get(side, _Batch())
+        batch.is_being_written = True
+        if record in self._made or not self._seen.get(record, (0, False))[1]:
+            return
+        if record not in batch.records:
+            self.broken.append(f"{call}: others were looked at and written since the look at it")
+        elif batch.since(record) > BATCH:
+            self.broken.append(f"{call}: {batch.since(record)} were looked at together, which is no look right before the write")
 
     def unclear(self, call: SimCall) -> None:
         """Note that the service does not know what came of a write."""
@@ -61,6 +112,7 @@ class Watch:
         if not self.may_write:
             self.broken.append(f"a run that may not write asked for: {call}")
         for record in call.records:
+            self._judge_batch(call, record)
             self._judge(call, record)
 
     def _judge(self, call: SimCall, record: Record) -> None:

@@ -195,7 +195,7 @@ class Weather:
             body[member] = {"page_empty": [], "page_short": page[:-1], "page_duplicated": page[:1] + page}.get(fault, page)
             response = _remade(response, json.dumps(body).encode())
         if body is not None:
-            self.watch.shown(records_in(call, body), by_look=call.kind in {"look", "write", "create"})
+            self.watch.shown(records_in(call, body), by=call.kind)
         return response
 
     # -- the process -----------------------------------------------------------------------------------------------------
