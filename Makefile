@@ -14,7 +14,7 @@ help:
 	@echo "make test    lint, types, layers, tests"
 	@echo "make test-long SIMULATIONS=10000   the same tests with long budgets, and that many simulated histories"
 	@echo "make test-mutants                  write wrongs into a copy of the code, and see that the tests fail"
-	@echo "make replay SEED=17                tell one simulated history again"
+	@echo "make replay SEED=17                tell one simulated history again, with what else its story names (AIM=after_effect:2)"
 	@echo "make format  put the code into the house's form"
 	@echo "make test-container  build the container image, run it and see whether it does what it should"
 	@echo "make bench   speed and memory against yardsticks measured in the same run (BENCH='--sizes 10000' for less)"
@@ -53,9 +53,9 @@ test-long: $(STAMP)
 	HYPOTHESIS_PROFILE=long $(BIN)/pytest -n $(JOBS) --dist worksteal --timeout 3000 --ignore tests/simulation
 	SIMULATIONS=$(SIMULATIONS) $(BIN)/pytest -n $(JOBS) --dist worksteal --timeout 3000 tests/simulation
 
-# One history from its seed, with all that happened in it.
+# One history from its seed, with all that happened in it; AIM and ON as the story of a crash point or a late server says them.
 replay: $(STAMP)
-	SEED=$(SEED) $(BIN)/pytest -n 0 -s tests/simulation/test_histories.py -k replay
+	SEED='$(SEED)' AIM='$(AIM)' ON='$(ON)' $(BIN)/pytest -n 0 -s tests/simulation/test_replay.py -k test_one_history
 
 test-mutants: $(STAMP)
 	$(BIN)/python tests/mutants/run.py

@@ -6,16 +6,13 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from postgres_server import PostgresServer, _quick_place
-from sim_homes import FileHome, ServerHome
+from sim_homes import FileHome, Home, ServerHome
 from sim_weather import KINDS
-
-EVERY = 5
-"""Every how manieth history runs on PostgreSQL."""
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +38,19 @@ def fresh_file(sqlite_template: Path, room: Path) -> FileHome:
 
 
 @pytest.fixture
-def server_home(postgres: PostgresServer, postgres_template: str) -> Iterator[ServerHome]:
-    """A fresh PostgreSQL database, always under the same name too."""
-    home = ServerHome(postgres, postgres.create(postgres_template, "simulated"))
-    yield home
-    home.close()
+def homes(request: pytest.FixtureRequest) -> Callable[[str], Home]:
+    """Give a fresh home of the kind asked for, again and again; always under the same name."""
+
+    def make(database: str) -> Home:
+        if database == "sqlite":
+            return fresh_file(request.getfixturevalue("sqlite_template"), request.getfixturevalue("room"))
+        server: PostgresServer = request.getfixturevalue("postgres")
+        server.drop("simulated")
+        home = ServerHome(server, server.create(request.getfixturevalue("postgres_template"), "simulated"))
+        request.addfinalizer(home.close)
+        return home
+
+    return make
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 import httpx
+from sim_case import Case
 from sim_direct import Direct
 from sim_homes import Home
 from sim_oracle import judge
@@ -35,11 +36,16 @@ CALM = Storm()
 class Told:
     """What came of a history."""
 
-    seed: int
+    case: Case
     wrong: list[str]
     trace: list[str]
     fired: Counter[str]
     runs: list[str]
+
+
+def story(told: Told) -> str:
+    """Tell what went wrong, what led to it, and how to see it again."""
+    return "\n".join([f"see it again with: {told.case.command}", "", *told.wrong, "", *told.trace])
 
 
 @dataclass
@@ -89,7 +95,8 @@ class History:
                 self._one_crash(self.aimed)
             self._rest()
         self.weather.fired["deletion_meanwhile"] = self.people.deletions_meanwhile
-        return Told(self.seed, self.wrong, self.weather.trace, self.weather.fired, self.runs)
+        case = Case(self.seed, self.aimed, self.home.database)
+        return Told(case, self.wrong, self.weather.trace, self.weather.fired, self.runs)
 
     def _one_crash(self, aimed: dict[str, int]) -> None:
         """Let a first run link everything, people change much of it, and a second run meet the crash point."""

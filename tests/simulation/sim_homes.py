@@ -14,6 +14,11 @@ class Home(Protocol):
     """Where a history's database lives."""
 
     @property
+    def database(self) -> str:
+        """The kind of database."""
+        ...
+
+    @property
     def url(self) -> str: ...
 
     def keep(self) -> None:
@@ -32,6 +37,7 @@ class FileHome:
     """A SQLite database in a directory of its own."""
 
     directory: Path
+    database: str = "sqlite"
 
     @property
     def url(self) -> str:
@@ -64,6 +70,7 @@ class ServerHome:
     server: PostgresServer
     name: str
     copies: list[str] = field(default_factory=list)
+    database: str = "postgresql"
 
     @property
     def url(self) -> str:

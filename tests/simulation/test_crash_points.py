@@ -7,30 +7,13 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from conftest import fresh_file
-from postgres_server import PostgresServer
-from sim_history import History
-from sim_homes import Home, ServerHome
-from test_histories import story
+from sim_history import History, story
+from sim_homes import Home
 
 POINTS = [(when, point) for point in ("effect", "commit") for when in ("before", "after")]
 SPARSE = 1 if int(os.environ.get("SIMULATIONS", "0")) >= 1000 else 7
 """Every how manieth point is tried for some of the rules, unless there is plenty of time."""
 UNAIMED: dict[str, int] = {}
-
-
-@pytest.fixture
-def homes(request: pytest.FixtureRequest) -> Callable[[str], Home]:
-    """Give a fresh home of the kind asked for, again and again."""
-
-    def make(kind: str) -> Home:
-        if kind == "sqlite":
-            return fresh_file(request.getfixturevalue("sqlite_template"), request.getfixturevalue("room"))
-        server: PostgresServer = request.getfixturevalue("postgres")
-        server.drop("crashed")
-        return ServerHome(server, server.create(request.getfixturevalue("postgres_template"), "crashed"))
-
-    return make
 
 
 def seed_with(direction: str, *, matches: bool, home: Home) -> int:
@@ -66,5 +49,5 @@ def test_a_kill_at_any_point_costs_nothing(
     places = [(f"{when}_{point}", number) for when, point in POINTS for number in range(1, calm.points[point] + 1)]
     for place, number in places[seed % every :: every]:
         told = History(seed, homes(kind), aimed={place: number}).play()
-        assert told.fired[f"killed_{place}"] == 1
-        assert not told.wrong, f"killed {place} {number}\n{story(told)}"
+        assert told.fired[f"killed_{place}"] == 1, story(told)
+        assert not told.wrong, story(told)
