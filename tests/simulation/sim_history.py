@@ -16,7 +16,7 @@ from sim_oracle import judge
 from sim_people import People
 from sim_service import Service, looking_at
 from sim_shape import draw_shape, rules_of
-from sim_told import Rest
+from sim_told import Rest, restless
 from sim_town import Clock, Town
 from sim_watch import Watch
 from sim_weather import Storm, Weather
@@ -24,10 +24,12 @@ from sim_weather import Storm, Weather
 from syncsvc.domain.errors import AnotherRunError
 from syncsvc.engine.request import RunRequest
 from syncsvc.sandbox import Sandbox
+from syncsvc.state import queries
 from syncsvc.state.lock import RunLock
 from syncsvc.state.store import Store
 
-RUNS_TO_REST = 5
+RUNS_TO_REST = 2
+"""Calm runs of which the last must find nothing to do any more."""
 GOOD = frozenset({"succeeded", "completed_with_errors"})
 CALM = Storm()
 
@@ -194,6 +196,7 @@ class History:
     def _look_at_links(self) -> None:
         with looking_at(self.home.url) as engine:
             self.town.linked = {link.ci_id: str(link.asset_id) for link in Store(engine).links_of(self.town.category)}
+            self.wrong += restless(self.town, queries.errors(engine))
 
     def _rest(self) -> None:
         """Let the weather clear and run until nothing is written; then judge."""

@@ -67,6 +67,8 @@ class Rest:
         return any(_names(told, town, record) for told in listed for record in records)
 
 
+SWINGS = 2
+"""Changes by people that may make a field look as if it did not come to rest; fewer never do."""
 _LISTING = {"ambiguous", "disagreement", "missing"}
 """Kinds whose message lists records beside the one that the error is filed under."""
 _AS = {"c2": "ci", "hector": "asset"}
@@ -83,3 +85,12 @@ def _is_about(error: Mapping[str, Any], town: Town, records: Iterable[Record]) -
         if _names(error, town, record) or (error["kind"] in _LISTING and re.search(listed, error["message"])):
             return True
     return False
+
+
+def restless(town: Town, errors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Give the fields that a run says do not come to rest, although nobody changed them back again and again."""
+    for error in errors:
+        if error["kind"] == "not_converging":
+            meddled = [edit for edit in town.edits if edit.field.name == error["field"] and edit.saw is not None]
+            if len(meddled) < SWINGS:
+                yield f"“{error['field']}” of {error['ci']} is said not to come to rest, and nobody meddled with it"

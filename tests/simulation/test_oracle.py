@@ -10,7 +10,7 @@ import pytest
 from sim_fields import MODEL, NOTES, SERIAL, SHARED, SimField
 from sim_oracle import judge
 from sim_shape import Shape
-from sim_told import Rest
+from sim_told import Rest, restless
 from sim_town import Clock, Record, Town
 
 FIELDS = (MODEL, SERIAL, NOTES, SHARED)
@@ -254,3 +254,12 @@ def test_the_oracle_is_quiet_where_all_is_well(world: Callable[[], World], happe
     well = world()
     happens(well)
     assert well.wrong() == []
+
+
+def test_a_field_that_nobody_meddles_with_comes_to_rest() -> None:
+    world = World("→")
+    world.told("not_converging", ci=world.number, field=NOTES.name)
+    assert len(list(restless(world.town, world.errors))) == 1
+    for token in (77, 78):
+        world.town.edit(world.asset, NOTES, token)
+    assert not list(restless(world.town, world.errors))
