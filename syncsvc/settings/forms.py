@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from syncsvc.database_url import UnfitUrlError, read_url
 from syncsvc.zones import nearest_zones, zone
 
 
@@ -75,6 +76,10 @@ def _lasting_database(url: SecretStr) -> SecretStr:
     scheme, _, rest = url.get_secret_value().strip().partition("://")
     if scheme.lower().startswith("sqlite") and rest.partition("?")[0] in {"", "/", "/:memory:"}:
         raise refuse("must name a file: a database in memory forgets every link at the end of the run")
+    try:
+        read_url(url.get_secret_value())
+    except UnfitUrlError as error:
+        raise refuse(f"{error.words}; {error.advice}") from None
     return url
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from syncsvc.database_url import secrets_in
 from syncsvc.domain.errors import SettingsError
 from syncsvc.settings.forms import (
     NO_SECRET,
@@ -230,11 +231,11 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """Give every secret that is set, so that logs can hide it."""
         held = (self.c2.password, self.hector.token, self.smtp.password, self.console.password_hash, self.heartbeat_url)
-        database = urlsplit(self.database_url.get_secret_value()).password
+        database = secrets_in(self.database_url.get_secret_value())
         # What makes a heartbeat's address a secret is what follows the host, and libraries write it by itself.
         parts = urlsplit(self.heartbeat_url.get_secret_value())
         behind = [text for text in (parts.path.strip("/"), parts.query) if len(text) >= LONG]
-        return [text for text in (*(secret.get_secret_value() for secret in held), database or "", *behind) if text]
+        return [text for text in (*(secret.get_secret_value() for secret in held), *database, *behind) if text]
 
 
 def variable(*parts: str) -> str:

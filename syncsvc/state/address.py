@@ -1,7 +1,7 @@
 """The database's address: what a URL says, and how to speak of it without giving its password away.
 
-Connecting is for ``database.py`` and ``lock.py``. No message made here holds any part of a URL that could be secret: of a
-server only host, port and database are named.
+What a URL may look like is said in ``database_url.py``; connecting is for ``database.py`` and ``lock.py``. No message made here
+holds any part of a URL that could be secret: of a server only host, port and database are named.
 """
 
 from __future__ import annotations
@@ -9,28 +9,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
+from syncsvc.database_url import UnfitUrlError, read_url, secret_parts
 from syncsvc.domain.errors import SettingsError
 
 SETTING = "SYNCSVC_DATABASE_URL"
-_EXAMPLES = "Write sqlite:///data/syncsvc.db or postgresql+psycopg://user:password@host/database."
-_SECRET_PARTS = ("password", "sslpassword")
 
 
 def parse(url: str) -> URL:
     """Read a database URL and name the driver that this service uses; raises :class:`SettingsError` without quoting it."""
     try:
-        parsed = make_url(url.strip())
-    except Exception:  # noqa: BLE001 - whatever the parser stumbles over, its words may quote the password
-        raise SettingsError(f"{SETTING} is not a database URL.", hint=_EXAMPLES) from None
-    match parsed.drivername:
-        case "sqlite" | "sqlite+pysqlite":
-            return _sqlite(parsed)
-        case "postgresql" | "postgres" | "postgresql+psycopg":
-            return _postgresql(parsed)
-        case _:
-            raise SettingsError(f"{SETTING} names a database that syncsvc does not work with.", hint=_EXAMPLES)
+        return read_url(url)
+    except UnfitUrlError as error:
+        raise SettingsError(f"{SETTING} {error.words}.", hint=f"{error.advice[0].upper()}{error.advice[1:]}.") from None
 
 
 def sqlite_file(url: URL) -> Path | None:
@@ -54,10 +46,8 @@ def described(url: URL) -> str:
 def reason(error: BaseException, url: URL) -> str:
     """Give a driver's own words as one line, with whatever is secret in the URL taken out."""
     text = " ".join(str(getattr(error, "orig", None) or error).split())
-    secrets = [url.password, *(url.query.get(part) for part in _SECRET_PARTS)]
-    for secret in secrets:
-        if isinstance(secret, str) and secret:
-            text = text.replace(secret, "***")
+    for secret in filter(None, secret_parts(url)):
+        text = text.replace(secret, "***")
     return text
 
 
@@ -77,23 +67,3 @@ def make_directory(file: Path) -> None:
         )
     if file.is_dir():
         raise SettingsError(f"{file} is a directory, not a database.", hint=f"Let {SETTING} name a file in it.")
-
-
-def _sqlite(url: URL) -> URL:
-    if url.host:
-        raise SettingsError(f"{SETTING} has too few slashes: sqlite:///relative/path or sqlite:////absolute/path.")
-    if (url.database or "").startswith("file:"):
-        raise SettingsError(f"{SETTING} is a SQLite “file:” URI; name the file itself.", hint=_EXAMPLES)
-    if url.query:
-        raise SettingsError(f"{SETTING} holds a “?”, and SQLite takes no options there; name the file alone.", hint=_EXAMPLES)
-    return url
-
-
-def _postgresql(url: URL) -> URL:
-    if url.host and "@" in url.host:
-        raise SettingsError(
-            f"The password in {SETTING} holds an “@” as such.", hint="Write it as %40 (and % as %25, / as %2F, : as %3A)."
-        )
-    if not url.database:
-        raise SettingsError(f"{SETTING} names no database on its server.", hint=_EXAMPLES)
-    return url.set(drivername="postgresql+psycopg")

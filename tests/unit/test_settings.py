@@ -170,6 +170,25 @@ def test_a_heartbeat_s_address_is_a_secret_and_so_is_what_follows_its_host(
 
 
 @pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("postgresql://u:hunter2@h/d", {"hunter2"}),
+        ("postgresql://u:a/hunter2#b?c@h/d", {"a/hunter2#b?c"}),
+        ("postgresql://u:[hunter2@h/d", {"[hunter2"}),
+        ("postgresql://u:hunter%402@h/d", {"hunter@2", "hunter%402"}),
+        ("postgresql://u@h/d?password=hunter%2F2&sslpassword=other", {"hunter/2", "hunter%2F2", "other"}),
+        ("postgresql://h/d?password=hunter@2", {"hunter@2"}),
+        ("postgresql://h:5432/d?host=/run/postgresql", set()),
+        ("sqlite:///data/syncsvc.db", set()),
+    ],
+)
+def test_a_database_s_passwords_are_secrets_wherever_its_url_has_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, secrets: set[str]
+) -> None:
+    assert set(_load(monkeypatch, tmp_path, SYNCSVC_DATABASE_URL=url).secrets()) == secrets
+
+
+@pytest.mark.parametrize(
     "url", ["monitor.example.org", "ftp://host/ping", "https:///ping", "https://host/a b", "https://[::1", "http://h:x/"]
 )
 def test_an_unusable_heartbeat_is_refused_without_being_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str) -> None:
@@ -219,6 +238,14 @@ def test_an_unusable_heartbeat_is_refused_without_being_quoted(monkeypatch: pyte
         ("SYNCSVC_DATABASE_URL", "sqlite://", "must name a file"),
         ("SYNCSVC_DATABASE_URL", "sqlite:///", "must name a file"),
         ("SYNCSVC_DATABASE_URL", " sqlite+pysqlite:///:memory:?x=hunter2", "must name a file"),
+        ("SYNCSVC_DATABASE_URL", "hunter2", "is not a database URL; write sqlite:///"),
+        ("SYNCSVC_DATABASE_URL", "mysql://u:hunter2@h/d", "names a database that syncsvc does not work with"),
+        ("SYNCSVC_DATABASE_URL", "postgresql://u:hunter2@h", "names no database on its server"),
+        ("SYNCSVC_DATABASE_URL", "sqlite://hunter2.db", "has too few slashes; write sqlite:///"),
+        ("SYNCSVC_DATABASE_URL", "postgresql+psycopg://u:a@hunter2/b@127.0.0.1:1/d", "holds more than one “@”"),
+        ("SYNCSVC_DATABASE_URL", "postgresql://u:a@hunter2/b@h/d?x=1", "write @ as %40"),
+        ("SYNCSVC_DATABASE_URL", "postgresql://u:a@b/hunter2?b@h/d", "holds a “?” that no options follow; in a name"),
+        ("SYNCSVC_DATABASE_URL", "postgresql://u:a@b/hunter2?b=c@h/d", "holds a “?” that no options follow"),
         ("SYNCSVC_ALLOW_HTTP", "perhaps", "must be true or false"),
     ],
 )
