@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from dotenv import dotenv_values
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
-    NestedSecretsSettingsSource,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 from pydantic_settings import SettingsError as UnusableError
 
 from syncsvc.domain.errors import SettingsError
+from syncsvc.settings.files import UnreadableError, read_env_file, read_secrets
 from syncsvc.settings.model import LEVEL, PREFIX, Settings, variable
 from syncsvc.settings.names import members_of
 
@@ -36,9 +36,10 @@ def load_settings(env_file: Path | str | None = ".env", *, secrets_dir: Path = S
     A file or folder that is not there is passed over.
     """
     try:
-        faults = [_unknown(name) for name in sorted(_written(env_file, secrets_dir) - set(_variables(Settings)))]
+        files = [read_env_file(Path(env_file)) if env_file is not None else {}, read_secrets(secrets_dir)]
+        faults = [_unknown(name) for name in sorted(_written(files) - set(_variables(Settings)))]
         try:
-            found = _from_environment(env_file, secrets_dir)()
+            found = _from_environment(files)()
             if not faults:
                 return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
         except ValidationError as error:
@@ -47,44 +48,48 @@ def load_settings(env_file: Path | str | None = ".env", *, secrets_dir: Path = S
             faults += [fault for detail in errors if detail["type"] != "extra_forbidden" for fault in _words(detail)]
         except UnusableError:  # a group such as SYNCSVC_C2 set as a whole; it is among the unknown ones
             faults = faults or ["The settings cannot be read"]
-    except UnicodeDecodeError:
-        faults = [f"{env_file} or a file in {secrets_dir} is not UTF-8"]
+    except UnreadableError as error:
+        faults = [*error.faults]
     except OSError as error:
         faults = [f"{error.filename or env_file} cannot be read: {error.strerror}"]
     # Raised out here: a chained error would carry what was read, secrets too.
     raise SettingsError("\n".join(fault if fault.endswith("?") else f"{fault}." for fault in faults), hint=_HINT)
 
 
-def _from_environment(env_file: Path | str | None, secrets_dir: Path) -> type[Settings]:
+class _FromFile(EnvSettingsSource):
+    """Settings that a file has; empty ones count as not set."""
+
+    def __init__(self, settings_cls: type[BaseSettings], read: Mapping[str, str]) -> None:
+        self._read = read
+        super().__init__(settings_cls)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._read.items() if value}
+
+
+def _from_environment(files: Sequence[Mapping[str, str]]) -> type[Settings]:
     class FromEnvironment(Settings):
         model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
-            env_file=env_file, env_prefix=PREFIX, env_nested_delimiter=LEVEL, env_ignore_empty=True, extra="ignore"
+            env_prefix=PREFIX, env_nested_delimiter=LEVEL, env_ignore_empty=True, extra="ignore"
         )
 
         @classmethod
         def settings_customise_sources(
             cls,
-            settings_cls: type[BaseSettings],  # noqa: ARG003 - the form that pydantic-settings asks for
+            settings_cls: type[BaseSettings],
             init_settings: PydanticBaseSettingsSource,
             env_settings: PydanticBaseSettingsSource,
-            dotenv_settings: PydanticBaseSettingsSource,
-            file_secret_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the form that pydantic-settings asks for
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            sources = (init_settings, env_settings, dotenv_settings)
-            if not secrets_dir.is_dir():
-                return sources
-            return (*sources, NestedSecretsSettingsSource(file_secret_settings, secrets_dir))
+            return (init_settings, env_settings, *(_FromFile(settings_cls, read) for read in files))
 
     return FromEnvironment
 
 
-def _written(env_file: Path | str | None, secrets_dir: Path) -> set[str]:
+def _written(files: Sequence[Mapping[str, str]]) -> set[str]:
     """Name every variable of ours that is written anywhere."""
-    names = [*os.environ]
-    if env_file is not None and Path(env_file).is_file():
-        names += dotenv_values(env_file)
-    if secrets_dir.is_dir():
-        names += [file.name for file in secrets_dir.iterdir() if file.is_file()]
+    names = [*os.environ, *(name for read in files for name in read)]
     return {name.upper() for name in names if name.upper().startswith(PREFIX)}
 
 

@@ -315,10 +315,58 @@ def test_plain_http_elsewhere_has_to_be_allowed(monkeypatch: pytest.MonkeyPatch,
     assert _load(monkeypatch, tmp_path, **variables).c2.url == "http://10.0.0.1"
 
 
-def test_a_file_that_cannot_be_read_is_a_fault_in_words(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_bytes(b"SYNCSVC_C2__USERNAME=\xe9\n")
-    with pytest.raises(SettingsError, match="not UTF-8"):
+@pytest.mark.parametrize("name", [".env", "no-secrets/syncsvc_c2__username"])
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "no-secrets").mkdir()
+    (tmp_path / name).write_bytes(b"SYNCSVC_C2__USERNAME=\xe9\n")
+    with pytest.raises(SettingsError, match=f"{name} is not UTF-8"):
+        load_settings(secrets_dir=tmp_path / "no-secrets")
+
+
+def test_a_value_in_the_file_is_what_is_written_there(tmp_path: Path) -> None:
+    lines = ["SYNCSVC_C2__USERNAME=a${HOME}b$HOME", "SYNCSVC_C2__PASSWORD='pa${x}$$ #w'", 'SYNCSVC_HECTOR__TOKEN="${HOME:-x}"']
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    settings = load_settings(secrets_dir=tmp_path / "none")
+    assert settings.c2.username == "a${HOME}b$HOME"
+    assert settings.c2.password.get_secret_value() == "pa${x}$$ #w"
+    assert settings.hector.token.get_secret_value() == "${HOME:-x}"
+
+
+def test_a_line_that_cannot_be_read_is_refused_with_its_number(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lines = [
+        "# first",
+        "",
+        "SYNCSVC_LOG__LEVEL=debug",
+        "SYNCSVC_C2__PASSWORD hunter2",
+        "",
+        "hunter2",
+        "SYNCSVC_HECTOR__TOKEN='hunter2",
+    ]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(SettingsError) as error:
         load_settings(secrets_dir=tmp_path / "none")
+    assert [line.split(":")[0] for line in str(error.value).splitlines()] == [
+        ".env, line 4, cannot be read",
+        ".env, line 6, has no value",
+        ".env, line 7, cannot be read",
+    ]
+    assert "hunter2" not in str(error.value)
+    assert error.value.__context__ is None
+    assert caplog.text == ""
+
+
+def test_a_directory_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(SettingsError, match=r"\.env is a directory; a file of lines NAME=value is expected\."):
+        load_settings(secrets_dir=tmp_path / "none")
+
+
+def test_a_byte_order_mark_belongs_to_no_value(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "syncsvc_c2__password").write_text(f"{SECRET}\n", encoding="utf-8-sig")
+    (tmp_path / ".env").write_text("SYNCSVC_C2__USERNAME=svc\n", encoding="utf-8-sig")
+    settings = load_settings(secrets_dir=tmp_path / "secrets")
+    assert (settings.c2.username, settings.c2.password.get_secret_value()) == ("svc", SECRET)
 
 
 def test_what_is_missing_to_speak_with_the_systems_is_named_in_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
