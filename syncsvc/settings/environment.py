@@ -37,15 +37,15 @@ def load_settings(env_file: Path | str | None = ".env", *, secrets_dir: Path = S
     """
     try:
         files = [read_env_file(Path(env_file)) if env_file is not None else {}, read_secrets(secrets_dir)]
-        faults = [_unknown(name) for name in sorted(_written(files) - set(_variables(Settings)))]
+        unknown = sorted(_written(files) - set(_variables(Settings)))
+        faults = [_unknown(name) for name in unknown]
         try:
             found = _from_environment(files)()
             if not faults:
                 return Settings(**{name: getattr(found, name) for name in Settings.model_fields})
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=True, include_input=False)
-            # What is unknown has been named already, as people write it.
-            faults += [fault for detail in errors if detail["type"] != "extra_forbidden" for fault in _words(detail)]
+            faults += [fault for detail in errors if not _is_named(detail, unknown) for fault in _words(detail)]
         except UnusableError:  # a group such as SYNCSVC_C2 set as a whole; it is among the unknown ones
             faults = faults or ["The settings cannot be read"]
     except UnreadableError as error:
@@ -108,6 +108,12 @@ def _variables(model: type[BaseModel], *parents: str) -> Iterator[str]:
 def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name, list(_variables(Settings)), n=1, cutoff=0.7)
     return f"{name} is no setting; " + (f"did you mean {near[0]}?" if near else "remove it")
+
+
+def _is_named(error: ErrorDetails, unknown: Sequence[str]) -> bool:
+    """Whether an error is about a variable that has been named as unknown already, as people write it."""
+    place = variable(*map(str, error["loc"]))
+    return error["type"] == "extra_forbidden" or any(name.startswith(f"{place}{LEVEL}") for name in unknown)
 
 
 def _words(error: ErrorDetails) -> list[str]:

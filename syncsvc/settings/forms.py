@@ -6,6 +6,7 @@ Values are never repeated in a refusal: they may be secrets that were put into t
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from pydantic_core import PydanticCustomError
 
 from syncsvc.database_url import UnfitUrlError, read_url
 from syncsvc.zones import nearest_zones, zone
+
+_ARGON2 = re.compile(r"\$argon2(?:id|i|d)\$(?:v=\d+\$)?m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
 
 
 def refuse(words: str) -> PydanticCustomError:
@@ -95,6 +98,14 @@ def _secret_address(url: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
+def _hashed_password(text: SecretStr) -> SecretStr:
+    if text.get_secret_value() and not _ARGON2.fullmatch(text.get_secret_value()):
+        raise refuse(
+            "must be an argon2 hash, whole and never the password itself; write it like '$argon2id$v=19$…' in single quotes"
+        )
+    return text
+
+
 def lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -111,5 +122,6 @@ Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 Hours = Annotated[float, Field(gt=0, le=8760, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 SecretUrl = Annotated[SecretStr, AfterValidator(_secret_address)]
+PasswordHash = Annotated[SecretStr, AfterValidator(_hashed_password)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_lasting_database)]
 NO_SECRET = SecretStr("")

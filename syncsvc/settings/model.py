@@ -23,6 +23,7 @@ from syncsvc.settings.forms import (
     Hours,
     LocaleName,
     PageSize,
+    PasswordHash,
     Port,
     Seconds,
     SecretUrl,
@@ -140,12 +141,18 @@ class ConsoleSettings(Group):
     host: Trimmed = "127.0.0.1"
     port: Port = 8080
     username: Trimmed = ""
-    password_hash: SecretStr = NO_SECRET
+    password_hash: PasswordHash = NO_SECRET
 
     @property
     def may_be_served(self) -> bool:
         """Whether it is protected well enough: by a password, or by being reachable from this machine alone."""
         return bool(self.password_hash.get_secret_value()) or is_loopback(self.host)
+
+    def faults(self) -> list[str]:
+        """Say what does not go together."""
+        if self.password_hash.get_secret_value() and not self.username:
+            return [f"{variable('console', 'username')} is missing: a password needs the name that it is for"]
+        return []
 
 
 class LogSettings(Group):
@@ -209,7 +216,7 @@ class Settings(BaseSettings):
         ]
         if self.smtp.is_on and not self.smtp.sender:
             faults.append(f"{variable('smtp', 'from')} is missing: write the address that mails come from")
-        faults += self.smtp.faults()
+        faults += [*self.smtp.faults(), *self.console.faults()]
         if faults:
             raise refuse("\n".join(faults))
         return self

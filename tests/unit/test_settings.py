@@ -14,6 +14,7 @@ from syncsvc.domain.values import Kind
 from syncsvc.settings import Settings, conventions, is_loopback, load_settings, variable
 from syncsvc.shipped import shipped
 
+HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2g"
 SECRET = "pa$$ w0rd-•-{x}"
 SYSTEMS = {
     "SYNCSVC_C2__URL": "https://tenant.p03.c2atom.com/c2atom/",
@@ -84,7 +85,8 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, tmp
         SYNCSVC_SMTP__SECURITY="TLS",
         SYNCSVC_SMTP__FROM="sync@example.org",
         SYNCSVC_CONSOLE__HOST="0.0.0.0",
-        SYNCSVC_CONSOLE__PASSWORD_HASH="$argon2id$v=19$x",
+        SYNCSVC_CONSOLE__USERNAME="admin",
+        SYNCSVC_CONSOLE__PASSWORD_HASH=HASH,
         SYNCSVC_LOG__LEVEL="DEBUG",
         SYNCSVC_LOG__FORMAT="json",
         SYNCSVC_RETRY__ATTEMPTS="3",
@@ -102,7 +104,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, tmp
     assert settings.smtp.sender == "sync@example.org"
     assert settings.console.may_be_served
     assert (settings.log.level, settings.retry.attempts, settings.retry.max_wait) == ("debug", 3, 5)
-    assert {SECRET, "password", "$argon2id$v=19$x"} == set(settings.secrets())
+    assert {SECRET, "password", HASH} == set(settings.secrets())
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_secrets(
@@ -246,6 +248,9 @@ def test_an_unusable_heartbeat_is_refused_without_being_quoted(monkeypatch: pyte
         ("SYNCSVC_DATABASE_URL", "postgresql://u:a@hunter2/b@h/d?x=1", "write @ as %40"),
         ("SYNCSVC_DATABASE_URL", "postgresql://u:a@b/hunter2?b@h/d", "holds a “?” that no options follow; in a name"),
         ("SYNCSVC_DATABASE_URL", "postgresql://u:a@b/hunter2?b=c@h/d", "holds a “?” that no options follow"),
+        ("SYNCSVC_CONSOLE__PASSWORD_HASH", "hunter2", "must be an argon2 hash"),
+        ("SYNCSVC_CONSOLE__PASSWORD_HASH", "$argon2id$hunter2", "must be an argon2 hash"),
+        ("SYNCSVC_CONSOLE__PASSWORD_HASH", f"{HASH}\nhunter2", "must be an argon2 hash"),
         ("SYNCSVC_ALLOW_HTTP", "perhaps", "must be true or false"),
     ],
 )
@@ -270,6 +275,7 @@ def test_a_fault_names_the_variable_and_what_to_write(
         ("SYNCSVC_SMTP__SENDER", "did you mean SYNCSVC_SMTP__"),
         ("SYNCSVC_C2", "SYNCSVC_C2 is no setting"),
         ("syncsvc_databaseurl", "SYNCSVC_DATABASEURL is no setting; did you mean SYNCSVC_DATABASE_URL?"),
+        ("SYNCSVC_C2__NAMES__NAM", "did you mean SYNCSVC_C2__NAMES__NAME?"),
         ("SYNCSVC_QQQQQQQQQQQQ", "remove it"),
     ],
 )
@@ -385,13 +391,15 @@ def test_what_is_missing_to_speak_with_the_systems_is_named_in_full(monkeypatch:
 def test_secrets_show_in_no_form_of_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     held = {
         "SYNCSVC_SMTP__PASSWORD": SECRET,
-        "SYNCSVC_CONSOLE__PASSWORD_HASH": SECRET,
+        "SYNCSVC_CONSOLE__USERNAME": "admin",
+        "SYNCSVC_CONSOLE__PASSWORD_HASH": HASH,
         "SYNCSVC_DATABASE_URL": "postgresql+psycopg://u:hunter2@h/db",
     }
     settings = _load(monkeypatch, tmp_path, **SYSTEMS, **held)
     for shown in (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()):
         assert SECRET not in shown
         assert "w0rd" not in shown
+        assert "argon2" not in shown
         assert "hunter2" not in shown
 
 
@@ -403,11 +411,16 @@ def test_settings_made_from_arguments_show_no_secret_when_they_are_refused() -> 
 
 @pytest.mark.parametrize(
     ("host", "hashed", "served"),
-    [("127.0.0.1", "", True), ("::1", "", True), ("0.0.0.0", "", False), ("0.0.0.0", "$argon2id$", True)],
+    [("127.0.0.1", "", True), ("::1", "", True), ("0.0.0.0", "", False), ("0.0.0.0", HASH, True)],
 )
 def test_without_a_password_the_console_is_for_this_machine(host: str, hashed: str, served: bool) -> None:  # noqa: FBT001 - parametrised
-    settings = Settings(console={"host": host, "password_hash": hashed})  # type: ignore[arg-type] - pydantic reads it
+    settings = Settings(console={"host": host, "username": "admin", "password_hash": hashed})  # type: ignore[arg-type] - pydantic reads it
     assert settings.console.may_be_served is served
+
+
+def test_a_password_without_a_name_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    error = _fault(monkeypatch, tmp_path, SYNCSVC_CONSOLE__PASSWORD_HASH=HASH)
+    assert str(error).startswith("SYNCSVC_CONSOLE__USERNAME is missing")
 
 
 def test_loopback_is_told_from_look_alikes() -> None:
