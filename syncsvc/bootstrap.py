@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -40,6 +40,7 @@ from syncsvc.engine.run import run
 from syncsvc.logged import logged_store
 from syncsvc.notify.mail import MailServer
 from syncsvc.settings import Settings, conventions, load_settings
+from syncsvc.state.address import missing_file
 from syncsvc.state.database import StateError, current_version, head_version, open_engine, upgrade
 from syncsvc.state.lock import RunLock
 from syncsvc.state.refusals import CredentialMemory
@@ -101,7 +102,7 @@ def open_systems(
     *,
     language: str = "fr",
     sleep: Callable[[float], None] = time.sleep,
-    memories: Memories | None = None,
+    memories: tuple[Memory, Memory] | None = None,
     timed: Callable[[str, int | None, float], None] = lambda *_: None,
 ) -> Iterator[Systems]:
     """Open the connections to both systems; raises :class:`SettingsError` naming what is missing. Nothing is asked yet.
@@ -143,6 +144,39 @@ def memories(settings: Settings, engine: Engine, *, retry: bool = False) -> Memo
         CredentialMemory(engine, "c2", (c2.url, c2.username, c2.password.get_secret_value()), now, retry=retry),
         CredentialMemory(engine, "hector", (hector.url, hector.token.get_secret_value()), now, retry=retry),
     )
+
+
+@contextmanager
+def open_remembering(settings: Settings, *, language: str = "fr") -> Iterator[Systems]:
+    """Open the connections like :func:`open_systems`, and try no credentials that a system has refused: for what is no run.
+
+    A database that is not there yet is made only to remember a refusal; one that cannot be used hinders nobody.
+    """
+    settings.require_systems()
+    with ExitStack() as stack:
+        known: tuple[Memory, Memory] = (_MemoryAtNeed(settings, 0), _MemoryAtNeed(settings, 1))
+        if missing_file(settings.database_url.get_secret_value()) is None:
+            with suppress(SyncError):
+                known = memories(settings, stack.enter_context(open_database(settings)))
+        yield stack.enter_context(open_systems(settings, language=language, memories=known))
+
+
+class _MemoryAtNeed:
+    """Remembers refused credentials in a database that is opened, and made, for that alone."""
+
+    def __init__(self, settings: Settings, place: int) -> None:
+        self._settings, self._place = settings, place
+
+    def recall(self) -> None:
+        """Give nothing: there is nothing to look it up in."""
+
+    def remember(self, words: str) -> None:
+        """Keep that they were refused."""
+        with open_database(self._settings) as engine:
+            memories(self._settings, engine)[self._place].remember(words)
+
+    def forget(self) -> None:
+        """Drop nothing: nothing was recalled."""
 
 
 @contextmanager

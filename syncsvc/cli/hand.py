@@ -55,7 +55,7 @@ def add(ci: str, asset: str, *, as_json: bool, rules_file: Path | None, env_file
     settings.require_systems()
     with (
         bootstrap.open_for_writing(settings) as (engine, lock),
-        bootstrap.open_systems(settings, language=rules.language) as systems,
+        bootstrap.open_systems(settings, language=rules.language, memories=bootstrap.memories(settings, engine)) as systems,
     ):
         records = Records(rules, systems.c2, systems.hector)
         found_ci = records.ci(ci)
@@ -130,7 +130,7 @@ def _refuse_linked(engine: Engine, ci: ConfigurationItem, asset: Asset) -> None:
 def _asset_id(tag_or_id: str, settings: Settings, rules_file: Path | None) -> int:
     """Give an asset's id, by its tag as Hector has it now, or as it was written: the asset itself may be gone."""
     rules = load_rules(rules_file or settings.rules)
-    with bootstrap.open_systems(settings, language=rules.language) as systems:
+    with bootstrap.open_remembering(settings, language=rules.language) as systems:
         found = Records(rules, systems.c2, systems.hector).tagged(tag_or_id)
     asset_id = found.id if found is not None else as_id(tag_or_id)
     if asset_id is None:

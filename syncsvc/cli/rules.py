@@ -48,7 +48,7 @@ def print_schema() -> int:
 
 def ask_the_systems(settings: Settings, rules: Rules) -> Confirmed:
     """Hold the rules against what the two systems offer."""
-    with bootstrap.open_systems(settings, language=rules.language) as systems:
+    with bootstrap.open_remembering(settings, language=rules.language) as systems:
         return confirm(rules, Catalogue(systems.c2, systems.hector))
 
 

@@ -47,7 +47,7 @@ def _survey(settings: Settings, cmdbs: list[str], *, watched: bool) -> Offer:
     def tenants_ways(clients: Clients) -> Conventions:
         return replace(conventions(settings, language), clients=clients)
 
-    with bootstrap.open_systems(settings, language=language) as systems:
+    with bootstrap.open_remembering(settings, language=language) as systems:
         return Surveyor(systems.c2, systems.hector, tenants_ways, say if watched else lambda _: None).survey(cmdbs)
 
 

@@ -32,6 +32,12 @@ def sqlite_file(url: URL) -> Path | None:
     return Path(url.database or "").expanduser().resolve()
 
 
+def missing_file(url: str) -> Path | None:
+    """Give the file of a SQLite database that is not there yet; ``None`` where it is, and for a server."""
+    file = sqlite_file(parse(url))
+    return file if file is not None and not file.exists() else None
+
+
 def described(url: URL) -> str:
     """Say which database it is, for messages."""
     file = sqlite_file(url)

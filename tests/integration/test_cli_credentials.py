@@ -64,6 +64,38 @@ def test_credentials_refused_once_are_not_tried_by_the_next_runs(world: World, s
         assert "--retry-credentials" in result.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["rules check", "rules show", "rules init --output new.yaml", "links add --ci 1 --asset 1", "links remove --asset x"],
+)
+def test_commands_beside_the_runs_try_them_once_too(world: World, system: str, command: str) -> None:
+    asks = _right(world, system, *command.split())[1][system] > 0
+    (world.directory / "new.yaml").unlink(missing_ok=True)
+
+    first, asked = _wrong(world, system, *command.split())
+    assert (first.code, asked[system]) == (5 if asks else first.code, int(asks))
+
+    result, asked = _wrong(world, system, *command.split())
+    assert (result.code, asked) == (5 if asks else first.code, {"c2": 0, "hector": 0} if asks else asked)
+    if asks:
+        assert "doctor) --retry-credentials" in result.err
+
+
+def test_a_database_is_made_to_remember_a_refusal_and_for_nothing_else(tmp_path: Path, system: str) -> None:
+    file = tmp_path / "data" / "new.db"
+    with cli_world(tmp_path, database_url=f"sqlite:///{file}") as world:
+        assert _right(world, system, "rules", "check")[0].code == 0
+        assert not file.exists()
+        assert _wrong(world, system, "rules", "check")[1][system] == 1
+        assert _wrong(world, system, "rules", "check")[1][system] == 0
+
+
+def test_a_database_that_cannot_be_used_keeps_nobody_from_checking_the_rules(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("no database" * 100, encoding="utf-8")
+    with cli_world(tmp_path, database_url=f"sqlite:///{tmp_path / 'state'}") as world:
+        assert world.call("rules", "check").code == 0
+
+
 def test_a_plan_remembers_too(world: World, system: str) -> None:
     assert _wrong(world, system, "plan")[1][system] == 1
     result, asked = _wrong(world, system, "sync", "--json")
