@@ -12,7 +12,7 @@ from rich.text import Text
 from syncsvc import __version__
 from syncsvc.cli.output import Out
 from syncsvc.cli.streams import harmless
-from syncsvc.domain.errors import SyncError
+from syncsvc.domain.errors import UnfitRequestError
 from syncsvc.engine.examine.findings import Finding, Verdict, to_mend
 from syncsvc.engine.examine.house import zone_version
 from syncsvc.logs import redact
@@ -49,12 +49,14 @@ def show(out: Out, findings: Sequence[Finding]) -> None:
 
 
 def write_report(file: Path, findings: Sequence[Finding], settings: Settings | None, now: datetime) -> None:
-    """Write everything that was asked and what came as text, without any secret; raises :class:`SyncError`."""
+    """Write everything that was asked and what came as text, without any secret; raises :class:`UnfitRequestError`."""
     text = redact("\n".join(harmless(line) for line in _report(findings, settings, now)) + "\n")
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise SyncError(f"The report cannot be written to {file}: {error.strerror}.", hint="Name another file.") from error
+        raise UnfitRequestError(
+            f"The report cannot be written to {file}: {error.strerror}.", hint="Name another file."
+        ) from error
 
 
 def _details(finding: Finding) -> Iterator[str]:

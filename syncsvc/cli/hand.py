@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from syncsvc import bootstrap
 from syncsvc.cli import words
 from syncsvc.cli.output import Out
-from syncsvc.cli.pairing import Records, UnfitRequestError, UnknownRecordError, as_id
+from syncsvc.cli.pairing import Records, as_id
+from syncsvc.domain.errors import UnfitRequestError, UnknownRecordError
 from syncsvc.domain.records import Asset, ConfigurationItem, Side
 from syncsvc.rules_file import load_rules
 from syncsvc.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.text import Text
 from sqlalchemy import Engine
@@ -21,6 +21,9 @@ from syncsvc.state import queries
 
 Listing = list[dict[str, Any]]
 Rows = Iterable[Sequence[Cell]]
+T = TypeVar("T")
+_NO_RUN = "There has been no run yet. Begin with: syncsvc plan, then syncsvc sync"
+_UNFINISHED = {"failed", "interrupted", "running"}
 _WRITTEN = {"done", "partly"}
 
 
@@ -37,8 +40,7 @@ def runs(*, limit: int | None, as_json: bool, env_file: Path | None) -> int:
         Column("Conflicts", right=True),
         Column("Errors", right=True),
     )
-    empty = "There has been no run yet. Begin with: syncsvc plan, then syncsvc sync"
-    return _list(lambda engine: queries.runs(engine, limit), columns, _run_rows, empty, as_json=as_json, env_file=env_file)
+    return _list(lambda engine: queries.runs(engine, limit), columns, _run_rows, _NO_RUN, as_json=as_json, env_file=env_file)
 
 
 def log(run: int, *, as_json: bool, env_file: Path | None) -> int:
@@ -51,10 +53,10 @@ def log(run: int, *, as_json: bool, env_file: Path | None) -> int:
 def errors(run: int | None, *, as_json: bool, env_file: Path | None) -> int:
     """List what went wrong in a run."""
     out = Out(as_json=as_json)
-    found = _read(lambda engine: queries.errors(engine, run), env_file)
+    found, its_run = _read(lambda engine: (queries.errors(engine, run), _run_of(engine, run)), env_file)
     if as_json or not found or not out.is_person:
         columns = (Column("Kind"), Column("Category"), Column("Record"), Column("Field"), Column("What, and what to do"))
-        _show(out, found, columns, _error_rows, "Nothing went wrong.")
+        _show(out, found, columns, _error_rows, _no_errors(its_run))
     else:  # whole sentences are no reading in narrow columns
         show_errors(out, [_problem(error) for error in found], limit=len(found))
     return 0
@@ -117,7 +119,7 @@ def _list(
     return 0
 
 
-def _read(read: Callable[[Engine], Listing], env_file: Path | None) -> Listing:
+def _read(read: Callable[[Engine], T], env_file: Path | None) -> T:
     with bootstrap.open_database(bootstrap.load(env_file)) as engine:
         return read(engine)
 
@@ -129,6 +131,21 @@ def _show(out: Out, found: Listing, columns: Sequence[Column], rows: Callable[[L
         out.table(columns, rows(found))
     else:
         out.line(empty)
+
+
+def _run_of(engine: Engine, run: int | None) -> dict[str, Any] | None:
+    """Give the run that a listing is about: the latest one unless it is named; ``None``: there is none yet."""
+    return queries.run(engine, run) if run is not None else next(iter(queries.runs(engine, 1)), None)
+
+
+def _no_errors(run: dict[str, Any] | None) -> str:
+    """Say of a run without recorded errors how it went all the same."""
+    if run is None:
+        return _NO_RUN
+    if run["status"] in _UNFINISHED:
+        status = words.status(run["status"], in_full=True).plain
+        return f"Run {run['run']} has recorded no error, but its status is “{status}”. Look at: syncsvc log {run['run']}"
+    return "Nothing went wrong."
 
 
 def _run_rows(found: Listing) -> Rows:

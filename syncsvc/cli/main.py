@@ -44,7 +44,7 @@ RulesFile = Annotated[
 ]
 Category = Annotated[str | None, typer.Option("--category", show_default=False, help="Only this C2 category, by its name.")]
 OneRun = Annotated[
-    int | None, typer.Option("--run", max=LARGEST, show_default=False, help="Number of the run instead of the latest.")
+    int | None, typer.Option("--run", min=1, max=LARGEST, show_default=False, help="Number of the run instead of the latest.")
 ]
 Full = Annotated[bool, typer.Option("--full", help="Read everything, whatever the schedule says of today.")]
 OneCi = Annotated[str | None, typer.Option("--ci", show_default=False, help="Only this CI, by its number.")]
@@ -103,7 +103,9 @@ def sync(
     asset: OneAsset = None,
     full: Full = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Stop after planning and show the plan.")] = False,
-    approve: Annotated[int | None, typer.Option(show_default=False, help="Carry out what this held run would have done.")] = None,
+    approve: Annotated[
+        int | None, typer.Option(min=1, max=LARGEST, show_default=False, help="Carry out what this held run would have done.")
+    ] = None,
     retry_credentials: RetryCredentials = False,
     as_json: AsJson = False,
     rules_file: RulesFile = None,
@@ -186,7 +188,7 @@ def runs(
 @app.command(rich_help_panel=LOOK)
 def log(
     *,
-    run: Annotated[int, typer.Argument(max=LARGEST, help="Number of the run.", show_default=False)],
+    run: Annotated[int, typer.Argument(min=1, max=LARGEST, help="Number of the run.", show_default=False)],
     as_json: AsJson = False,
     env_file: EnvFile = None,
 ) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from syncsvc.adapters.base import C2, Hector
-from syncsvc.domain.errors import ErrorKind, SyncError
+from syncsvc.domain.errors import UnfitRequestError, UnknownRecordError
 from syncsvc.domain.records import Asset, ConfigurationItem, HectorCategory
 from syncsvc.domain.rules import CategoryPair, Direction, Rules
 from syncsvc.domain.values import fold
@@ -18,18 +18,6 @@ from syncsvc.planning.find import find_hector_category
 
 MOST_DIGITS = 18
 """Digits of the longest id that every database can hold."""
-
-
-class UnknownRecordError(SyncError):
-    """No record goes by what was asked for."""
-
-    kind = ErrorKind.MISSING
-
-
-class UnfitRequestError(SyncError):
-    """What was asked for cannot be done with these records."""
-
-    kind = ErrorKind.VALIDATION
 
 
 class Records:

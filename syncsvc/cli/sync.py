@@ -14,7 +14,7 @@ from syncsvc.cli.progress import watched
 from syncsvc.cli.report import errors_of, show_errors, show_report
 from syncsvc.cli.stopping import stopping
 from syncsvc.cli.streams import say, write_json
-from syncsvc.domain.errors import ErrorKind, SyncError
+from syncsvc.domain.errors import ErrorKind, SyncError, UnfitRequestError
 from syncsvc.domain.listing import change_as_json
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.rules import Rules
@@ -39,11 +39,15 @@ class Asked:
     retry_credentials: bool = False
 
     def request(self) -> RunRequest:
-        """Give it as a run's request; raises :class:`SyncError` for words that do not go together."""
+        """Give it as a run's request; raises :class:`UnfitRequestError` for words that do not go together."""
         if self.ci is not None and self.asset is not None:
-            raise SyncError("--ci and --asset do not go together.", hint="One of the two names the pair.")
-        if self.approve is not None and (self.category or self.ci or self.asset or self.dry_run):
-            raise SyncError(
+            raise UnfitRequestError("--ci and --asset do not go together.", hint="One of the two names the pair.")
+        choices = {"--category": self.category, "--ci": self.ci, "--asset": self.asset}
+        for option, named in choices.items():
+            if named is not None and not named.strip():
+                raise UnfitRequestError(f"{option} names nothing.", hint="Write the name behind it, or leave the option out.")
+        if self.approve is not None and (any(choices.values()) or self.dry_run):
+            raise UnfitRequestError(
                 "--approve carries out a held run as it was reviewed; it goes with no other choice.",
                 hint="Leave --category, --ci, --asset and --dry-run out.",
             )

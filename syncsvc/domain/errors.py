@@ -93,7 +93,21 @@ class RulesError(SyncError):
 
 
 class AnotherRunError(SyncError):
-    """Another run holds the lock."""
+    """Another run holds the lock, which guards against two that write."""
+
+    kind = ErrorKind.GUARD
+
+
+class UnknownRecordError(SyncError):
+    """No record, run or link goes by what was asked for."""
+
+    kind = ErrorKind.MISSING
+
+
+class UnfitRequestError(SyncError):
+    """What was asked for cannot be done, or not with these records."""
+
+    kind = ErrorKind.VALIDATION
 
 
 class ConversionError(SyncError):

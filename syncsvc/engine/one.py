@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from syncsvc.domain.errors import SyncError
+from syncsvc.domain.errors import UnknownRecordError
 from syncsvc.domain.records import Asset
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Rules
 from syncsvc.domain.values import fold
@@ -18,14 +18,19 @@ def find_one(
 ) -> tuple[CategoryRules, One]:
     """Find the record that is asked for, and the category that synchronises it.
 
-    Raises :class:`SyncError` when there is none, or when the rules do not synchronise its category; :class:`RemoteError`.
+    Raises :class:`UnknownRecordError` when there is none, or the rules do not synchronise its category; :class:`RemoteError`.
     """
     pairs = [(category, pair) for category, pair in _pairs(catalogue, rules, chosen) if pair is not None]
     found = _by_number(around, pairs, request.ci) if request.ci is not None else _by_tag(around, pairs, str(request.asset))
     if found is not None:
         return found
     what = f"CI {request.ci}" if request.ci is not None else f"asset “{request.asset}”"
-    raise SyncError(
+    if request.category is not None:
+        raise UnknownRecordError(
+            f"There is no {what} in the category “{request.category}”.",
+            hint="Check the number or the tag, or leave --category out: the record is found in any that is synchronised.",
+        )
+    raise UnknownRecordError(
         f"There is no {what} in a category that is synchronised.",
         hint="Check the number or the tag, and whether the rules name its category (syncsvc rules check).",
     )

@@ -49,9 +49,11 @@ def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
         runner = _Run(rules, request, around, report, pool, reviewed=reviewed)
         try:
             runner.carry_out(chosen)
-        except BaseException:
+        except BaseException as error:
             report.status = RunStatus.FAILED
             with suppress(StateError):  # what ended the run is what people have to hear
+                if isinstance(error, SyncError):
+                    runner.record_end(error)
                 runner.finish()
             raise
         try:
@@ -198,6 +200,10 @@ class _Run:
         """End the run: without its systems, or the right to write, nothing can be done."""
         self._report.stopped_by = error
         self._report.status = RunStatus.FAILED
+        self.record_end(error)
+
+    def record_end(self, error: SyncError) -> None:
+        """Record what ended the run, so that nobody looks for it in vain."""
         problem = Problem(error.kind, error.message, error.hint)
         self._report.problems.append(problem)
         self._around.store.record_problems(self._report.run, None, [problem], self._around.now())

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from syncsvc.domain.errors import ErrorKind, SyncError
+from syncsvc.domain.errors import ErrorKind, SyncError, UnknownRecordError
 from syncsvc.domain.plan import Baseline, Calm, Link
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.state.baselines import BATCH, baseline_row, batches
@@ -155,14 +155,16 @@ class LinkRecords:
     def part(self, link_id: int, at: datetime) -> None:
         """Remove a link with all that is known of its fields, remember the pair as parted, and let its category be read in full.
 
-        Raises :class:`SyncError` when there is no such link.
+        Raises :class:`UnknownRecordError` when there is no such link.
         """
         with writing(self._engine) as connection:
             # What refers to the link (baselines, conflicts, what was written lately) goes with it.
             gone = delete(links).where(links.c.id == link_id).returning(links.c.ci_id, links.c.asset_id, links.c.category_id)
             pair = connection.execute(gone).first()
             if pair is None:
-                raise SyncError(f"There is no link {link_id}; it may have been parted meanwhile.", hint="See: syncsvc links")
+                raise UnknownRecordError(
+                    f"There is no link {link_id}; it may have been parted meanwhile.", hint="See: syncsvc links"
+                )
             _forget_parting(connection, [(pair.ci_id, pair.asset_id)])
             connection.execute(insert(parted).values(ci_id=pair.ci_id, asset_id=pair.asset_id, at=at))
             _ask_for_all(connection, pair.category_id)

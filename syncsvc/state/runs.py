@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from syncsvc.domain.errors import SyncError
+from syncsvc.domain.errors import SyncError, UnfitRequestError, UnknownRecordError
 from syncsvc.domain.listing import change_as_json
 from syncsvc.domain.plan import Change, Outcome, Problem, RunStatus
 from syncsvc.state.database import reading, writing
@@ -98,15 +98,15 @@ def _may_be_approved(connection: Connection, run_id: int) -> None:
     """Make sure that a run was held and waits; raises :class:`SyncError` in words."""
     found = connection.execute(select(runs.c.status).where(runs.c.id == run_id)).first()
     if found is None:
-        raise SyncError(f"There is no run {run_id}.", hint="syncsvc runs lists them.")
+        raise UnknownRecordError(f"There is no run {run_id}.", hint="syncsvc runs lists them.")
     if found.status != RunStatus.HELD.value:
-        raise SyncError(
+        raise UnfitRequestError(
             f"Run {run_id} does not wait for approval: it is {found.status}.",
             hint="Only a run that a guard held can be approved; syncsvc runs shows which are held.",
         )
     by = connection.scalar(select(runs.c.id).where(runs.c.approves == run_id))
     if by is not None:
-        raise SyncError(
+        raise UnfitRequestError(
             f"Run {run_id} was approved already: run {by} carried it out.",
             hint="A run is approved once. What is still to be done is in the next run, under the same guards.",
         )

@@ -38,7 +38,10 @@ def test_a_record_that_is_not_there_is_wrong_usage(world: World, which: tuple[st
     assert which[1] in result.err
     assert "Traceback" not in result.err
     (run,) = world.call("runs", "--json").document
-    assert run["status"] == "failed"
+    assert (run["status"], run["errors"]) == ("failed", 1)
+    (error,) = world.call("errors", "--json").document
+    assert (error["kind"], error["message"] in result.err) == ("missing", True)
+    assert which[1] in world.call("errors").out
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,44 @@ def test_choices_that_do_not_go_together_are_refused(world: World, arguments: tu
     assert result.code == 2
     assert "go" in result.err
     assert world.box.requests == []
+
+
+def test_a_record_of_another_category_is_looked_for_in_the_named_one_alone(world: World) -> None:
+    rules = (world.directory / "rules.yaml").read_text(encoding="utf-8")
+    printers = rules[rules.index("      - category:") :].replace("Portables", "Écrans").replace("Laptops", "Screens")
+    (world.directory / "rules.yaml").write_text(rules + printers, encoding="utf-8")
+    result = world.call("sync", "--ci", "1", "--category", "Écrans")
+    assert result.code == 2
+    assert "There is no CI 1 in the category “Écrans”.\nCheck the number or the tag, or leave --category out" in result.err
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("sync --ci 1 --asset 2", "validation"),
+        ("sync --ci 4711", "missing"),
+        ("sync --approve 4711", "missing"),
+        ("doctor --report no/such/place", "validation"),
+    ],
+)
+def test_ordinary_cases_are_no_internal_errors(world: World, command: str, kind: str) -> None:
+    result = world.call(*command.split(), "--json")
+    assert result.code == 2
+    assert result.out.rstrip().endswith("}}")
+    assert f'"kind": "{kind}"' in result.out
+
+
+@pytest.mark.parametrize("option", ["--ci", "--asset", "--category"])
+def test_an_option_that_names_nothing_is_refused(world: World, option: str) -> None:
+    result = world.call("sync", option, " ")
+    assert (result.code, result.err.splitlines()[0]) == (2, f"{option} names nothing.")
+    assert world.box.requests == []
+
+
+@pytest.mark.parametrize("arguments", [("sync", "--approve"), ("log",), ("errors", "--run")])
+def test_a_number_that_no_run_can_have_is_wrong_usage(world: World, arguments: tuple[str, ...]) -> None:
+    for number in ("0", "9" * 30):
+        assert world.call(*arguments, number, "--json").document["error"]["kind"] == "validation"
 
 
 def test_a_held_run_says_how_to_approve_it_and_is_approved_once(world: World) -> None:

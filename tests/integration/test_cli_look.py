@@ -6,12 +6,16 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cli_world import World, cli_world, program_environment
+from sqlalchemy import text
 
+from syncsvc.state.database import open_engine
 from syncsvc.state.lock import RunLock
+from syncsvc.state.store import Store
 
 KEYS = {
     "runs": {"run", "kind", "status", "full", "started_at", "finished_at", "read", "created", "updated", "fields_written"}
@@ -168,6 +172,18 @@ def test_before_the_first_run_the_listings_say_so(empty_database_url: str, tmp_p
         assert world.call("runs").out.startswith("There has been no run yet.")
         assert world.call("runs", "--json").document == []
         assert world.call("errors", "--json").document == []
+        assert world.call("errors").out.startswith("There has been no run yet.")
+
+
+@pytest.mark.parametrize("status", ["failed", "running", "interrupted"])
+def test_a_run_that_did_not_end_well_is_never_said_to_be_without_fault(tmp_path: Path, status: str) -> None:
+    with cli_world(tmp_path) as world:
+        engine = open_engine(world.environment["SYNCSVC_DATABASE_URL"])
+        Store(engine).start_run("manual", full=True, dry_run=False, at=datetime.now(UTC))
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE runs SET status = :status"), {"status": status})
+        engine.dispose()
+        assert world.call("errors").out == f"Run 1 has recorded no error, but its status is “{status}”. Look at: syncsvc log 1\n"
 
 
 def test_listings_need_neither_systems_nor_rules(tmp_path: Path) -> None:
@@ -181,6 +197,7 @@ def test_a_schema_that_is_behind_is_left_alone_while_somebody_else_holds_the_loc
     with cli_world(tmp_path, database_url=f"sqlite:///{tmp_path / 'behind.db'}") as world:
         with RunLock(world.environment["SYNCSVC_DATABASE_URL"]):
             assert world.call("runs").code == 3
+            assert world.call("runs", "--json").document["error"]["kind"] == "guard"
         assert world.call("runs").code == 0
         with RunLock(world.environment["SYNCSVC_DATABASE_URL"]):
             assert world.call("runs").code == 0
