@@ -10,7 +10,15 @@ import logging
 from enum import IntEnum
 
 from syncsvc.cli.streams import OutputError, say, write_json
-from syncsvc.domain.errors import AnotherRunError, ErrorKind, RemoteError, RulesError, SettingsError, SyncError
+from syncsvc.domain.errors import (
+    AnotherRunError,
+    DatabaseOutOfReachError,
+    ErrorKind,
+    RemoteError,
+    RulesError,
+    SettingsError,
+    SyncError,
+)
 
 INTERRUPTED = 130
 """What shells give for a command that Ctrl-C ended."""
@@ -77,6 +85,8 @@ def _exit_code(error: BaseException) -> int:
     from syncsvc.state.database import StateError  # noqa: PLC0415 - the same
 
     match error:
+        case DatabaseOutOfReachError():
+            return ExitCode.NOTHING_READ
         case SettingsError() | RulesError():
             return ExitCode.WRONG_USAGE
         case RemoteError():

@@ -63,6 +63,12 @@ class SettingsError(SyncError):
     kind = ErrorKind.VALIDATION
 
 
+class DatabaseOutOfReachError(SettingsError):
+    """The database's server does not answer, or does not let this account in: it is down, or the setting is wrong."""
+
+    kind = ErrorKind.NETWORK
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One thing that is wrong in the rules file, with its place there (1-based; 0: the file as a whole)."""

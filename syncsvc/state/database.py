@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from syncsvc.domain.errors import SettingsError, SyncError
+from syncsvc.domain.errors import DatabaseOutOfReachError, ErrorKind, SettingsError, SyncError
 from syncsvc.state.address import SETTING, described, make_directory, parse, reason, sqlite_file
 from syncsvc.state.schema import head_version, migrate, refuse_newer, version_of
 
@@ -28,10 +28,14 @@ CONNECT_TIMEOUT = 10
 MIGRATION_KEYS = {"space": 0x53594E43, "key": 2}
 """PostgreSQL's advisory lock of an upgrade; ``lock.py`` has the run's."""
 _WRITES = "syncsvc_writes"
+_DAMAGED = ("file is not a database", "disk image is malformed", "malformed database schema")
+"""What SQLite says of a file that it cannot make sense of."""
 
 
 class StateError(SyncError):
     """The database failed while it was being read or written; the transaction was undone as a whole."""
+
+    kind = ErrorKind.SERVER
 
 
 _JOINED: ContextVar[Connection | None] = ContextVar("joined", default=None)
@@ -41,7 +45,8 @@ _JOINED: ContextVar[Connection | None] = ContextVar("joined", default=None)
 def open_engine(url: str) -> Engine:
     """Open the database and make sure that it answers; raises :class:`SettingsError`, which never shows the password.
 
-    A SQLite file is created with its directory. The schema is left as it is: see :func:`upgrade`.
+    A server that cannot be reached is a :class:`DatabaseOutOfReachError`. A SQLite file is created with its directory. The schema
+    is left as it is: see :func:`upgrade`.
     """
     parsed = parse(url)
     engine = _sqlite_engine(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql_engine(parsed)
@@ -55,9 +60,11 @@ def open_engine(url: str) -> Engine:
         engine.dispose()
         if isinstance(error, SettingsError):
             raise
-        raise SettingsError(
-            f"The database cannot be opened ({described(parsed)}): {reason(error, parsed)}",
-            hint=f"Check {SETTING}, and that the database is there and this account may use it.",
+        server = parsed.get_backend_name() != "sqlite"
+        why = reason(error, parsed)
+        raise (DatabaseOutOfReachError if server else SettingsError)(
+            f"The database cannot be opened ({described(parsed)}): {why}",
+            hint=_restore(why) or f"Check {SETTING}, and that the database is there and this account may use it.",
         ) from error
     return engine
 
@@ -151,10 +158,20 @@ def _in_words(engine: Engine) -> Iterator[None]:
         raise
     except DBAPIError as error:
         why = reason(error, engine.url)
-        hint = "Check that the database is running and has space; nothing half-written was kept."
+        hint = _restore(why) or "Check that the database is running and has space; nothing half-written was kept."
         if "no such table" in why or "does not exist" in why:
             hint = "Bring the database to this version with: syncsvc db upgrade"
         raise StateError(f"The database failed ({described(engine.url)}): {why}", hint=hint) from error
+
+
+def _restore(why: str) -> str:
+    """Say what to do about a SQLite file that is damaged, or no database; empty for everything else."""
+    if not any(words in why for words in _DAMAGED):
+        return ""
+    return (
+        "Keep a copy of the file, and restore the last backup (docs/operations.md#backup-and-restore). "
+        f"If it never was a database, let {SETTING} name another file."
+    )
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -13,7 +13,7 @@ import time
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from syncsvc.domain.errors import SettingsError
+from syncsvc.domain.errors import DatabaseOutOfReachError
 from syncsvc.domain.values import plain
 from syncsvc.state.address import SETTING, described, reason
 from syncsvc.state.holder import Holder, another_run, lost
@@ -58,7 +58,7 @@ class ServerLock:
         self._asked_at = time.monotonic()
 
     def take(self, holder: Holder) -> None:
-        """Take the lock or raise ``AnotherRunError``, without waiting; a server out of reach is a ``SettingsError``."""
+        """Take the lock or raise ``AnotherRunError``, without waiting; without the server ``DatabaseOutOfReachError``."""
         connection: Connection | None = None
         try:
             connection = self._engine.connect()
@@ -69,7 +69,7 @@ class ServerLock:
         except DBAPIError as error:
             if connection is not None:
                 connection.close()
-            raise SettingsError(
+            raise DatabaseOutOfReachError(
                 f"The lock cannot be taken ({described(self._url)}): {reason(error, self._url)}",
                 hint=f"Check {SETTING}, and that the server is running.",
             ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -210,6 +211,26 @@ def test_db_upgrade_says_which_version_the_database_has(tmp_path: Path) -> None:
         assert version in world.call("db", "upgrade").out
         with RunLock(world.environment["SYNCSVC_DATABASE_URL"]):
             assert world.call("db", "upgrade").code == 3
+
+
+@pytest.mark.parametrize("command", ["runs", "sync"])
+def test_a_server_of_the_database_that_is_down_is_out_of_reach(tmp_path: Path, command: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, not listening: nobody else can answer there
+        url = f"postgresql://user:geheim@127.0.0.1:{taken.getsockname()[1]}/db"
+        with cli_world(tmp_path, database_url=url) as world:
+            result = world.call(command, "--json")
+    assert (result.code, result.document["error"]["kind"]) == (5, "network")
+    assert "geheim" not in result.out + result.err
+
+
+@pytest.mark.parametrize("content", [b"this is no database at all, however far one reads" * 50, None])
+def test_of_a_damaged_database_a_backup_is_to_be_restored(tmp_path: Path, content: bytes | None) -> None:
+    with cli_world(tmp_path) as world:
+        whole = (tmp_path / "state.db").read_bytes()
+        (tmp_path / "state.db").write_bytes(content or whole[:4096] + b"\xff" * (len(whole) - 4096))
+        result = world.call("runs")
+    assert "docs/operations.md#backup-and-restore" in result.err
 
 
 def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
