@@ -287,8 +287,9 @@ class Conventions:
             return (offered_ones or found)[0].label
         offered = {fold(option.label): option.label for option in target.options if option.is_active}
         near = [offered[name] for name in difflib.get_close_matches(fold(labels[0]), offered, n=3, cutoff=0.5)]
-        any_more = " any more" if found else ""
-        raise ConversionError(f"“{target.name}” does not offer “{_short(labels[0])}”{any_more}.", hint=_nearest_hint(near))
+        if found:
+            raise ConversionError(f"“{target.name}” does not offer “{_short(labels[0])}” any more.", hint=_nearest_hint(near))
+        raise ConversionError(f"“{target.name}” does not offer “{_short(labels[0])}”.", hint=_nearest_hint(near))
 
     # -- comparing across ------------------------------------------------------------------------------------------------
 

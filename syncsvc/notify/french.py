@@ -57,6 +57,8 @@ _SENTENCES: Mapping[str, str] = {
         "Aucun client actif de C2 ne s'appelle « {value} », comme le demande « {field} »."
     ),
     "“{field}” does not offer “{value}”.": "« {field} » n'offre pas « {value} ».",
+    "“{field}” does not offer “{value}” any more.": "« {field} » n'offre plus « {value} ».",
+    "“{field}” names a client without a full name.": "« {field} » nomme un client sans nom complet.",
     "{value} is no moment of the tenant's time zone.": "{value} n'est pas un moment du fuseau horaire du locataire.",
     "{value} has no midnight in UTC.": "{value} n'a pas de minuit en UTC.",
     "“{field}” was emptied in {system}, but {other_system} requires it.": (
@@ -104,6 +106,7 @@ _SENTENCES: Mapping[str, str] = {
     "The nearest are: {values}.": "Les plus proches sont : {values}.",
     "Nothing similar is offered there.": "Rien de semblable n'y est offert.",
     "Correct the year.": "Corrigez l'année.",
+    "Give it one in C2.": "Donnez-lui-en un dans C2.",
     "Correct the value in its system.": "Corrigez la valeur dans son système.",
     "Write the person's e-mail address instead of the name.": "Écrivez l'adresse de courriel de la personne au lieu de son nom.",
     "Check that the service account may see this client in C2.": "Vérifiez que le compte de service peut voir ce client dans C2.",
