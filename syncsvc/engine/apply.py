@@ -66,6 +66,8 @@ class Applier:
         self.columns = {level: Columns.of(world.pair, level) for level in Level}
         self.subcategory_ids: dict[tuple[str, ...], int] = {}
         """Subcategories made in this run, by key."""
+        self._planned: dict[int, Subcategory] = {}
+        """Subcategories as the plan saw them, or as this run has left them since."""
         self.touched: set[str] = set()
         """Linked CIs that are to be merged once more, because this run made or moved them."""
         self._is_over = False
@@ -74,6 +76,7 @@ class Applier:
 
     def apply_facts(self, plan: Plan) -> None:
         """Store what needs no write: new links, and baselines of fields found in order."""
+        self._planned = dict(self.world.subcategories)
         new = [change for change in plan.changes if change.action is Action.LINK]
         with self.context.store.together():
             if new:
@@ -128,7 +131,7 @@ class Applier:
         subcategory = written.record
         if subcategory is None:
             return Fact()
-        self.world.subcategories[subcategory.id] = subcategory
+        self.world.subcategories[subcategory.id] = self._planned[subcategory.id] = subcategory
         wrote = {field.mapping: field.after for field in written.done}
         place = self.columns[Level.SUBCATEGORY].place
         self._answered |= {(subcategory.id, mapping): subcategory.values[place[mapping]] for mapping in wrote}
@@ -161,7 +164,12 @@ class Applier:
                 assert change.asset_id is not None
                 target = asset_target(self.context.hector, columns, change.asset_id)
                 look = Look(self.context.now, read_at)
-                return write_record(fresh.get(change.asset_id), self._asset_fields(change), target, look, self.may_begin)
+                fields, renamed = self._asset_fields(change), self._renamed_meanwhile(change)
+                if renamed:
+                    fields = [field for field in fields if field.mapping != SUBCATEGORY_ID]
+                written = write_record(fresh.get(change.asset_id), fields, target, look, self.may_begin)
+                written.left += renamed
+                return written
 
             self.in_pool(batch, write, store)
 
@@ -178,6 +186,23 @@ class Applier:
         present = self.world.assets[change.asset_id].subcategory_id
         move = FieldChange(SUBCATEGORY_ID, "subcategory", str(present), str(to), None, Why.CHANGED)
         return [move, *own]
+
+    def _renamed_meanwhile(self, change: Change) -> list[FieldChange]:
+        """Give the key fields that a move must be left for: somebody has renamed the asset's subcategory since the plan was made.
+
+        The asset itself does not show that, and a move would leave the edit behind.
+        """
+        if change.action is not Action.MOVE or change.asset_id is None:
+            return []
+        columns, present = self.columns[Level.SUBCATEGORY], self.world.assets[change.asset_id].subcategory_id
+        planned = self._planned.get(present)
+        if planned is None:
+            return []
+        now = read_subcategory(self.context.hector, columns, present)
+        places = [place for place, field in enumerate(columns.fields) if field.is_subcategory_key]
+        if now is None or all(same(now.values[place], planned.values[place]) for place in places):
+            return []
+        return [field for field in change.fields if field.mapping in columns.place]
 
     def _asset_fact(self, change: Change, written: Written[Asset]) -> Fact:
         asset = written.record

@@ -113,6 +113,29 @@ def test_an_edit_between_plan_and_write_is_left_for_the_next_run(world: LiveWorl
     assert world.hector.asset(asset)["note"] == "new"  # under → C2 is the authority, and this run saw what it overwrote
 
 
+def test_a_subcategory_that_is_renamed_between_plan_and_move_is_not_left_behind(
+    world: LiveWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The CI has a new model, so its asset moves; meanwhile somebody gives the present subcategory another maker."""
+    ci = world.add_ci(maker="HP", model="840", serial="S1")
+    world.sync("⇄")
+    (asset,) = world.hector.assets()
+    world.c2.edit_ci(ci, {"Modèle": "850"})
+    read = world.surroundings.hector.assets_by_id
+
+    def renamed_meanwhile(*arguments: object) -> list[Asset]:
+        world.hector.edit_subcategory(asset["subcategory_id"], maker="Dell")
+        return read(*arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.hector, "assets_by_id", renamed_meanwhile)
+        world.sync("⇄")
+    assert world.hector.asset(asset["id"])["subcategory_id"] == asset["subcategory_id"]
+    assert [(error["kind"], error["field"]) for error in world.errors()] == [("changed_meanwhile", "Modèle")]
+    world.sync("⇄")
+    assert (world.c2.value(ci, "Fabricant"), world.c2.value(ci, "Modèle")) == ("Dell", "850")
+
+
 def test_an_edit_of_a_ci_between_two_fields_is_seen(world: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     subcategory = world.hector.add_subcategory(world.hector_category, "HP", "840")
     asset = world.add_asset(subcategory, "S1", note="old", acquisition_date="2025-07-04")

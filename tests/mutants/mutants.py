@@ -97,8 +97,8 @@ MUTANTS = (
     mutant(
         "no look before a write",
         "syncsvc/engine/apply.py",
-        "write_record(fresh.get(change.asset_id), self._asset_fields(change), target, look, self.may_begin)",
-        "write_record(self.world.assets[change.asset_id], self._asset_fields(change), target, look, self.may_begin)",
+        "write_record(fresh.get(change.asset_id), fields, target, look, self.may_begin)",
+        "write_record(self.world.assets[change.asset_id], fields, target, look, self.may_begin)",
         BAD_DAYS,
         HISTORIES,
     ),
