@@ -185,12 +185,12 @@ class Answer:
 
 def _worst_record(raw: msgspec.Raw, shape: type[Any], secrets: Secrets) -> str | None:
     try:
-        records = decoder(list[msgspec.Raw]).decode(raw)
+        records = decoder(list[msgspec.Raw]).decode(mended(bytes(raw)) or raw)
     except UNPARSABLE:
         return None  # no list at all
     for place, one in enumerate(records):
         try:
-            decoder(shape).decode(mended(bytes(one)) or one)
+            decoder(shape).decode(one)
         except UNPARSABLE as error:
             return f"holds a record that is not as expected (number {place + 1} of the page, {_name(one, secrets)}): {error}"
     return None
