@@ -117,8 +117,9 @@ class Night:
             return None
 
         def history(due: datetime) -> History:
-            took_place = nightly_run_since(parts.engine, due, now)
-            return History(any_nightly_run(parts.engine), took_place, last_nightly_began(parts.engine, now))
+            if nightly_run_since(parts.engine, due, now):
+                return History(any_before=True, since_due=True)
+            return History(any_nightly_run(parts.engine), since_due=False, last_began=last_nightly_began(parts.engine, now))
 
         rules = parts.rules
         return owed(schedule, history, now, since=rules.since, is_from_start=rules.is_from_start, written=rules.written)

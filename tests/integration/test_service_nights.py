@@ -114,9 +114,9 @@ def keep_the_clock(nights: Nights, end: datetime) -> None:
 def test_the_first_night_is_waited_for(nights: Nights) -> None:
     night, vigil = nights.start()
 
-    nights.pass_time(night, NINE - MINUTE, vigil)
+    nights.pass_time(night, NINE - 10 * MINUTE, vigil, step=10 * MINUTE)
     assert nights.begun() == []
-    nights.pass_time(night, NINE + HOUR, vigil)
+    nights.pass_time(night, NINE + HOUR, vigil, step=10 * MINUTE)
 
     assert nights.begun() == [(NINE, "succeeded")]
 
@@ -148,7 +148,7 @@ def test_a_run_that_took_place_is_not_repeated_by_a_restart(nights: Nights) -> N
 
     for _ in range(3):
         night, vigil = nights.start()
-        nights.pass_time(night, nights.clock.at + HOUR, vigil)
+        nights.pass_time(night, nights.clock.at + HOUR, vigil, step=10 * MINUTE)
 
     assert len(nights.begun()) == 2
 
@@ -304,16 +304,16 @@ def test_a_run_that_took_place_with_whatever_result_is_told_and_not_repeated(nig
 def test_what_is_said_about_a_run_cannot_break_it_and_what_was_missed_is_told_until_it_is_heard(nights: Nights) -> None:
     nights.news.breaks = True
     night, _ = nights.start()
-    nights.pass_time(night, NINE + HOUR)
+    nights.pass_time(night, NINE + HOUR, step=10 * MINUTE)
     assert nights.begun() == [(NINE, "succeeded")]
 
     def away() -> RunStatus:
         raise SettingsError("The database cannot be opened.")
 
     nights.ends = away
-    nights.pass_time(night, NINE + DAY + 3 * HOUR, step=10 * MINUTE)
+    nights.pass_time(night, NINE + DAY + 3 * HOUR, step=HOUR)
     nights.news.breaks = False
-    nights.pass_time(night, nights.clock.at + 3 * HOUR, step=10 * MINUTE)
+    nights.pass_time(night, nights.clock.at + 3 * HOUR, step=HOUR)
 
     assert nights.news.kinds() == ["missed"]
 
@@ -359,7 +359,7 @@ def test_a_clock_that_was_ahead_at_the_start_and_is_set_right_loses_no_night(nig
     vigil.look()
 
     nights.clock.at = AFTERNOON
-    nights.pass_time(night, NINE + 2 * DAY, vigil, step=10 * MINUTE)
+    nights.pass_time(night, NINE + 2 * DAY, vigil, step=HOUR)
 
     assert [at for at, _ in nights.begun()] == [NINE, NINE + DAY, NINE + 2 * DAY]
 
@@ -399,10 +399,10 @@ def test_a_run_that_waits_for_its_next_try_does_not_wait_for_a_clock_that_was_se
 
 def test_a_changed_time_takes_effect_within_the_minute(nights: Nights) -> None:
     night, vigil = nights.start()
-    nights.pass_time(night, AFTERNOON + HOUR, vigil)
+    nights.pass_time(night, AFTERNOON + HOUR, vigil, step=10 * MINUTE)
 
     nights.write_rules(daily_at="18:15")
-    nights.pass_time(night, NINE + 2 * HOUR, vigil)
+    nights.pass_time(night, NINE + 2 * HOUR, vigil, step=5 * MINUTE)
 
     assert nights.begun() == [(AFTERNOON + 3 * HOUR + 15 * MINUTE, "succeeded")]
 
@@ -439,7 +439,7 @@ def test_broken_rules_begin_no_run_keep_the_schedule_and_are_said_loudly(
     nights.file.write_text("schedule: {daily_at: 12:00", encoding="utf-8")
 
     with caplog.at_level(logging.ERROR):
-        nights.pass_time(night, NINE + 2 * HOUR, vigil)
+        nights.pass_time(night, NINE + 2 * HOUR, vigil, step=10 * MINUTE)
 
     assert nights.begun() == []
     assert nights.news.kinds() == ["rules", "missed"]
@@ -454,7 +454,7 @@ def test_broken_rules_begin_no_run_keep_the_schedule_and_are_said_loudly(
 def test_a_service_without_rules_comes_up_and_begins_with_them(nights: Nights) -> None:
     nights.file.unlink()
     night, vigil = nights.start()
-    nights.pass_time(night, AFTERNOON + HOUR, vigil)
+    nights.pass_time(night, AFTERNOON + HOUR, vigil, step=10 * MINUTE)
 
     nights.write_rules()
     nights.pass_time(night, NINE + MINUTE, vigil)
@@ -520,7 +520,7 @@ def test_good_nights_are_not_silent_and_the_autumn_s_long_day_is_none(nights: Ni
     nights.clock.at = datetime(2026, 10, 30, 12, tzinfo=UTC)
     night, vigil = nights.start()
 
-    nights.pass_time(night, datetime(2026, 11, 4, 12, tzinfo=UTC), vigil, step=20 * MINUTE)
+    nights.pass_time(night, datetime(2026, 11, 4, 12, tzinfo=UTC), vigil, step=HOUR)
 
     assert set(nights.news.kinds()) == {"run"}
 
