@@ -43,6 +43,8 @@ class Causes:
         if _node(one) == _node(other) or one.token == other.token:
             return False
         earlier, later = sorted((one, other), key=lambda edit: edit.number)
+        if later.alone and earlier.record != later.record:
+            return True
         return not later.known and _node(earlier) not in self._seen(later)
 
     def _seen(self, edit: Edit) -> set[_Node]:

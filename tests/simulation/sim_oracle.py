@@ -69,6 +69,8 @@ class _Judge:
 
     def _may_be_left(self, record: Record) -> bool:
         """Whether a person made a lost record unrecognisable before it was found again, or deleted what it was made for."""
+        if record in self.town.parted_at:
+            return True
         kept = any(
             source[0] != record[0] and (not self.town.exists(source) or self._waits_for_a_person(source))
             for source in self.rest.intentions
@@ -85,6 +87,8 @@ class _Judge:
     def _should_have_a_counterpart(self, record: Record) -> bool:
         made = {"c2": ("→", "⇄"), "hector": ("←", "⇄")}[record[0]]
         in_use = record not in self.town.put_away and self.town.in_use(record)
+        if self.shape.matches and record in self.town.parted_at:
+            return False  # what it matches is what it was parted from
         return self.shape.create in made and in_use and not self.rest.speaks_of_record(self.town, record)
 
     def _links(self) -> Iterator[str]:
@@ -92,13 +96,17 @@ class _Judge:
         yield from (f"{record} is linked {times} times" for record, times in in_links.items() if times > 1)
         for ci_id, asset_id, status in self.rest.links:
             pair = ("c2", ci_id), ("hector", asset_id)
-            if status != "active" and pair in self.pairs:
+            if pair in self.town.parted:
+                yield f"{pair} were parted by hand, and are linked again"
+            elif status != "active" and pair in self.pairs:
                 yield f"the link of {pair} is {status}, though both records are there"
             elif pair in self.pairs and self.town.by_people.issuperset(pair) and not self._belong_together(*pair):
                 yield f"{pair} were linked, and have nothing to do with each other"
 
     def _belong_together(self, ci: Record, asset: Record) -> bool:
         """Whether two records that people made may have been taken for one thing."""
+        if (ci, asset) in self.town.joined:
+            return True
         firsts = {
             sim.name: [
                 self.town.edits_of(record, sim)[0].token if self.town.edits_of(record, sim) else None for record in (ci, asset)
@@ -137,7 +145,7 @@ class _Judge:
     def _untouched(self, record: Record) -> Iterator[str]:
         for sim in self.town.fields:
             shown = self.town.shown(record, sim)
-            for edit in self.town.edits_of(record, sim):
+            for edit in self._own_edits(record, sim):
                 outranked = sim.level == "subcategory" and self.causes.is_outranked(edit, [record])
                 if self._is_lost(edit, {shown}, shown, [record]) and not outranked:
                     yield f"lost from a record without a counterpart: {edit}"
@@ -154,23 +162,28 @@ class _Judge:
             yield f"“{sim.name}” of {ci[1][:8]} and {asset[1]} differs, and nobody is told: {c} | {h}"
         if c == h and c is not None and not sim.faithful(self.town.raw(ci, sim), self.town.raw(asset, sim)):
             yield f"“{sim.name}” of {ci[1][:8]} is garbled: {self.town.raw(ci, sim)!r} | {self.town.raw(asset, sim)!r}"
-        for edit in [*self.town.edits_of(ci, sim), *self.town.edits_of(asset, sim)]:
+        for edit in [*self._own_edits(ci, sim), *self._own_edits(asset, sim)]:
             shown = c if edit.record == ci else h
             if edit.number < moved_at:
                 continue  # the new subcategory's value stands
             if self._is_lost(edit, {c, h}, shown, [ci, asset]) and not self.causes.is_outranked(edit, (ci, asset)):
                 yield f"lost: {edit}; now {c} | {h}"
 
+    def _own_edits(self, record: Record, sim: SimField) -> list[Edit]:
+        """Give the edits that this record's present counterpart, or its having none, decides about."""
+        return [edit for edit in self.town.edits_of(record, sim) if edit.number > self.town.parted_at.get(record, 0)]
+
     def _strangers(self, ci: Record, asset: Record, sim: SimField, near: Sequence[Edit]) -> Iterator[str]:
         """What stands in a field was written there by somebody, and what is listed as a conflict is one."""
-        lost = not self.town.orphans_edited.isdisjoint((ci, asset))  # made for another, and no longer recognised as that
+        # Made for another record and no longer recognised as that, or parted from one that its values came from.
+        lost = not (self.town.orphans_edited | self.town.parted_at.keys()).isdisjoint((ci, asset))
         written = {edit.token for edit in (near if not lost else self.town.edits) if edit.field is sim}
         for record in (ci, asset):
             token = self.town.shown(record, sim)
             if token is not None and token >= 0 and token not in written:
                 yield f"“{sim.name}” of {record} holds what nobody wrote there: {token}"
         if self.rest.lists_conflict(self.town, (ci, asset), sim) and not (
-            self.causes.are_in_conflict(sim, (ci, asset)) or self.town.is_in_gap(near, (ci, asset))
+            lost or self.causes.are_in_conflict(sim, (ci, asset)) or self.town.is_in_gap(near, (ci, asset))
         ):
             yield f"“{sim.name}” of {ci[1][:8]} and {asset[1]} is listed as a conflict, and is none"
 

@@ -14,6 +14,9 @@ from syncsvc.domain.records import Side
 from syncsvc.state import queries
 from syncsvc.state.store import Store
 
+ENOUGH = 24
+"""Records from which on guards reckon in percent, and a few more."""
+
 
 @dataclass
 class People:
@@ -31,7 +34,7 @@ class People:
         draw, town = self.town.random, self.town
         alike = {sim: next(town.tokens) for sim in town.fields if sim is not SERIAL} if self.shape.alike else None
         one_side = {"→": "c2", "←": "hector", "⇄": draw.choice(("c2", "hector"))}[self.shape.direction]
-        for _ in range(draw.randint(2, 6) if not few else 2):
+        for _ in range(self._how_many(few=few)):
             side = one_side if draw.random() < 0.85 else {"c2": "hector", "hector": "c2"}[one_side]
             self.add(side, alike if draw.random() < 0.7 else None)
         if self.shape.matches and not few:
@@ -42,6 +45,45 @@ class People:
                 alike_in_both = {sim for sim in same if sim.stands_alike(tokens[sim])}
                 there = {sim: token if sim in alike_in_both else next(town.tokens) for sim, token in tokens.items()}
                 town.add_asset({sim: token for sim, token in there.items() if sim in same or draw.random() < 0.5})
+
+    def _how_many(self, *, few: bool) -> int:
+        if few:
+            return 2
+        return self.town.random.randint(2, 6) if not self.shape.is_large else ENOUGH
+
+    def work_a_lot(self) -> None:
+        """Let somebody change, or empty, one field in most records of a side, as an import does."""
+        draw, town = self.town.random, self.town
+        fields = [
+            sim for sim in town.fields if sim.level == "asset" and sim is not SERIAL and self.shape.directions[sim.name] != "none"
+        ]
+        side, sim = draw.choice(("c2", "hector")), draw.choice(fields) if fields else None
+        if sim is None:
+            return
+        empties = sim.may_be_empty and draw.random() < 0.5
+        for record in town.records(side):
+            if draw.random() < 0.8 and town.counterpart(record) is not None:
+                for edit in town.edit(record, sim, None if empties else next(town.tokens)):
+                    self._say(str(edit), "")
+
+    def part(self, url: str) -> None:
+        """Let somebody part a pair that belongs together, or so they say."""
+        with looking_at(url) as engine:
+            store = Store(engine)
+            links = store.links_of(self.town.category)
+            if links:
+                link = self.town.random.choice(links)
+                store.part(link.id, self.town.clock.now())
+                self.town.part(("c2", link.ci_id), ("hector", str(link.asset_id)))
+                self.say(f"somebody parts {link.ci_id[:8]} and {link.asset_id}")
+
+    def unlinked_pair(self) -> tuple[Record, Record] | None:
+        """Give two records without counterparts, which somebody may join by hand."""
+        alone = [
+            [record for record in self.town.records(side) if self.town.counterpart(record) is None and self.town.in_use(record)]
+            for side in ("c2", "hector")
+        ]
+        return (self.town.random.choice(alone[0]), self.town.random.choice(alone[1])) if all(alone) else None
 
     def _tokens(self) -> dict[SimField, int]:
         draw, town = self.town.random, self.town

@@ -12,20 +12,21 @@ from typing import Any, Self
 from unittest import mock
 
 import plan_world
-from sim_town import Clock, Town
+from sim_town import Clock, Record, Town
 from sim_weather import TIME_OUT, Killed, Weather
 from sqlalchemy import Engine
 
 from syncsvc.adapters.c2 import C2Client, C2Config
 from syncsvc.adapters.hector import HectorClient, HectorConfig
 from syncsvc.adapters.retry import RetryPolicy
+from syncsvc.cli.pairing import Records
 from syncsvc.domain.errors import SyncError
 from syncsvc.domain.rules import Rules
 from syncsvc.engine import run as engine_run
 from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.state.database import open_engine
 from syncsvc.state.lock import RunLock
-from syncsvc.state.store import Store
+from syncsvc.state.store import NewLink, Store
 
 
 @dataclass
@@ -52,6 +53,23 @@ class Service:
                 return engine_run.run(rules, request, around).status.value
         except Killed:
             return "killed"
+        except SyncError as error:
+            return f"ended by {type(error).__name__}"
+
+    def join(self, rules: Rules, ci: Record, asset: Record) -> None:
+        """Make a pair by hand, in a process of its own, as ``links add`` does."""
+        self.weather.watch.begin(may_write=False)
+        with self.process() as around:
+            records = Records(rules, around.c2, around.hector)
+            a_ci, an_asset = records.ci(self.town.called(ci)), records.asset(asset[1])
+            link = NewLink(a_ci.id, a_ci.number, an_asset.id, a_ci.is_active, an_asset.is_active, baselines={})
+            around.store.add_links(None, records.tie(a_ci, an_asset), [link], self.clock.now())
+
+    def second(self, rules: Rules, request: RunRequest) -> str:
+        """Start a run beside the one that is on, as a second process would; gives what ended it."""
+        try:
+            with self.process() as around:
+                return engine_run.run(rules, request, around).status.value
         except SyncError as error:
             return f"ended by {type(error).__name__}"
 

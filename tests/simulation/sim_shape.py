@@ -33,6 +33,8 @@ class Shape:
     """``when_ci_inactive: retire``."""
     deactivates: bool = False
     """``when_asset_retired: deactivate``."""
+    is_large: bool = False
+    """Whether there are enough records for guards that reckon in percent."""
     is_guarded: bool = True
     """Whether a run that changes much is held."""
 
@@ -50,7 +52,12 @@ def draw_shape(draw: Random) -> tuple[Shape, list[SimField]]:
     narrowed = direction if direction != "⇄" or draw.random() < 0.8 else draw.choice(("→", "←", "none"))
     equal = draw.random() < 0.4
     restores = matches and not equal and draw.random() < 0.25
-    return Shape(direction, ways, narrowed, matches, policy, restores, incremental, equal), fields
+    retires, deactivates = (direction != way and draw.random() < 0.3 for way in ("←", "→"))
+    is_large = draw.random() < 0.03
+    shape = Shape(
+        direction, ways, narrowed, matches, policy, restores, incremental, equal, retires, deactivates, is_large=is_large
+    )
+    return shape, fields
 
 
 def rules_of(shape: Shape, fields: Sequence[SimField]) -> Rules:

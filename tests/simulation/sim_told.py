@@ -60,6 +60,8 @@ class Rest:
         """Whether a conflict, or an error about this very field, says why it is left alone."""
         records = list(records)
         errors = [error for error in self.errors if error["kind"] in OF_FIELDS and error["field"] == sim.name]
+        if sim.is_shared and any(re.search(r"; and \d+ more\.", error["message"]) for error in errors):
+            return True  # a disagreement of so many that they are not all named
         return self.lists_conflict(town, records, sim) or any(_is_about(error, town, records) for error in errors)
 
     def lists_conflict(self, town: Town, records: Iterable[Record], sim: SimField) -> bool:

@@ -46,6 +46,8 @@ class Edit:
     """The world's step at which it was made."""
     known: bool = False
     """Whether the pair was linked and in order, so that emptying the field is a change and not an unknown value."""
+    alone: bool = False
+    """Whether the record had no counterpart yet, so that nobody can say what its author knew of the other one."""
     raced: bool = False
     """Made in the moment between the service's look at the record and its write, which no client can see."""
 
@@ -92,6 +94,11 @@ class Town:
     steps: int = 0
     outweighed: set[tuple[str, int]] = field(default_factory=set)
     """Fields and tokens against which somebody decided who saw both values of a conflict."""
+    parted_at: dict[Record, int] = field(default_factory=dict)
+    """Records that somebody parted from their counterparts by hand, and how many edits there had been by then."""
+    parted: set[tuple[Record, Record]] = field(default_factory=set)
+    joined: set[tuple[Record, Record]] = field(default_factory=set)
+    """Pairs that somebody made by hand."""
     gaps: list[Gap] = field(default_factory=list)
     """What the service cannot know of its own doing."""
 
@@ -249,6 +256,7 @@ class Town:
     def _note(self, record: Record, sim: SimField, token: int | None, saw: int | None, *, in_order: bool = False) -> Edit:
         self.steps += 1
         edit = Edit(next(self.numbers), record, sim, token, saw, self.steps, known=in_order and saw is not None)
+        edit.alone = self.counterpart(record) is None
         self.edits.append(edit)
         return edit
 
@@ -258,6 +266,17 @@ class Town:
         else:
             self.hector.delete_asset(int(record[1]))
         self.deleted.add(record)
+
+    def part(self, ci: Record, asset: Record) -> None:
+        self.parted_at |= dict.fromkeys((ci, asset), len(self.edits))
+        self.parted.add((ci, asset))
+        self.joined.discard((ci, asset))
+        del self.linked[ci[1]]
+
+    def join(self, ci: Record, asset: Record) -> None:
+        self.joined.add((ci, asset))
+        self.parted.discard((ci, asset))
+        self.linked[ci[1]] = asset[1]
 
     def put_aside(self, record: Record) -> None:
         """Make a record inactive or retired."""

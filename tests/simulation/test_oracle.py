@@ -150,6 +150,10 @@ def _filled_again(world: World) -> None:
     world.sets(world.ci, NOTES, 5)
 
 
+def _parted(world: World) -> None:
+    world.town.part(world.ci, world.asset)
+
+
 def _not_carried_over(world: World) -> None:
     world.town.edit(world.ci, NOTES, 77)
 
@@ -186,6 +190,7 @@ SHARING = {**KEY, SHARED: 5}
         (lambda: World("⇄"), _written_by_nobody, "nobody wrote"),
         (lambda: World("⇄", restores=True), _filled_again, "lost"),
         (lambda: World("⇄"), _not_carried_over, "differs"),
+        (lambda: World("⇄"), _parted, "linked again"),
     ],
 )
 def test_the_oracle_reports(world: Callable[[], World], happens: Callable[[World], None], words: str) -> None:
@@ -212,6 +217,17 @@ def _in_conflict(world: World) -> None:
     world.town.edit(world.ci, NOTES, 77)
     world.town.edit(world.asset, NOTES, 78)
     world.lists_conflict(NOTES)
+
+
+def _met_in_conflict(world: World) -> None:
+    world.town.linked.clear()
+    world.town.edit(world.asset, NOTES, 77)
+    world.lists_conflict(NOTES)
+
+
+def _joined(world: World) -> None:
+    world.town.join(world.ci, world.asset)
+    _overwritten_stranger(world)
 
 
 def _c2_wins(world: World) -> None:
@@ -243,6 +259,8 @@ def _filled_from_an_old_database(world: World) -> None:
         (lambda: World("⇄"), _carried_over),
         (lambda: World("→"), _put_back),
         (lambda: World("⇄"), _in_conflict),
+        (lambda: World("⇄"), _met_in_conflict),
+        (lambda: World("→", NOTED, {MODEL: 1001, NOTES: 6}), _joined),
         (lambda: World("⇄", policy="c2"), _c2_wins),
         (lambda: World("⇄", policy="newest"), _c2_wins),
         (lambda: World("⇄", retires=True), _follows),
