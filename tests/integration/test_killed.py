@@ -1,31 +1,58 @@
-"""The program killed with SIGKILL, right before and right after it changes something: the next runs end as if it had not been."""
+"""The program killed with SIGKILL, right before and right after it changes something: the next runs end as if it had not been.
+
+What is killed is a program of its own; the runs after it are calls in this process, which is quicker and the same code.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cli_world import World, cli_world, ended
+from cli_world import World, cli_world, ended, wait_until
+from postgres_server import PostgresServer
+from sqlalchemy import Engine, text
 
 from syncsvc.sandbox.exchange import Answer, Api, Call
+from syncsvc.state.database import open_engine
 
 QUICK = {"SYNCSVC_C2__TIMEOUT": "1", "SYNCSVC_HECTOR__TIMEOUT": "1"}
 QUICK |= {"SYNCSVC_RETRY__ATTEMPTS": "1", "SYNCSVC_RETRY__MAX_WAIT": "0.1"}
 """So that the next run need not wait long to know that a request never came to anything."""
+NONE = "match_on: none"
+BY_SERIAL = "match_on: [Série]"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with cli_world(tmp_path) as world:
-        yield world
+def make_world(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], World]:
+    """Give a world whose service keeps its state in a database of the kind asked for."""
+
+    def make(kind: str) -> World:
+        url = None
+        if kind == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            name = server.create(request.getfixturevalue("postgres_template"))
+            request.addfinalizer(lambda: server.drop(name))
+            url = server.url(name)
+        world, close = _opened(tmp_path, url)
+        request.addfinalizer(close)
+        return world
+
+    return make
+
+
+def _opened(directory: Path, url: str | None) -> tuple[World, Callable[[], None]]:
+    context = cli_world(directory, database_url=url)
+    return context.__enter__(), lambda: context.__exit__(None, None, None)
 
 
 class Killer:
-    """Stands in front of one system and kills a process at its so-manieth write."""
+    """Stands in front of both systems and kills a process at its so-manieth write."""
 
     def __init__(self, world: World, nth: int, when: str) -> None:
         self.left, self.when, self.process = nth, when, 0
@@ -59,38 +86,99 @@ class _Watched:
         return answer
 
 
-def serials(world: World) -> list[str]:
-    return sorted(world.box.hector.value(asset["id"], "Serial number") for asset in world.box.hector.assets())
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("nth", [1, 2, 3])
-@pytest.mark.parametrize("match_on", ["match_on: [Série]", "match_on: none"])
-def test_a_killed_program_leaves_nothing_twice_and_nothing_undone(world: World, when: str, nth: int, match_on: str) -> None:
-    if match_on.endswith("none"):
-        for asset in world.box.hector.assets():
+def prepare(world: World, direction: str, match_on: str) -> None:
+    """Let there be something to create, to join and to write; or creations alone, with nothing to match by."""
+    if match_on == NONE:
+        for asset in world.box.hector.assets() if direction != "←" else ():
             world.box.hector.delete_asset(asset["id"])
-        for subcategory in world.box.hector.subcategories():
+        for subcategory in world.box.hector.subcategories() if direction != "←" else ():
             world.box.hector.delete_subcategory(subcategory["id"])
+        for ci in world.box.c2.ci_ids(world.laptops) if direction == "←" else ():
+            world.box.c2.delete_ci(ci)
     else:
         world.add_ci("Portable SN5", "SN5", Remarques="written after the pair was made")
         world.add_ci("Portable SN6", "SN6")
-    world.write_rules(match_on=match_on)
+    world.write_rules(direction=direction, match_on=match_on)
+
+
+def rest(world: World) -> None:
+    """Run until nothing is left to do, and no creation waits for the time-out of its request."""
+    engine = open_engine(world.environment["SYNCSVC_DATABASE_URL"])
+
+    def rests() -> bool:
+        world.box.clear()
+        result = world.call("sync", **QUICK)
+        with engine.connect() as connection:
+            waiting = connection.execute(text("SELECT count(*) FROM intentions")).scalar_one()
+        return result.code == 0 and not world.box.writes() and not waiting
+
+    wait_until(rests)
+    engine.dispose()
+
+
+def all_is_well(world: World, direction: str) -> None:
+    """Everything that has to stand on both sides does, and nothing twice."""
+    cis = [world.box.c2.value(ci, "Série") for ci in world.box.c2.ci_ids(world.laptops)]
+    assets = [world.box.hector.value(asset["id"], "Serial number") for asset in world.box.hector.assets()]
+    assert [serial for serials in (cis, assets) for serial, times in Counter(serials).items() if times > 1] == []
+    assert direction == "←" or set(cis) <= set(assets)
+    assert direction == "→" or set(assets) <= set(cis)
+    assert len(world.box.hector.subcategories()) == 1
+    assert len(world.call("links", "--json").document) == len(set(cis) & set(assets))
+
+
+def killed(program: subprocess.Popen[str]) -> bool:
+    return ended(program).code == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("→", BY_SERIAL, 1, "sqlite"),
+        ("→", NONE, 2, "sqlite"),
+        ("←", NONE, 2, "postgresql"),
+        ("⇄", BY_SERIAL, 2, "sqlite"),
+    ],
+)
+def test_a_killed_program_leaves_nothing_twice_and_nothing_undone(
+    make_world: Callable[[str], World], case: tuple[str, str, int, str], when: str
+) -> None:
+    direction, match_on, nth, kind = case
+    world = make_world(kind)
+    prepare(world, direction, match_on)
     killer = Killer(world, nth, when)
     program = world.start("sync", **QUICK)
     killer.process = program.pid
-    assert ended(program).code == -signal.SIGKILL
+    assert killed(program)
     killer.process = 0
-    for _ in range(4):
-        world.box.clear()
-        result = world.program("sync", **QUICK)
-        if result.code == 0 and not world.box.writes():
-            break
-    assert not world.box.writes(), "no rest"
-    assert result.code == 0, result.err
-    cis = [world.box.c2.value(ci, "Série") for ci in world.box.c2.ci_ids(world.laptops)]
-    assert [serial for serial, times in Counter(serials(world)).items() if times > 1] == []
-    assert set(cis) <= set(serials(world))
-    assert len(world.box.hector.subcategories()) == 1
-    assert len(world.call("links", "--json").document) == len(cis)
+    rest(world)
+    all_is_well(world, direction)
     assert world.call("runs", "--json").document[-1]["status"] == "interrupted"
+
+
+@contextmanager
+def _no_commit_of_a_link(engine: Engine) -> Iterator[Callable[[], bool]]:
+    """Hold up whoever stores a link, in the middle of its transaction; gives whether somebody is."""
+    with engine.connect() as connection:
+        connection.execute(text("LOCK TABLE links IN EXCLUSIVE MODE"))
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'links'::regclass")
+        with engine.connect() as other:
+            yield lambda: bool(other.execute(waiting).scalar_one())
+
+
+def test_a_program_killed_in_the_middle_of_a_commit_leaves_nothing_twice_and_nothing_undone(
+    make_world: Callable[[str], World],
+) -> None:
+    """PostgreSQL holds the transaction up that stores links, and the process is killed in it."""
+    world = make_world("postgresql")
+    prepare(world, "⇄", BY_SERIAL)
+    engine = open_engine(world.environment["SYNCSVC_DATABASE_URL"])
+    with _no_commit_of_a_link(engine) as somebody_waits:
+        program = world.start("sync", **QUICK)
+        wait_until(somebody_waits)
+        program.kill()
+        assert killed(program)
+    engine.dispose()
+    rest(world)
+    all_is_well(world, "⇄")
