@@ -20,6 +20,8 @@ CRASHES = "tests/simulation/test_crash_points.py"
 PLANS = "tests/scenarios"
 UNITS = "tests/unit"
 CONTRACT = "tests/contract"
+GUARDS = "tests/unit/test_guards.py"
+WATCH = "tests/simulation/test_watch.py"
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,34 @@ MUTANTS = (
         "if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):",
         "if whole:",
         HISTORIES,
+    ),
+    mutant(
+        "a lost part of the links is no reason to hold",
+        "syncsvc/planning/guards.py",
+        "        found += [*_empty(snapshot), *_missing(snapshot)]",
+        "        found += [*_empty(snapshot)]",
+        GUARDS,
+    ),
+    mutant(
+        "a guard that speaks one record too early",
+        "syncsvc/planning/guards.py",
+        "count * 100 > whole * percent",
+        "count * 100 >= whole * percent",
+        GUARDS,
+    ),
+    mutant(
+        "a guard that starts one record too late",
+        "syncsvc/planning/guards.py",
+        "whole >= FROM and",
+        "whole > FROM and",
+        GUARDS,
+    ),
+    mutant(
+        "one look for a whole run's writes",
+        "syncsvc/engine/apply.py",
+        "BATCH = 20\n",
+        "BATCH = 100000\n",
+        WATCH,
     ),
     mutant(
         "a conflict settled by whoever is first",

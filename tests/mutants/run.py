@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("syncsvc", "tests", "migrations", "config", "pyproject.toml", "README.md")
 HISTORIES = "80"
 """Simulated histories that have a chance to notice."""
+TIMED_OUT = -1
+"""Stands for tests that were ended by their time-out: a wrong that only makes them slow is not caught."""
 FAILED = 1
 """pytest's exit code when tests failed; any other but 0 says that they could not be run."""
 
@@ -67,25 +69,28 @@ def _copy(directory: Path) -> Path:
 
 
 def _is_caught(copy: Path, one: Mutant) -> bool:
+    """Whether every listed suite notices; a list that names more than that would claim what is not so."""
     files = _mutated(one, copy)
     whole = {file: (copy / file).read_text(encoding="utf-8") for file in files}
     for file, text in files.items():
         (copy / file).write_text(text, encoding="utf-8")
     try:
-        code, said = _run(copy, list(one.tests))
+        ran = [(suite, *_run(copy, [suite])) for suite in one.tests]
     finally:
         for file, text in whole.items():
             (copy / file).write_text(text, encoding="utf-8")
-    caught = code == FAILED
-    _say(f"{'caught  ' if caught else 'SURVIVED'}  {one.wrong:<66} {said}")
-    return caught
+    for suite, code, said in ran:
+        _say(f"{'caught  ' if code == FAILED else 'SURVIVED'}  {one.wrong:<66} {suite}: {said}")
+    return all(code == FAILED for _, code, _ in ran)
 
 
 def _run(copy: Path, tests: list[str]) -> tuple[int, str]:
     """Run tests in the copy until one fails; gives the exit code, and which failed."""
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "SIMULATIONS": HISTORIES}
-    command = [sys.executable, "-m", "pytest", "-x", "-n", "0", "--no-header", "--tb", "no", "-r", "fE", *tests]
+    command = [sys.executable, "-m", "pytest", "-x", "-n", "0", "--no-header", "--tb", "line", "-r", "fE", *tests]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    if "Failed: Timeout" in done.stdout:
+        return TIMED_OUT, "timed out, which shows nothing"
     found = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
     return done.returncode, found[1] if found else f"exit code {done.returncode}"
 

@@ -37,4 +37,4 @@ def test_the_plan_is_what_the_rules_ask_for(path: Path) -> None:
 
 
 def test_there_are_scenarios_to_look_at() -> None:
-    assert len(FILES) >= 30
+    assert len(FILES) >= 40
