@@ -9,6 +9,7 @@ from rich.text import Text
 
 from syncsvc.cli import words
 from syncsvc.cli.output import Column, Out
+from syncsvc.cli.report import tell_of_nothing
 from syncsvc.cli.streams import harmless
 from syncsvc.domain.listing import change_as_json
 from syncsvc.domain.plan import Action, Change, RunStatus
@@ -24,6 +25,7 @@ def show_plan(out: Out, report: RunReport) -> None:
     """Show what a run would do."""
     for category in report.categories:
         _show_category(out, category)
+    tell_of_nothing(out, report)
     for line in _summary(report):
         out.line(line)
 

@@ -14,6 +14,7 @@ from syncsvc.domain.plan import Problem, RunStatus
 from syncsvc.engine.report import NOTICES, RunReport
 
 SHOWN_ERRORS = 10
+_CUT_SHORT = {RunStatus.FAILED, RunStatus.INTERRUPTED}
 _COLUMNS = (
     Column("Category", "bold"),
     Column("Read\nC2 · Hector", right=True, whole=True),
@@ -34,6 +35,7 @@ def show_report(out: Out, report: RunReport) -> None:
         for reason in category.held:
             out.line(Text.assemble(("Held: ", "bold magenta"), harmless(f"{category.category}: {reason}.")))
     show_errors(out, errors_of(report))
+    tell_of_nothing(out, report)
     out.line(_last_line(report, found))
     if not report.dry_run:
         out.line(f"More: {_where_more(report, found)}", "dim")
@@ -61,6 +63,12 @@ def show_errors(out: Out, errors: Sequence[Problem], limit: int = SHOWN_ERRORS) 
         if alike[0].hint:
             out.line(alike[0].hint, "dim", indent=6)
     out.line()
+
+
+def tell_of_nothing(out: Out, report: RunReport) -> None:
+    """Say that there was nothing to do because the rules ask for nothing: it would look like success."""
+    if not report.categories and report.status not in _CUT_SHORT:
+        out.line("The rules synchronise nothing: no category has a direction other than none.", "yellow")
 
 
 def errors_of(report: RunReport) -> list[Problem]:

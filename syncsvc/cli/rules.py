@@ -16,7 +16,7 @@ from syncsvc.domain.errors import Refusal, RulesError
 from syncsvc.domain.rules import Direction, Rules
 from syncsvc.engine.confirm import Confirmed, confirm
 from syncsvc.engine.load import Catalogue
-from syncsvc.planning.remarks import Remark, Weight
+from syncsvc.planning.remarks import Remark, Weight, remarks_by_themselves
 from syncsvc.rules_file import load_rules, schema
 from syncsvc.settings import Settings
 
@@ -33,7 +33,7 @@ def check(*, offline: bool, as_json: bool, rules_file: Path | None, env_file: Pa
     except RulesError as error:
         _tell(out, file, Confirmed((), error.refusals, ()), asked=False)
         return ExitCode.WRONG_USAGE
-    confirmed = Confirmed((), (), ()) if offline else ask_the_systems(settings, rules)
+    confirmed = Confirmed((), (), remarks_by_themselves(rules)) if offline else ask_the_systems(settings, rules)
     if not confirmed.refusals and not as_json:
         _show_rules(out, file, rules, offline=offline)
     _tell(out, file, confirmed, asked=not offline)

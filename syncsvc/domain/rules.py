@@ -7,6 +7,7 @@ those.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -170,6 +171,12 @@ class CategoryRules:
     ignore_values: tuple[str, ...] = IGNORED_VALUES
     """The complete list that holds here."""
     place: Place = Place()
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
+    """Where the value of each key stands that was written."""
+
+    def place_of(self, key: str) -> Place:
+        """Give where a key's value stands; the category's own place where it was not written."""
+        return self.places.get(key, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +198,9 @@ class Rules:
     language: str = "fr"
     schedule: Schedule = Schedule()
     notify_if_error: tuple[str, ...] = ()
+    notify_place: Place = Place()
+    bare_cmdbs: tuple[Ref, ...] = ()
+    """CMDBs of which no category is named."""
     file: str = ""
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncsvc.domain.errors import Refusal
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Rules
 from syncsvc.engine.load import Catalogue
 from syncsvc.notify.recipients import find_recipients, is_address
 from syncsvc.planning.between import check_pairs
-from syncsvc.planning.find import find_stockroom
-from syncsvc.planning.remarks import Remark, remarks
+from syncsvc.planning.find import find_cmdb, find_stockroom
+from syncsvc.planning.remarks import Remark, remarks, remarks_by_themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ def confirm(rules: Rules, catalogue: Catalogue) -> Confirmed:
         found = find_stockroom(rules.default_stockroom, catalogue.stockrooms, path="default_stockroom")
         refusals += [found] if isinstance(found, Refusal) else []
     if not all(is_address(entry) for entry in rules.notify_if_error):
-        refusals += find_recipients(rules.notify_if_error, catalogue.users)[1]
+        place = rules.notify_place
+        unknown = find_recipients(rules.notify_if_error, catalogue.users)[1]
+        refusals += [replace(refused, line=place.line, column=place.column) for refused in unknown]
+    bare = [find_cmdb(ref, catalogue.cmdbs) for ref in rules.bare_cmdbs]
+    refusals += [found for found in bare if isinstance(found, Refusal)]
     in_order = sorted(dict.fromkeys(refusals), key=lambda refusal: (refusal.line, refusal.column))
-    return Confirmed(tuple(pairs), tuple(in_order), remarks(pairs))
+    return Confirmed(tuple(pairs), tuple(in_order), (*remarks_by_themselves(rules), *remarks(pairs)))

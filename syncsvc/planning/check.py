@@ -108,7 +108,7 @@ def _directions(category: CategoryRules) -> Iterator[Refusal]:
     if category.create is not None and not own.allows(category.create):
         yield refusal(
             f"“create: {category.create}” goes further than the category's direction {own}.",
-            category.place,
+            category.place_of("create"),
             path_of(category, "create"),
             hint=f"Write {own} or none, or leave “create” out.",
         )
@@ -125,7 +125,7 @@ def _lifecycle(category: CategoryRules) -> Iterator[Refusal]:
         if said is writing and side not in category.direction.writes:
             message = f"“{key}: {said}” would write {side.label}, and the category's direction {category.direction} does not."
             hint = "Write “keep”, leave it out, or make the category ⇄."
-            yield refusal(message, category.place, path_of(category, key), hint=hint)
+            yield refusal(message, category.place_of(key), path_of(category, key), hint=hint)
 
 
 def _written_twice(category: CategoryRules) -> Iterator[Refusal]:

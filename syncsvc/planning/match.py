@@ -99,6 +99,8 @@ class _Matcher:
         self.cis = {ci.id: ci for ci in candidates.cis if ci.is_active and ci.id not in candidates.taken_cis}
         self.assets = {a.id: a for a in candidates.assets if a.is_active and a.id not in candidates.taken_assets}
         self.found = Matching()
+        self._unclear: dict[object, str] = {}
+        """Records that an earlier field could not tell from others, each with that field's name."""
 
     def match_by(self, place: int) -> None:
         """Pair what one field can pair; whoever it pairs, or cannot tell apart, waits no longer."""
@@ -140,7 +142,12 @@ class _Matcher:
             elif self._pair.create.writes:  # or else nothing is left undone
                 self.found.problems.append(_parted(self._pair.mappings[sharers.place].name, sharers))
         elif self._matters(sharers):
-            self.found.problems.append(_ambiguous(self._pair.mappings[sharers.place].name, sharers))
+            name = self._pair.mappings[sharers.place].name
+            records: list[ConfigurationItem | Asset] = [*sharers.cis, *sharers.assets]
+            unclear = [(record, self._unclear[record.id]) for record in records if record.id in self._unclear]
+            for record in records:
+                self._unclear.setdefault(record.id, name)
+            self.found.problems.append(_ambiguous(name, sharers, unclear))
         for ci in sharers.waiting_cis:
             del self.cis[ci.id]
         for asset in sharers.waiting_assets:
@@ -168,13 +175,19 @@ def _by_key(records: Iterable[Record], key: Callable[[Record], str]) -> dict[str
     return found
 
 
-def _ambiguous(name: str, sharers: _Sharers) -> Problem:
+def _ambiguous(name: str, sharers: _Sharers, unclear: Sequence[tuple[ConfigurationItem | Asset, str]]) -> Problem:
     """Say who shares a value; one that only retired or inactive records hold across is said in its own words."""
     people = [_called(ci) for ci in sharers.cis] + [_called(asset) for asset in sharers.assets]
     listed = ", ".join(people[:NAMED]) + (f" and {len(people) - NAMED} more" if len(people) > NAMED else "")
     if sharers.only_unused_ones_across:
         message = f"The “{name}” of one record is held across only by records no longer in use ({listed}); nothing was created."
         hint = "Bring the old record back if the thing is in use again, or correct the value."
+    elif unclear and len(sharers.cis) == len(sharers.assets) == 1:
+        record, earlier = unclear[0]
+        message = (
+            f"“{name}” fits {listed}, but {_called(record)} is already ambiguous by “{earlier}”; nobody was linked or created."
+        )
+        hint = f"Settle “{earlier}” first."
     else:
         message = f"The same “{name}” stands in {listed}; nobody was linked or created."
         hint = "Correct the value where it is wrong, or empty it where it is not known."

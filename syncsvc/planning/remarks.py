@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from syncsvc.domain.records import Field, Side
-from syncsvc.domain.rules import CategoryPair, CategoryRules, FieldMapping, FieldRules, Place
+from syncsvc.domain.rules import CategoryPair, CategoryRules, Direction, FieldMapping, FieldRules, Place, Rules
 from syncsvc.domain.values import Kind, Option, find_option
-from syncsvc.planning.check import path_of
+from syncsvc.planning.check import effective, path_of, ref_key
 from syncsvc.planning.resolve import live_fields
 
 NAMED = 10
@@ -51,6 +51,43 @@ def remarks(pairs: Sequence[tuple[CategoryRules, CategoryPair]]) -> tuple[Remark
             found += _missing_labels(rules, written, mapping)
         found += _cuts(rules, tied)
     return tuple(_told_once(found))
+
+
+def remarks_by_themselves(rules: Rules) -> tuple[Remark, ...]:
+    """Say what is worth knowing about rules that neither system was asked about: what is written and does nothing."""
+    live = [category for category in rules.categories if category.direction is not Direction.NONE]
+    found = [remark for category in live for remark in (*_idle_policies(category), *_named_again(category))]
+    return (*_nothing_live(rules, live), *found)
+
+
+def _nothing_live(rules: Rules, live: Sequence[CategoryRules]) -> Iterator[Remark]:
+    if not live:
+        place = next((category.place_of("direction") for category in rules.categories), Place())
+        why = "every category has the direction none" if rules.categories else "they name no category"
+        hint = "Give a category the direction →, ← or ⇄." if rules.categories else "syncsvc rules init writes them all down."
+        yield _remark(Weight.WARNING, f"These rules synchronise nothing: {why}.", place, "", hint)
+
+
+def _idle_policies(rules: CategoryRules) -> Iterator[Remark]:
+    """Name the conflict policies of what goes one way only, where the one with the say always wins."""
+    hint = "Remove it, or make the direction ⇄."
+    if "on_conflict" in rules.places and rules.direction is not Direction.BOTH:
+        message = f"“on_conflict” means nothing in a category that goes {rules.direction} only."
+        yield _remark(Weight.WARNING, message, rules.place_of("on_conflict"), path_of(rules, "on_conflict"), hint)
+    for field in rules.fields:
+        direction = effective(rules.direction, field.direction)
+        if field.on_conflict is not None and direction is not Direction.BOTH:
+            message = f"“on_conflict” means nothing for a field with the direction {direction}."
+            yield _remark(Weight.WARNING, message, field.place, path_of(rules, field.c2), hint)
+
+
+def _named_again(rules: CategoryRules) -> Iterator[Remark]:
+    named: set[str] = set()
+    for ref in rules.match_on or ():
+        if ref_key(ref) in named:
+            message = f"“match_on” names “{ref}” again, which changes nothing."
+            yield _remark(Weight.WARNING, message, ref.place, path_of(rules, "match_on"), "Remove it, or name another field.")
+        named.add(ref_key(ref))
 
 
 def _told_once(found: Sequence[Remark]) -> Iterator[Remark]:

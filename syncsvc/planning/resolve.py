@@ -53,7 +53,7 @@ def resolve_category(  # noqa: PLR0917 - the rules, then what the systems offer:
     cmdb, own, across, refused = _records(category, cmdbs, categories, hector_categories)
     refusals += refused
     if cmdb is None or own is None or across is None:
-        return None, tuple(refusals)
+        return None, (*refusals, *_unknown_fields(category, own, hector_fields if across is not None else ()))
     tied, refused_fields = _tie(category, own.fields, hector_fields)
     refusals += refused_fields
     refusals += [it for one in tied for it in _unfit(category, one)]
@@ -160,6 +160,16 @@ def _tie(
             direction = effective(category.direction, rules.direction)
             tied.append(_Tied(rules, FieldMapping(c2, hector, direction, on_conflict)))
     return tied, refused
+
+
+def _unknown_fields(category: CategoryRules, own: Category | None, hector_fields: Sequence[Field]) -> Iterator[Refusal]:
+    """Refuse the fields that are not there on the side that is known, so that they need not wait for the other."""
+    for rules in live_fields(category):
+        path = path_of(category, rules.c2)
+        found = [find_c2_field(rules.c2, own.fields, path=path)] if own is not None else []
+        if hector_fields:
+            found.append(find_hector_field(rules.hector, rules.hector_place, hector_fields, path=path))
+        yield from (field for field in found if isinstance(field, Refusal))
 
 
 def _unfit(category: CategoryRules, tied: _Tied) -> Iterator[Refusal]:

@@ -15,6 +15,7 @@ from syncsvc.domain.rules import (
     ConflictPolicy,
     FieldRules,
     Guards,
+    Place,
     Ref,
     Rules,
     Schedule,
@@ -55,6 +56,8 @@ def build_rules(file: Found, categories: list[Built], name: str) -> Rules:
         language=top.get("language", "fr"),
         schedule=Schedule(**schedule.values) if schedule else Schedule(),
         notify_if_error=top.get("notify_if_error") or (),
+        notify_place=file.places.get("notify_if_error", Place()),
+        bare_cmdbs=tuple(cmdb.values["cmdb"] for cmdb in top.get("cmdbs", ()) if not cmdb.values.get("categories")),
         file=name,
     )
 
@@ -76,6 +79,7 @@ def _category(top: _Values, cmdb: Ref, category: Found) -> CategoryRules:
         guards=Guards(**{**_written_guards(top), **_written_guards(own)}),
         ignore_values=_ignored(own, _ignored(top, IGNORED_VALUES)),
         place=category.place,
+        places=category.places,
     )
 
 

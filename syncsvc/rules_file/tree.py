@@ -226,6 +226,8 @@ def _syntax(error: MarkedYAMLError) -> tuple[Place, str, str]:
         return opened, "“*” and “&” at the beginning of a word have a meaning in YAML that is not used here.", _QUOTE
     if "cannot start any token" in problem:
         return here, "A word cannot begin with this character.", "Put the word in quotes."
+    if "flow" in context and "got ':'" in problem:
+        return here, "A colon stands inside a name or a value.", 'Put the whole of it in quotes: {c2: "Écran: 24 po", hector: …}.'
     if "flow" in context:
         return opened, "A [ or { is opened here and not closed.", "Close it, and put a comma between its parts."
     return here, f"This is not YAML: {problem or context}.", "Check the indentation and the quotes near this place."

@@ -86,6 +86,29 @@ def test_warnings_and_notes_are_kept_apart_and_do_not_fail(world: World) -> None
     assert note["message"].startswith("Hector keeps only the first characters of: ")
 
 
+def test_a_recipient_and_a_cmdb_that_nobody_knows_are_refused_at_their_places(world: World) -> None:
+    _rewrite(world, "language: fr", "language: fr\nnotify_if_error: Jean Tremblay")
+    _rewrite(world, "cmdbs:\n", "cmdbs:\n  - {cmdb: Inventair, categories: []}\n")
+
+    result = world.call("rules", "check", "--json")
+
+    assert [(refusal["line"], refusal["column"]) for refusal in result.document["refusals"]] == [(2, 18), (5, 12)]
+    assert "“Inventair”" in result.document["refusals"][1]["message"]
+
+
+@pytest.mark.parametrize("more", [(), ("--offline",)])
+def test_rules_that_synchronise_nothing_are_no_success_without_a_word(world: World, more: tuple[str, ...]) -> None:
+    world.write_rules(direction="none")
+
+    result = world.call("rules", "check", *more)
+
+    assert result.code == 0
+    assert "These rules synchronise nothing: every category has the direction none." in result.out
+    if not more:
+        assert "The rules synchronise nothing" in world.call("sync").out
+        assert "The rules synchronise nothing" in world.call("plan").out
+
+
 def test_refusals_do_not_hide_the_warnings(world: World) -> None:
     _rewrite(world, "match_on: [Série]", "")
     file = _rewrite(world, "default_stockroom: Entrepôt", "default_stockroom: Dépôt")

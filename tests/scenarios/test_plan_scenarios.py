@@ -36,5 +36,22 @@ def test_the_plan_is_what_the_rules_ask_for(path: Path) -> None:
         assert words in reason
 
 
+def test_a_record_that_an_earlier_field_could_not_tell_apart_is_said_to_be_so() -> None:
+    fields = [{"c2": "Fabricant", "hector": "subcategory.maker"}, {"c2": "NIV", "hector": "asset.vin"}]
+    ci = {"Fabricant": "HP", "NIV": "V1"}
+    world = plan_world.PlanWorld(
+        direction=Direction.BOTH,
+        match_on=["NIV", "Série"],
+        fields=[*fields, {"c2": "Série", "hector": "asset.serial"}],
+        subcategories=[{"n": 10, "maker": "HP"}],
+        cis=[{"n": 1, "Série": "S1", **ci}, {"n": 2, "Série": "S2", **ci}],
+        assets=[{"n": 100, "of": 10, "serial": "S1"}],
+    )
+    problems = plan_category(world.snapshot(), plan_world.conventions()).problems
+    assert [problem.field for problem in problems] == ["NIV", "Série"]
+    assert "CI 1 is already ambiguous by “NIV”; nobody was linked or created." in problems[1].message
+    assert problems[1].hint == "Settle “NIV” first."
+
+
 def test_there_are_scenarios_to_look_at() -> None:
     assert len(FILES) >= 40

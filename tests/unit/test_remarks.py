@@ -20,7 +20,7 @@ from rules_samples import (
 from syncsvc.domain.records import Category, Field
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Ref
 from syncsvc.domain.values import Kind, Option
-from syncsvc.planning.remarks import Remark, Weight, remarks
+from syncsvc.planning.remarks import Remark, Weight, remarks, remarks_by_themselves
 from syncsvc.planning.resolve import resolve_category
 
 MAKER = "{c2: Fabricant, hector: subcategory.maker}"
@@ -45,6 +45,39 @@ def _said(weight: Weight, *pairs: tuple[CategoryRules, CategoryPair]) -> list[Re
 
 def _labels(*labels: str) -> tuple[Option, ...]:
     return tuple(Option(label, label, (label,)) for label in labels)
+
+
+# -- what does nothing --------------------------------------------------------------------------------------------------
+
+
+def _idle(text: str) -> list[tuple[str, int]]:
+    return [(remark.message, remark.line) for remark in remarks_by_themselves(read(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "line"),
+    [
+        ("cmdbs: []\n", "they name no category", 0),
+        ("cmdbs:\n  - {cmdb: Inventaire, categories: []}\n", "they name no category", 0),
+        (category("direction: none\n"), "every category has the direction none", 5),
+    ],
+)
+def test_rules_that_synchronise_nothing_are_warned_of(text: str, says: str, line: int) -> None:
+    assert _idle(text) == [(f"These rules synchronise nothing: {says}.", line)]
+
+
+def test_a_conflict_policy_where_nothing_can_conflict_is_warned_of() -> None:
+    fields = "fields: [{c2: Fabricant, hector: subcategory.maker, on_conflict: c2}]\n"
+    assert _idle(category(f"hector_category: L\ndirection: →\non_conflict: newest\n{fields}")) == [
+        ("“on_conflict” means nothing in a category that goes → only.", 7),
+        ("“on_conflict” means nothing for a field with the direction →.", 8),
+    ]
+    assert _idle(category(f"hector_category: L\ndirection: ⇄\non_conflict: newest\n{fields}")) == []
+
+
+def test_a_field_that_match_on_names_again_is_warned_of() -> None:
+    text = category(f"hector_category: L\ndirection: →\nmatch_on: [Fabricant, FABRICANT]\nfields: [{MAKER}]\n")
+    assert _idle(text) == [("“match_on” names “FABRICANT” again, which changes nothing.", 7)]
 
 
 # -- lists ---------------------------------------------------------------------------------------------------------------

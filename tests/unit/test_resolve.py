@@ -44,6 +44,21 @@ def _resolve(
     return resolve_category(rules, CMDBS, [own], HECTOR_CATEGORIES, hector_fields, STOCKROOMS, default)
 
 
+def test_fields_are_looked_for_though_the_other_category_is_misspelt() -> None:
+    fields = ("{c2: Serie, hector: asset.note}", "{c2: Série, hector: asset.attributes.Serial nmber}")
+    pair, refusals = _resolve(_rules("→", *fields, hector="Laptps"), hector_fields=())
+    assert pair is None
+    assert ["“Laptps”" in refusals[0].message, "“Serie”" in refusals[1].message, len(refusals)] == [True, True, 2]
+
+    misspelt = replace(_rules("→", *fields), category=Ref(name="Portable"))
+    pair, refusals = _resolve(misspelt)
+    assert pair is None
+    assert [said in refusal.message for said, refusal in zip(("“Portable”", "Serial nmber”"), refusals, strict=True)] == [
+        True,
+        True,
+    ]
+
+
 def _pair(rules: CategoryRules, **changes: object) -> CategoryPair:
     pair, refusals = _resolve(rules, **changes)  # type: ignore[arg-type] - keyword bag of a test
     assert refusals == ()

@@ -222,6 +222,30 @@ def test_a_fault_at_the_top_is_refused_at_its_place(top: str, says: str, path: s
     assert found.path == path
 
 
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("direction: →\ncreate: «⇄\n", "goes further"),
+        ("direction: ←\nwhen_ci_inactive: «retire\n", "would write Hector"),
+        ("direction: →\nwhen_asset_retired: «deactivate\n", "would write C2"),
+    ],
+)
+def test_what_a_key_says_is_refused_at_the_key(body: str, says: str) -> None:
+    text, place = marked(category(HEAD + body + FIELDS))
+    found = only(text)
+    assert (found.line, found.column) == place
+    assert says in found.message
+
+
+@pytest.mark.parametrize("line", ["{c2: Écran«: 24 po, hector: asset.note}", "{c2: Écran, hector: asset.attributes.A«: b}"])
+def test_a_colon_inside_a_name_asks_for_quotes(line: str) -> None:
+    text, place = marked(category(f"{HEAD}direction: →\nfields:\n  - {line}\n"))
+    found = only(text)
+    assert (found.line, found.column) == place
+    assert found.message == "A colon stands inside a name or a value."
+    assert found.hint.startswith("Put the whole of it in quotes")
+
+
 def test_every_fault_is_named_at_once_in_the_order_of_the_file() -> None:
     text = category("""\
         hector_category: Laptops
@@ -234,7 +258,7 @@ def test_every_fault_is_named_at_once_in_the_order_of_the_file() -> None:
           - {c2: Prix, hector: asset.title, direction: ←}
     """)
     found = refused("language: xx\n" + text)
-    assert [refusal.line for refusal in found] == [1, 5, 9, 11, 12, 13]
+    assert [refusal.line for refusal in found] == [1, 8, 9, 11, 12, 13]
     assert [refusal.path for refusal in found[2:]] == [
         "Inventaire / Portables",
         "Inventaire / Portables / Fabricant",
