@@ -7,6 +7,7 @@ on standard output.
 from __future__ import annotations
 
 import logging
+import re
 from enum import IntEnum
 
 from syncsvc.cli.streams import OutputError, say, write_json
@@ -22,6 +23,15 @@ from syncsvc.domain.errors import (
 
 INTERRUPTED = 130
 """What shells give for a command that Ctrl-C ended."""
+
+
+_PHRASES = (
+    ("Input should be a valid integer.*", "it must be a whole number"),
+    ("Input should be greater than or equal to", "it must be at least"),
+    ("Input should be less than or equal to", "it must be at most"),
+    ("Value error, ", ""),
+)
+"""What typer says of values in the words of a library, and what we say."""
 
 
 class ExitCode(IntEnum):
@@ -62,11 +72,18 @@ def _words(error: BaseException) -> tuple[str, str, ErrorKind]:
         return _hidden(error.message), _hidden(error.hint), error.kind
     # Typer's errors of usage have no common class that all its versions make public, but they all know their words.
     if hasattr(error, "format_message"):
-        return str(error.format_message()), "See: syncsvc --help, or --help after the command.", ErrorKind.VALIDATION
+        return _plainly(str(error.format_message())), "See: syncsvc --help, or --help after the command.", ErrorKind.VALIDATION
     first_line = _hidden(str(error)).strip().split("\n")[0]
     what = f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
     hint = "What was done is stored. SYNCSVC_LOG__LEVEL=debug shows where it happened; please report it."
     return f"Something happened that syncsvc does not know how to handle ({what}).", hint, ErrorKind.INTERNAL
+
+
+def _plainly(message: str) -> str:
+    """Say what is wrong with an option's value as a person would."""
+    for theirs, ours in _PHRASES:
+        message = re.sub(theirs, ours, message)
+    return message
 
 
 def _hidden(text: str) -> str:

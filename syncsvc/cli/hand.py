@@ -93,10 +93,11 @@ def remove(ci: str | None, asset: str | None, *, as_json: bool, rules_file: Path
         if len(found) > 1:
             raise UnfitRequestError(f"{named} is the name of several linked records.", hint="Name the pair by its asset instead.")
         ((link_id, link),) = found.items()
+        label = queries.asset_label(engine, link["asset_id"])
         Store(engine).part(link_id, bootstrap.now())
     if as_json:
         out.json(link | {"status": "parted"})
-    out.line(f"CI {link['ci_number']} and asset {link['asset_id']} ({link['category']}) are parted.", "bold")
+    out.line(f"CI {link['ci_number']} and asset {label} ({link['category']}) are parted.", "bold")
     out.line(_PARTED)
     return 0
 
@@ -121,7 +122,7 @@ def _refuse_linked(engine: Engine, ci: ConfigurationItem, asset: Asset) -> None:
         if (link["ci_id"], link["asset_id"]) == (ci.id, asset.id):
             raise AlreadyLinkedError(f"CI {ci.number} and asset {asset.label} are a pair already.", hint="See: syncsvc links")
         own = f"CI {ci.number}" if link["ci_id"] == ci.id else f"Asset {asset.label}"
-        other = f"asset {link['asset_id']}" if link["ci_id"] == ci.id else f"CI {link['ci_number']}"
+        other = f"asset {queries.asset_label(engine, link['asset_id'])}" if link["ci_id"] == ci.id else f"CI {link['ci_number']}"
         raise AlreadyLinkedError(
             f"{own} is linked already, with {other} ({link['category']}, {link['status']}).",
             hint=f"When that is wrong, part them first: syncsvc links remove --ci {link['ci_number']}",

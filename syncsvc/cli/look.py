@@ -15,30 +15,33 @@ from syncsvc.cli.output import Cell, Column, Out
 from syncsvc.cli.planned import CHANGE_COLUMNS, change_rows
 from syncsvc.cli.report import show_errors
 from syncsvc.cli.streams import harmless
-from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.errors import ErrorKind, SettingsError, UnknownRecordError
 from syncsvc.domain.plan import Problem
 from syncsvc.state import queries
+from syncsvc.state.address import missing_file
 
 Listing = list[dict[str, Any]]
 Rows = Iterable[Sequence[Cell]]
 T = TypeVar("T")
 _NO_RUN = "There has been no run yet. Begin with: syncsvc plan, then syncsvc sync"
 _UNFINISHED = {"failed", "interrupted", "running"}
+SHOWN_LINKS = 10
+"""Links of one run that a person is shown one by one."""
 _WRITTEN = {"done", "partly"}
 
 
 def runs(*, limit: int | None, as_json: bool, env_file: Path | None) -> int:
     """List the runs, newest first."""
     columns = (
-        Column("Run", "bold", right=True),
-        Column("Started"),
-        Column("Took", right=True),
-        Column("Kind"),
-        Column("Status"),
-        Column("Created\nC2 · Hector", right=True),
-        Column("Updated\nC2 · Hector", right=True),
-        Column("Conflicts", right=True),
-        Column("Errors", right=True),
+        Column("Run", "bold", right=True, whole=True),
+        Column("Started", whole=True),
+        Column("Took", right=True, whole=True, spare=True),
+        Column("Kind", whole=True, spare=True),
+        Column("Status", whole=True),
+        Column("Created\nC2 · Hector", right=True, whole=True),
+        Column("Updated\nC2 · Hector", right=True, whole=True),
+        Column("Con-\nflicts", right=True, whole=True),
+        Column("\nErrors", right=True, whole=True),
     )
     return _list(lambda engine: queries.runs(engine, limit), columns, _run_rows, _NO_RUN, as_json=as_json, env_file=env_file)
 
@@ -67,8 +70,8 @@ def changes(run: int | None, *, as_json: bool, env_file: Path | None) -> int:
     out = Out(as_json=as_json)
     found = _read(lambda engine: queries.changes(engine, run), env_file)
 
-    if out.is_person:  # who needs the width, and hears only of what did not go well
-        _show(out, found, CHANGE_COLUMNS, _change_rows, "The run changed nothing.")
+    if out.is_person and not as_json:  # who needs the width, and hears only of what did not go well
+        _show_changes(out, found)
     else:
         _show(out, found, (Column("Outcome"), *CHANGE_COLUMNS), _whole_change_rows, "The run changed nothing.")
     return 0
@@ -77,15 +80,25 @@ def changes(run: int | None, *, as_json: bool, env_file: Path | None) -> int:
 def links(category: str | None, *, as_json: bool, env_file: Path | None) -> int:
     """List the links."""
     columns = (
-        Column("CI", "bold"),
-        Column("Asset", "bold", right=True),
+        Column("CI", "bold", whole=True),
+        Column("Asset", "bold", right=True, whole=True),
         Column("Category"),
-        Column("Status"),
-        Column("Linked"),
-        Column("Last synchronised"),
+        Column("Status", whole=True),
+        Column("Linked", whole=True, spare=True),
+        Column("Last synchronised", whole=True),
     )
-    empty = f"Nothing is linked{f' in “{category}”' if category else ''}."
-    return _list(lambda engine: queries.links(engine, category), columns, _link_rows, empty, as_json=as_json, env_file=env_file)
+    empty = "Nothing is linked yet."
+    return _list(lambda engine: _links(engine, category), columns, _link_rows, empty, as_json=as_json, env_file=env_file)
+
+
+def _links(engine: Engine, category: str | None) -> Listing:
+    """Give the links; raises :class:`UnknownRecordError` where only other categories have any: the name may be misspelt."""
+    found = queries.links(engine, category)
+    others = list(dict.fromkeys(link["category"] for link in queries.links(engine))) if category is not None and not found else []
+    if others:
+        named = ", ".join(f"“{name}”" for name in others)
+        raise UnknownRecordError(f"Nothing is linked in a category “{category}”.", hint=f"Links stand in: {named}.")
+    return found
 
 
 def conflicts(*, as_json: bool, env_file: Path | None) -> int:
@@ -102,8 +115,14 @@ def conflicts(*, as_json: bool, env_file: Path | None) -> int:
         Column("Since", "dim"),
         Column("Status"),
     )
-    empty = "No conflict is open."
-    return _list(queries.conflicts, columns, _conflict_rows, empty, as_json=as_json, env_file=env_file)
+    out = Out(as_json=as_json)
+    found = _read(queries.conflicts, env_file)
+    if out.is_person and not as_json and found:  # ten columns are more than any terminal has room for
+        for conflict in found:
+            _show_conflict(out, conflict)
+    else:
+        _show(out, found, columns, _conflict_rows, "No conflict is open.")
+    return 0
 
 
 def _list(
@@ -120,7 +139,14 @@ def _list(
 
 
 def _read(read: Callable[[Engine], T], env_file: Path | None) -> T:
-    with bootstrap.open_database(bootstrap.load(env_file)) as engine:
+    settings = bootstrap.load(env_file)
+    missing = missing_file(settings.database_url.get_secret_value())
+    if missing is not None:  # made here, in a wrong directory, it would say that nothing ever went wrong
+        raise SettingsError(
+            f"There is no database at {missing}: there has been no run yet, or it is somewhere else.",
+            hint="The first syncsvc plan or sync makes it. A relative path is looked for in the present directory.",
+        )
+    with bootstrap.open_database(settings) as engine:
         return read(engine)
 
 
@@ -195,6 +221,20 @@ def _whole_change_rows(found: Listing) -> Rows:
             yield change["outcome"], *row
 
 
+def _show_changes(out: Out, found: Listing) -> None:
+    """Show what was written, then the pairs that were linked; after a first run these are counted only."""
+    linked = [change for change in found if _is_link(change)]
+    shown = [change for change in found if not _is_link(change)] + (linked if len(linked) <= SHOWN_LINKS else [])
+    if shown or not linked:
+        _show(out, shown, CHANGE_COLUMNS, _change_rows, "The run changed nothing.")
+    if len(linked) > SHOWN_LINKS:
+        out.line(f"{len(linked)} pairs were linked; a pipe shows them all: syncsvc changes | less", "dim")
+
+
+def _is_link(change: dict[str, Any]) -> bool:
+    return (change["action"], change["outcome"]) == ("link", "done")
+
+
 def _problem(error: dict[str, Any]) -> Problem:
     record = {key: error[key] for key in ("message", "hint", "asset", "field", "c2_value", "hector_value")}
     return Problem(ErrorKind(error["kind"]), ci_number=error["ci"], **record)
@@ -210,6 +250,16 @@ def _link_rows(found: Listing) -> Rows:
             words.moment(link["linked_at"]),
             words.moment(link["last_synced_at"]),
         )
+
+
+def _show_conflict(out: Out, conflict: dict[str, Any]) -> None:
+    agreed = conflict["baseline"]
+    record = f"{conflict['category']}: CI {conflict['ci']}, asset {conflict['asset']}, “{conflict['field']}”"
+    out.line(Text.assemble((f"{conflict['id']}  ", "bold"), (harmless(record), "bold"), "  ", words.status(conflict["status"])))
+    for name, value in (("In C2", conflict["c2_value"]), ("In Hector", conflict["hector_value"])):
+        out.line(Text.assemble((f"{name:<12}", "dim"), words.value(value)), indent=4)
+    last = "never" if agreed is None else words.value(agreed["c2"])
+    out.line(f"Last agreed {last} · since {words.moment(conflict['since'])}", "dim", indent=4)
 
 
 def _conflict_rows(found: Listing) -> Rows:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from rich import box
@@ -21,6 +22,8 @@ from syncsvc.cli.streams import harmless
 
 Cell = str | Text
 PLAIN_GAP = "  "
+NARROW = 100
+"""Columns of characters below which a terminal has little room."""
 LONGEST_CELL = 400
 """Characters of one value that a person is shown; a pipe and ``--json`` get all of them."""
 
@@ -34,6 +37,8 @@ class Column:
     right: bool = False
     whole: bool = False
     """Whether its cells are never broken into lines."""
+    spare: bool = False
+    """Whether it is left out where there is little room."""
 
 
 class _PatientConsole(Console):
@@ -76,7 +81,7 @@ class Out:
         if self.as_json:
             return
         if self.is_person:
-            self._console.print(_table(columns, rows))
+            self._console.print(_table(columns, rows, narrow=self._console.width < NARROW))
         else:
             for line in _plain_lines(columns, rows):
                 streams.write(line)
@@ -89,9 +94,10 @@ def _text(cell: Cell, style: str = "") -> Text:
     return Text(harmless(cell), style)
 
 
-def _table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Table:
+def _table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, narrow: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
-    for column in columns:
+    kept = [not (column.spare and narrow) for column in columns]
+    for column in compress(columns, kept):
         table.add_column(
             column.title,
             style=column.style,
@@ -101,7 +107,7 @@ def _table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Table:
             vertical="top",
         )
     for row in rows:
-        table.add_row(*(_shortened(_text(cell)) for cell in row))
+        table.add_row(*(_shortened(_text(cell)) for cell in compress(row, kept)))
     return table
 
 

@@ -5,7 +5,7 @@ Moments are ISO 8601 texts in UTC, ending in ``Z``. A run is named by its number
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Table, false, func, or_, select
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Table, fa
 from syncsvc.domain.errors import ErrorKind, SyncError
 from syncsvc.domain.values import decode, fold, plain
 from syncsvc.state import tables
+from syncsvc.state.baselines import batches
 from syncsvc.state.counts import counted
 from syncsvc.state.database import reading
 
@@ -105,13 +106,23 @@ def find_links(
 def conflicts(engine: Engine) -> Listing:
     """List the conflicts that wait for somebody (``open``) or for the next run (``settled``), the oldest first.
 
-    ``baseline`` holds the value of each side when the field was last in order; ``None``: it never was.
+    ``asset`` is called as people call it, by its tag or else its id. ``baseline`` holds the value of each side when the field was
+    last in order; ``None``: it never was.
     """
-    c = tables.conflicts.c
-    chosen = select(tables.conflicts, tables.links.c.category, tables.links.c.ci_number, tables.links.c.asset_id)
+    c, of_link = tables.conflicts.c, tables.links.c
+    link = (of_link.category, of_link.ci_number, of_link.asset_id, of_link.asset_label, of_link.first_run_id)
     with reading(engine) as connection:
-        rows = connection.execute(chosen.join(tables.links).where(c.status != "closed").order_by(c.since, c.id))
-        return [_conflict(row) for row in rows]
+        chosen = select(tables.conflicts, *link).join(tables.links).where(c.status != "closed")
+        rows = connection.execute(chosen.order_by(c.since, c.id)).all()
+        labels = _asset_labels(connection, rows)
+        return [_conflict(row, labels[row.asset_id]) for row in rows]
+
+
+def asset_label(engine: Engine, asset_id: int) -> str:
+    """Give what people call a linked asset: its tag, or else its id."""
+    with reading(engine) as connection:
+        rows = connection.execute(select(tables.links).where(tables.links.c.asset_id == asset_id)).all()
+        return _asset_labels(connection, rows).get(asset_id, str(asset_id))
 
 
 def log(engine: Engine, run: int | None = None) -> Listing:
@@ -143,13 +154,27 @@ def _link(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _conflict(row: Row[Any]) -> dict[str, Any]:
+def _asset_labels(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Give the labels of links' assets, by id: as they were when the pair was last in order, or else in what a run did to it."""
+    labels = {row.asset_id: row.asset_label for row in rows}
+    # A pair made by hand knows no run: what an earlier pair of its CI is called must not be taken for it.
+    unknown = {row.ci_number: row for row in rows if not row.asset_label and row.first_run_id is not None}
+    c = tables.changes.c
+    for some in batches(unknown):
+        told = select(c.ci, c.asset, c.run_id).where(c.ci.in_(some), c.asset.is_not(None)).order_by(c.id)
+        for change in connection.execute(told):
+            if change.run_id >= unknown[change.ci].first_run_id:
+                labels[unknown[change.ci].asset_id] = change.asset
+    return {asset_id: label or str(asset_id) for asset_id, label in labels.items()}
+
+
+def _conflict(row: Row[Any], asset: str) -> dict[str, Any]:
     baseline = {"c2": plain(decode(row.c2_baseline)), "hector": plain(decode(row.hector_baseline))}
     return {
         "id": row.id,
         "category": row.category,
         "ci": row.ci_number,
-        "asset": str(row.asset_id),
+        "asset": asset,
         "field": row.field,
         "c2_value": plain(decode(row.c2_value)),
         "hector_value": plain(decode(row.hector_value)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sqlite3
 import subprocess
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cli_world import World, cli_world, program_environment
+from cli_world import Result, World, cli_world, program_environment
 from sqlalchemy import text
 
 from syncsvc.state.database import open_engine
@@ -27,6 +28,10 @@ KEYS = {
     "links": {"ci_id", "ci_number", "asset_id", "category", "status", "linked_at", "last_synced_at"},
     "conflicts": {"id", "category", "ci", "asset", "field", "c2_value", "hector_value", "baseline", "since", "status"},
 }
+
+
+def _call_without_systems(directory: Path, *arguments: str, database: Path) -> Result:
+    return World(None, directory, {"SYNCSVC_DATABASE_URL": f"sqlite:///{database}"}).call(*arguments, "--json")  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +76,42 @@ def test_a_person_gets_a_table_that_leaves_nothing_out(world: World) -> None:
     assert "soir" in shown
 
 
+def test_a_narrow_terminal_breaks_no_number_and_no_date(world: World) -> None:
+    runs, conflicts = (_seen(world.call(command, FORCE_COLOR="1", COLUMNS="80").out) for command in ("runs", "conflicts"))
+
+    assert len(re.findall(r"^ *[12] \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  (succeeded|with errors) ", runs, re.MULTILINE)) == 2
+    assert max(len(line) for line in runs.splitlines()) <= 80
+    assert re.search(r"Portables: CI 00000001, asset \S+, “Remarques”", conflicts)
+    assert re.search(r"In C2 +matin *\n +In Hector +soir *\n", conflicts)
+
+
+def _seen(out: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", out)
+
+
+def test_a_person_is_told_of_many_links_in_one_line_and_of_few_at_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = {"FORCE_COLOR": "1", "NO_COLOR": "1", "COLUMNS": "160"}
+    few = world.call("changes", "--run", "1", **look).out
+    assert few.index("created asset") < few.index("linked")
+
+    monkeypatch.setattr("syncsvc.cli.look.SHOWN_LINKS", 1)
+    many = world.call("changes", "--run", "1", **look).out
+    assert "2 pairs were linked; a pipe shows them all" in many
+    assert many.count("linked") == 1
+
+
+def test_a_conflict_calls_the_asset_as_the_changes_do(tmp_path: Path) -> None:
+    with cli_world(tmp_path) as world:
+        asset = world.box.hector.assets()[0]
+        world.box.hector.edit_asset(asset["id"], asset_tag="TAG-1", note="soir")
+        world.box.c2.edit_ci(world.box.c2.find("1"), {"Remarques": "matin"})
+        world.write_rules(direction="⇄")
+        world.call("sync")
+
+        assert [conflict["asset"] for conflict in world.call("conflicts", "--json").document] == ["TAG-1"]
+        assert "asset TAG-1 (Portables) are parted" in world.call("links", "remove", "--ci", "1").out
+
+
 def test_a_person_gets_errors_as_sentences_with_advice(world: World) -> None:
     shown = world.call("errors", FORCE_COLOR="1", COLUMNS="100").out
 
@@ -93,8 +134,10 @@ def test_changes_say_what_was_written_from_what_to_what_and_why(world: World) ->
 
 def test_links_can_be_narrowed_to_a_category(world: World) -> None:
     assert len(world.call("links", "--category", "portables", "--json").document) == 4
-    assert world.call("links", "--category", "Écrans", "--json").document == []
-    assert world.call("links", "--category", "Écrans").out == "Nothing is linked in “Écrans”.\n"
+    result = world.call("links", "--category", "Écrans", "--json")
+    assert (result.code, result.document["error"]["kind"]) == (2, "missing")
+    assert result.document["error"]["message"] == "Nothing is linked in a category “Écrans”."
+    assert result.document["error"]["hint"] == "Links stand in: “Portables”."
 
 
 @pytest.mark.parametrize("command", ["log 99", "errors --run 99", "changes --run 99"])
@@ -170,10 +213,23 @@ def test_a_full_disk_is_said_in_words(world: World, more: str) -> None:
 
 def test_before_the_first_run_the_listings_say_so(empty_database_url: str, tmp_path: Path) -> None:
     with cli_world(tmp_path, database_url=empty_database_url) as world:
+        world.call("db", "upgrade")
         assert world.call("runs").out.startswith("There has been no run yet.")
         assert world.call("runs", "--json").document == []
         assert world.call("errors", "--json").document == []
         assert world.call("errors").out.startswith("There has been no run yet.")
+        assert world.call("links", "--category", "Portables").out == "Nothing is linked yet.\n"
+
+
+@pytest.mark.parametrize("command", ["runs", "log 1", "errors", "changes", "links", "conflicts"])
+def test_where_no_database_is_the_listings_make_none_and_say_where_they_looked(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "data" / "elsewhere.db"
+    result = _call_without_systems(tmp_path, *command.split(), database=file)
+
+    assert result.code == 2
+    assert result.document["error"]["kind"] == "validation"
+    assert f"There is no database at {file}: there has been no run yet" in result.document["error"]["message"]
+    assert not file.parent.exists()
 
 
 @pytest.mark.parametrize("status", ["failed", "running", "interrupted"])
@@ -195,6 +251,7 @@ def test_listings_need_neither_systems_nor_rules(tmp_path: Path) -> None:
 
 
 def test_a_schema_that_is_behind_is_left_alone_while_somebody_else_holds_the_lock(tmp_path: Path) -> None:
+    (tmp_path / "behind.db").touch()
     with cli_world(tmp_path, database_url=f"sqlite:///{tmp_path / 'behind.db'}") as world:
         with RunLock(world.environment["SYNCSVC_DATABASE_URL"]):
             assert world.call("runs").code == 3

@@ -59,6 +59,19 @@ def test_wrong_usage_is_told_in_words_or_as_a_document(world: World, command: st
     assert set(program.document["error"]) == {"kind", "message", "hint"}
 
 
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("runs --limit many", "Invalid value for '--limit': it must be a whole number"),
+        ("runs --limit 0", "Invalid value for '--limit': it must be at least 1"),
+        ("log 99999999999", "Invalid value for 'run': it must be at most 2147483647"),
+        ("conflicts resolve 1 --use both", "Invalid value for '--use': 'both' is not one of 'c2', 'hector'."),
+    ],
+)
+def test_a_value_that_an_option_cannot_have_is_told_in_plain_words(world: World, command: str, says: str) -> None:
+    assert world.call(*command.split()).err.splitlines()[0] == says
+
+
 def test_a_misspelt_setting_is_refused_with_the_right_name(world: World) -> None:
     result = world.call("runs", SYNCSVC_DATABASE_ULR="x")
 
