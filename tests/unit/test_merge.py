@@ -72,6 +72,29 @@ def test_every_row_of_the_table() -> None:
     assert len(ROWS) == 4 * 4 * 5 * 4 * 4
 
 
+def apart(direction: str, policy: str, was: tuple[Value, Value], now: tuple[Value, Value]) -> tuple[Verdict, Value]:
+    """What the rules say of a field that was seen before, each side measured by what it held itself."""
+    (c, h), c_dirty, h_dirty = now, now[0] != was[0], now[1] != was[1]
+    if direction == "none" or not (c_dirty or h_dirty):
+        return Verdict.NOTHING, None
+    if c == h:
+        return Verdict.AGREED, None
+    carried = {"c2": (Verdict.TO_HECTOR, c), "hector": (Verdict.TO_C2, h)}
+    winner = {"→": "c2", "←": "hector"}.get(direction)
+    if winner is None:
+        winner = policy if c_dirty and h_dirty else "c2" if c_dirty else "hector"
+    return carried.get(winner, (Verdict.CONFLICT, None))
+
+
+def test_every_row_of_the_table_where_the_two_sides_held_different_values() -> None:
+    rows = list(itertools.product(Direction, ConflictPolicy, VALUES, VALUES, VALUES, VALUES))
+    for direction, policy, bc, bh, c, h in rows:
+        decision = merge(mapping(direction, policy), c, h, Baseline(bc, bh), CONVENTIONS)
+        expected = apart(direction.value, policy.value, (bc, bh), (c, h))
+        assert (decision.verdict, decision.value) == expected, (direction, policy, bc, bh, c, h)
+    assert len(rows) == 4 * 4 * 4**4
+
+
 def test_each_side_is_dirty_by_its_own_baseline() -> None:
     """A system that stored another form than it was given is not thought to have been edited."""
     lossy = Baseline("Note longue", "Note lo")
