@@ -99,6 +99,8 @@ class Town:
     parted: set[tuple[Record, Record]] = field(default_factory=set)
     joined: set[tuple[Record, Record]] = field(default_factory=set)
     """Pairs that somebody made by hand."""
+    unmet: set[Record] = field(default_factory=set)
+    """Records that somebody joined by hand and no run has compared since."""
     gaps: list[Gap] = field(default_factory=list)
     """What the service cannot know of its own doing."""
 
@@ -181,6 +183,7 @@ class Town:
 
     def close_gaps(self) -> None:
         """Take note that a run has gone through undisturbed and knows again what stands where."""
+        self.unmet.clear()
         for gap in self.gaps:
             gap.until = len(self.edits) if gap.until is None else gap.until
 
@@ -256,7 +259,7 @@ class Town:
     def _note(self, record: Record, sim: SimField, token: int | None, saw: int | None, *, in_order: bool = False) -> Edit:
         self.steps += 1
         edit = Edit(next(self.numbers), record, sim, token, saw, self.steps, known=in_order and saw is not None)
-        edit.alone = self.counterpart(record) is None
+        edit.alone = self.counterpart(record) is None or record in self.unmet
         self.edits.append(edit)
         return edit
 
@@ -275,6 +278,7 @@ class Town:
 
     def join(self, ci: Record, asset: Record) -> None:
         self.joined.add((ci, asset))
+        self.unmet |= {ci, asset}
         self.parted.discard((ci, asset))
         self.linked[ci[1]] = asset[1]
 
