@@ -36,6 +36,10 @@ def init(*, output: Path | None, cmdbs: list[str], as_json: bool, env_file: Path
 
 
 def _refuse_to_overwrite(file: Path) -> None:
+    if file.is_dir():
+        raise SettingsError(
+            f"{file} is a directory, and a file is to be written.", hint="Name the file in it: --output DIRECTORY/sync.yaml"
+        )
     if file.exists() or file.is_symlink():
         hint = "Write to another place with --output, or move the file away first."
         raise SettingsError(f"There is a file at {file} already; it is left as it is.", hint=hint)

@@ -136,7 +136,7 @@ def _find(ref: Ref, things: Sequence[T], identity: Callable[[T], _Identity], *, 
     if ref.name is None:
         ways = ", ".join(f"{identity(thing).unmistakable} ({identity(thing).name})" for thing in things[:LISTED])
         return refusal(f"{owner} has no {what} with the {ref}.", ref.place, path, hint=f"There are: {ways}." if ways else "")
-    near = _nearest(ref.name, [*names, *(name for thing in things for name in identity(thing).names)])
+    near = _nearest(ref.name, names, [name for thing in things for name in identity(thing).names])
     return refusal(f"{owner} has no {what} called “{ref.name}”.", ref.place, path, hint=near)
 
 
@@ -144,10 +144,12 @@ def _plural(what: str) -> str:
     return what.removesuffix("y") + "ies" if what.endswith("y") else what + "s"
 
 
-def _nearest(written: str, names: Sequence[str]) -> str:
-    offered = {fold(name): name for name in names if name}
+def _nearest(written: str, names: Sequence[str], in_other_languages: Sequence[str] = ()) -> str:
+    """Give the names that look like what was written, in any language; where none does, list each thing once."""
+    offered = {fold(name): name for name in (*names, *in_other_languages) if name}
     near = difflib.get_close_matches(fold(written), offered, n=3, cutoff=0.5)
     if near:
         return "The nearest are: " + ", ".join(f"“{offered[name]}”" for name in near) + "."
-    listed = ", ".join(f"“{name}”" for name in list(offered.values())[:LISTED])
-    return f"There are: {listed}{' …' if len(offered) > LISTED else ''}." if listed else "There is none at all."
+    each = list({fold(name): name for name in names if name}.values())
+    listed = ", ".join(f"“{name}”" for name in each[:LISTED])
+    return f"There are: {listed}{' …' if len(each) > LISTED else ''}." if listed else "There is none at all."

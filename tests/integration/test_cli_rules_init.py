@@ -217,3 +217,12 @@ def test_the_language_follows_the_tenant_s_locale(world: World) -> None:
 
     rules = load_rules(world.directory / "en.yaml")
     assert (rules.language, str(rules.categories[0].category)) == ("en", "Laptops")
+
+
+def test_a_directory_in_the_place_of_the_file_is_said(world: World) -> None:
+    (world.directory / "rules").mkdir()
+    world.box.clear()
+    result = world.call("rules", "init", "--output", "rules")
+    assert result.code == 2
+    assert result.err.startswith("rules is a directory, and a file is to be written.\nName the file in it")
+    assert world.box.requests == []

@@ -44,6 +44,15 @@ def _resolve(
     return resolve_category(rules, CMDBS, [own], HECTOR_CATEGORIES, hector_fields, STOCKROOMS, default)
 
 
+def test_where_no_name_is_near_each_thing_is_listed_once() -> None:
+    found = find_cmdb(Ref(name="Qqqq"), CMDBS)
+    assert isinstance(found, Refusal)
+    assert found.hint == "There are: “Inventaire”, “Ancien”."
+    near = find_cmdb(Ref(name="Inventor"), CMDBS)
+    assert isinstance(near, Refusal)
+    assert "“Inventory”" in near.hint
+
+
 def test_fields_are_looked_for_though_the_other_category_is_misspelt() -> None:
     fields = ("{c2: Serie, hector: asset.note}", "{c2: Série, hector: asset.attributes.Serial nmber}")
     pair, refusals = _resolve(_rules("→", *fields, hector="Laptps"), hector_fields=())
