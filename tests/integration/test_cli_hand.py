@@ -59,6 +59,10 @@ def asset_of(world: World, number: int) -> int:
     return int(found)
 
 
+def tag_of(world: World, number: int) -> str:
+    return str(world.box.hector.asset(asset_of(world, number))["asset_tag"])
+
+
 def conflicts(world: World) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = world.call("conflicts", "--json").document
     return found
@@ -88,7 +92,7 @@ def test_settling_says_what_the_next_run_does_with_both_values(world: World) -> 
 
     assert result.code == 0
     assert result.lines[0] == (
-        f"Conflict {conflict['id']} (CI 00000001, asset {asset_of(world, 1)}, “Remarques”): "
+        f"Conflict {conflict['id']} (CI 00000001, asset {tag_of(world, 1)}, “Remarques”): "
         "the next run writes C2's “matin” to Hector, in place of “soir”."
     )
     assert "the conflict is open again" in result.lines[1]
@@ -340,7 +344,7 @@ def test_a_record_that_is_linked_already_is_refused_with_its_counterpart(world: 
     same = world.call("links", "add", "--ci", "1", "--asset", str(first))
 
     assert taken_ci.code == taken_asset.code == same.code == 2
-    assert f"CI 00000001 is linked already, with asset {first} (Portables, active)." in taken_ci.err
+    assert f"CI 00000001 is linked already, with asset {tag_of(world, 1)} (Portables, active)." in taken_ci.err
     assert "is linked already, with CI 00000002 (Portables, active)." in taken_asset.err
     assert "syncsvc links remove --ci 00000002" in taken_asset.err
     assert "are a pair already." in same.err
@@ -407,7 +411,7 @@ def test_a_parted_pair_is_remembered_until_somebody_joins_it_again(world: World,
     result = world.call("links", "remove", *named)
 
     assert result.code == 0
-    assert result.lines[0] == f"CI 00000001 and asset {first} (Portables) are parted."
+    assert result.lines[0] == f"CI 00000001 and asset {tag_of(world, 1)} (Portables) are parted."
     assert "syncsvc links add" in result.lines[1]
     assert set(pairs(world)) == {"2"}
     assert parted(world) == {(ci_id, first)}
