@@ -79,7 +79,7 @@ def test_a_person_gets_a_table_that_leaves_nothing_out(world: World) -> None:
 def test_a_narrow_terminal_breaks_no_number_and_no_date(world: World) -> None:
     runs, conflicts = (_seen(world.call(command, FORCE_COLOR="1", COLUMNS="80").out) for command in ("runs", "conflicts"))
 
-    assert len(re.findall(r"^ *[12] \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  (succeeded|with errors) ", runs, re.MULTILINE)) == 2
+    assert len(re.findall(r"^ *[12]  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  (succeeded|with errors) ", runs, re.MULTILINE)) == 2
     assert max(len(line) for line in runs.splitlines()) <= 80
     assert re.search(r"Portables: CI 00000001, asset \S+, “Remarques”", conflicts)
     assert re.search(r"In C2 +matin *\n +In Hector +soir *\n", conflicts)

@@ -341,7 +341,7 @@ def test_a_single_sync_of_a_record_that_it_links_keeps_what_is_decided_about_the
     request = RunRequest(ci=world.c2.ci(ci)["CINumber"]) if by == "CI" else RunRequest(asset="T1")
     world.sync("⇄", request=request)
     assert [(conflict["field"], conflict["asset"]) for conflict in queries.conflicts(world.database)] == [
-        ("Remarques", str(asset))
+        ("Remarques", "T1")
     ]
     (link,) = world.store.links_of(world.category)
     assert len(world.store.baselines_of(world.category)[link.id]) == 3  # maker, model and the serial that matched
