@@ -50,8 +50,8 @@ def world(database_url: str) -> Iterator[LiveWorld]:
             world.c2.add_client("Luc", f"Roy {number}", f"luc{number}@erables.example")
         for number in range(5):
             world.add_ci(maker="HP", model=f"model {number}", serial=f"S{number}", user=world.marie)
-        _connect(world)
         assert world.sync("⇄").status is RunStatus.SUCCEEDED
+        _connect(world)
         world.add_ci(maker="HP", model="model 1", serial="NEW-CI")
         world.add_asset(world.hector.subcategories()[0]["id"], "NEW-ASSET")
         world.writes()

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from cli_world import wait_until
-from serve_world import free_port
+from serve_world import fetch, free_port
 from service_nights import Clock, Nights
 from sqlalchemy import Engine
 
@@ -83,7 +83,7 @@ def shown(engine: Engine, nights: Nights) -> Iterator[tuple[Health, str]]:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url).status_code == 200
+        return fetch(url).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -91,9 +91,9 @@ def _answers(url: str) -> bool:
 def test_silence_is_an_alarm_of_the_deep_look_alone(engine: Engine, nights: Nights) -> None:
     with shown(engine, nights) as (health, url):
         health.troubles.append(Trouble("silent", "There has been no good run for too long.", "Inventaire / Portables", NOON))
-        deep = httpx.get(f"{url}/healthz?deep=1")
+        deep = fetch(f"{url}/healthz?deep=1")
 
-        assert httpx.get(f"{url}/healthz").status_code == httpx.get(f"{url}/readyz").status_code == 200
+        assert fetch(f"{url}/healthz").status_code == fetch(f"{url}/readyz").status_code == 200
         assert deep.status_code == 503
         assert deep.json()["troubles"] == [
             {
@@ -108,9 +108,9 @@ def test_silence_is_an_alarm_of_the_deep_look_alone(engine: Engine, nights: Nigh
 def test_without_its_database_the_service_lives_but_is_not_ready(engine: Engine, nights: Nights) -> None:
     with shown(engine, nights) as (health, url):
         health.database = StateError("The database failed.", hint="Check that it is running.")
-        ready = httpx.get(f"{url}/readyz")
+        ready = fetch(f"{url}/readyz")
 
-        assert httpx.get(f"{url}/healthz").status_code == 200
+        assert fetch(f"{url}/healthz").status_code == 200
         assert ready.status_code == 503
         assert ready.json() == {"status": "not ready", "message": "The database failed.", "hint": "Check that it is running."}
 
@@ -118,9 +118,9 @@ def test_without_its_database_the_service_lives_but_is_not_ready(engine: Engine,
 def test_there_is_nothing_else_at_the_port(engine: Engine, nights: Nights) -> None:
     with shown(engine, nights) as (_, url):
         for path in ("/", "/docs", "/openapi.json", "/api/v1/runs"):
-            assert httpx.get(url + path).status_code == 404
-        assert httpx.post(f"{url}/healthz").status_code == 405
-        assert "server" not in httpx.get(f"{url}/healthz").headers
+            assert fetch(url + path).status_code == 404
+        assert fetch(f"{url}/healthz", "POST").status_code == 405
+        assert "server" not in fetch(f"{url}/healthz").headers
 
 
 def test_metrics_show_ages_by_the_clock(engine: Engine, nights: Nights) -> None:
@@ -129,7 +129,7 @@ def test_metrics_show_ages_by_the_clock(engine: Engine, nights: Nights) -> None:
     night.look()
     nights.clock.at += timedelta(hours=5)
     with shown(engine, nights) as (_, url):
-        lines = httpx.get(f"{url}/metrics").text.splitlines()
+        lines = fetch(f"{url}/metrics").text.splitlines()
 
     assert 'syncsvc_last_good_run_age_seconds{category="Portables",cmdb="Inventaire"} 18000.0' in lines
     assert 'syncsvc_runs{kind="daily",status="succeeded"} 1.0' in lines
@@ -159,7 +159,7 @@ def test_every_figure_that_is_promised_is_there(engine: Engine, nights: Nights) 
         health.traffic.note("c2", 200, 0.5)
         health.traffic.note("c2", 200, 0.25)
         health.traffic.note("hector", None, 2)
-        lines = httpx.get(f"{url}/metrics").text.splitlines()
+        lines = fetch(f"{url}/metrics").text.splitlines()
 
     told = {line.split()[2] for line in lines if line.startswith("# TYPE")}
     assert set(LISTED.values()) <= told

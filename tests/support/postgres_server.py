@@ -14,13 +14,14 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
 import psycopg
 
 NOT_FOUND = "PostgreSQL's programs (initdb, pg_ctl) are not installed: what needs a server is skipped"
+FILE_COPY_SINCE = 150_000
 ROOM = 1_000_000_000
 """Bytes; a server and its databases of one test run stay far below."""
 _OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=50 -c shared_buffers=32MB"
@@ -32,6 +33,8 @@ class PostgresServer:
 
     port: int
     numbers: Iterator[int]
+    copying: str = ""
+    """How it copies a database: since version 15 by way of its log, unless asked to copy files, which takes half as long."""
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres:open-sesame@127.0.0.1:{self.port}/{database}"
@@ -39,11 +42,15 @@ class PostgresServer:
     def create(self, template: str = "template1", name: str | None = None) -> str:
         """Make a database as a copy of another, which nobody may be connected to; give its name."""
         name = name or f"test_{next(self.numbers)}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{self.copying}')
         return name
 
     def drop(self, name: str) -> None:
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def version(self) -> int:
+        with psycopg.connect(self.url("postgres").replace("+psycopg", "")) as connection:
+            return connection.info.server_version
 
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
@@ -75,7 +82,8 @@ def postgres_server(programs: Path) -> Iterator[PostgresServer]:
         initdb = [str(programs / "initdb"), "-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D", str(data)]
         for call in ([*account, *initdb], start):
             subprocess.run(call, cwd="/", check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60)
-        yield PostgresServer(port, count(1))
+        server = PostgresServer(port, count(1))
+        yield replace(server, copying=" STRATEGY FILE_COPY") if server.version() >= FILE_COPY_SINCE else server
     finally:
         assert watchman.stdin is not None
         watchman.stdin.close()
