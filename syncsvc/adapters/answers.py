@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from syncsvc.adapters.mending import mended
+from syncsvc.adapters.names import renamed
 from syncsvc.adapters.parsing import SHOWN, UNPARSABLE, decoder, prepared, spelled
 from syncsvc.adapters.redaction import Secrets
 from syncsvc.adapters.retry import retry_after
@@ -79,6 +80,8 @@ class Answer:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | bytearray = field(repr=False)
     secrets: Secrets = field(repr=False)
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the tenant calls members otherwise than the contract, by the contract's names."""
 
     @property
     def asked(self) -> str:
@@ -137,18 +140,23 @@ class Answer:
         try:
             return self._parsed(raw, whole)
         except msgspec.ValidationError as error:
-            raise self.broken(_worst_record(raw, shape, self.secrets) or f"is not as expected: {error}") from None
+            raise self.broken(self._worst_record(raw, shape) or f"is not as expected: {error}") from None
 
     def record(self, raw: msgspec.Raw, shape: type[T]) -> T:
         """Read one record."""
         try:
             return self._parsed(raw, shape)
         except msgspec.ValidationError as error:
-            raise self.broken(f"holds a record that is not as expected ({_name(raw, self.secrets)}): {error}") from None
+            name = _name(self.in_our_names(raw, shape), self.secrets)
+            raise self.broken(f"holds a record that is not as expected ({name}): {error}") from None
+
+    def in_our_names(self, data: bytes | bytearray | msgspec.Raw, shape: Any) -> bytes | bytearray | msgspec.Raw:
+        """Give what is to be read as ``shape`` with the contract's names for the tenant's."""
+        return renamed(data, self.names, shape) if self.names else data
 
     def _parsed(self, data: bytes | bytearray | msgspec.Raw, shape: type[T]) -> T:
         try:
-            return decoder(shape).decode(data)
+            return decoder(shape).decode(self.in_our_names(data, shape))
         except UNPARSABLE as failure:
             return self._mended(data, shape, failure)
 
@@ -157,7 +165,7 @@ class Answer:
         mend = mended(bytes(data))
         if mend is not None:
             try:
-                return decoder(shape).decode(mend)
+                return decoder(shape).decode(self.in_our_names(mend, shape))
             except msgspec.ValidationError:
                 raise
             except UNPARSABLE:
@@ -182,21 +190,22 @@ class Answer:
         error.passing = False
         return error
 
-
-def _worst_record(raw: msgspec.Raw, shape: type[Any], secrets: Secrets) -> str | None:
-    try:
-        records = decoder(list[msgspec.Raw]).decode(mended(bytes(raw)) or raw)
-    except UNPARSABLE:
-        return None  # no list at all
-    for place, one in enumerate(records):
+    def _worst_record(self, raw: msgspec.Raw, shape: type[Any]) -> str | None:
         try:
-            decoder(shape).decode(one)
-        except UNPARSABLE as error:
-            return f"holds a record that is not as expected (number {place + 1} of the page, {_name(one, secrets)}): {error}"
-    return None
+            records = decoder(list[msgspec.Raw]).decode(mended(bytes(raw)) or raw)
+        except UNPARSABLE:
+            return None  # no list at all
+        for place, sent in enumerate(records):
+            one = self.in_our_names(sent, shape)
+            try:
+                decoder(shape).decode(one)
+            except UNPARSABLE as error:
+                name = _name(one, self.secrets)
+                return f"holds a record that is not as expected (number {place + 1} of the page, {name}): {error}"
+        return None
 
 
-def _name(raw: msgspec.Raw, secrets: Secrets) -> str:
+def _name(raw: bytes | bytearray | msgspec.Raw, secrets: Secrets) -> str:
     try:
         members = decoder(object).decode(raw)
     except UNPARSABLE:

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Self, TypeVar
@@ -27,7 +27,6 @@ import httpx
 from syncsvc.adapters.answers import Answer, Call, System, one_line
 from syncsvc.adapters.circuit import Circuit, Memory, NoMemory
 from syncsvc.adapters.deadline import Deadline, enforce
-from syncsvc.adapters.names import renamed
 from syncsvc.adapters.pace import NEVER, Pace, is_overload
 from syncsvc.adapters.redaction import RedactingFilter, Secrets
 from syncsvc.adapters.retry import RetryPolicy
@@ -250,15 +249,12 @@ class Channel:
         status = None
         try:
             with self._deadline.within(self._limits.timeout), self._open(call) as response:
-                answer = Answer(
-                    self._system, call, response.status_code, response.headers, self._body(call, response), self._secrets
-                )
+                body = self._body(call, response)
+                answer = Answer(self._system, call, response.status_code, response.headers, body, self._secrets, self._names)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             failure = self._failure(call, error)
         else:
             status = answer.status
-            if self._names:
-                answer = replace(answer, body=renamed(answer.body, self._names))
             self._tell(call, answer)
             return answer
         finally:

@@ -35,7 +35,8 @@ class Fingerprints(Generic[Id]):
     def read(self, answer: Answer, raw: msgspec.Raw, shape: type[Any]) -> list[Any]:
         """Read a page: records of this shape, and :class:`Unchanged` in the place of those that were known."""
         found: list[Any] = []
-        for one in answer.records(raw, msgspec.Raw):
+        for sent in answer.records(raw, msgspec.Raw):
+            one = msgspec.Raw(answer.in_our_names(sent, shape))  # what is read anew once a name is set
             fingerprint = int.from_bytes(blake2b(one, digest_size=8).digest(), "big", signed=True)
             known = self._known.get(fingerprint)
             if known is None:

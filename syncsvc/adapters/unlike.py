@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import FieldInfo, fields
 
 from syncsvc.adapters.answers import Answer
+from syncsvc.adapters.names import ours
 from syncsvc.adapters.parsing import UNPARSABLE, decoder, prepared
 
 LOOKED_AT = 50
@@ -69,19 +70,20 @@ def unlike(answer: Answer, around: type[msgspec.Struct], record: type[msgspec.St
         return []
     if not isinstance(whole, dict):
         return []
+    whole = ours(whole, answer.names, around)
     found = list(_compare([whole], around))
     for info in fields(around):
         part = whole.get(info.encode_name)
         if _is_struct(info.type) and isinstance(part, dict):
-            found += _compare([part], info.type)
+            found += _compare([ours(part, answer.names, info.type)], info.type)
     holder = next((one for one in found if one.member.lower() == "data"), None)
     data = whole.get((holder.there if holder else None) or _named_data(around))
-    found += _of_records(data, record, inside)
+    found += _of_records(data, answer.names, record, inside)
     return found
 
 
-def _of_records(data: Any, record: type[msgspec.Struct], inside: Sequence[str]) -> Iterator[Unlike]:
-    records = [one for one in (data[:LOOKED_AT] if isinstance(data, list) else [data]) if isinstance(one, dict)]
+def _of_records(data: Any, names: Mapping[str, str], record: type[msgspec.Struct], inside: Sequence[str]) -> Iterator[Unlike]:
+    records = _records(data[:LOOKED_AT] if isinstance(data, list) else [data], names, record)
     if not records:
         return
     yield from _compare(records, record)
@@ -89,9 +91,13 @@ def _of_records(data: Any, record: type[msgspec.Struct], inside: Sequence[str]) 
         shape: Any = get_type_hints(record)[attribute]
         member = next(info.encode_name for info in fields(record) if info.name == attribute)
         lists = [one[member] for one in records if isinstance(one.get(member), list)]
-        deeper = [inner for one in lists for inner in one if isinstance(inner, dict)][:LOOKED_AT]
+        deeper = _records([inner for one in lists for inner in one][:LOOKED_AT], names, shape.__args__[0])
         if deeper:
             yield from _compare(deeper, shape.__args__[0])
+
+
+def _records(found: Sequence[Any], names: Mapping[str, str], shape: type[msgspec.Struct]) -> list[dict[str, Any]]:
+    return [ours(one, names, shape) for one in found if isinstance(one, dict)]
 
 
 def _compare(objects: Sequence[Mapping[str, Any]], shape: type[msgspec.Struct]) -> Iterator[Unlike]:

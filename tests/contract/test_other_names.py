@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from adapter_clients import c2_at, category, hector_at, hector_list, wire_asset, wire_ci
 from msgspec.structs import fields
-from scripted_server import ScriptedServer, c2_data
+from scripted_server import ScriptedServer, c2_data, raw
 
 from syncsvc.adapters.answers import Answer, Call
 from syncsvc.adapters.c2 import examined as c2_examined
@@ -19,12 +19,16 @@ from syncsvc.adapters.c2.config import C2_SYSTEM
 from syncsvc.adapters.hector import examined as hector_examined
 from syncsvc.adapters.hector import wire as hector_wire
 from syncsvc.adapters.hector.config import HECTOR_SYSTEM
+from syncsvc.adapters.hector.definitions import OWN_FIELDS
 from syncsvc.adapters.names import renamed, theirs
 from syncsvc.adapters.redaction import Secrets
 from syncsvc.domain.errors import ProtocolError
+from syncsvc.domain.records import Field, Level
+from syncsvc.domain.values import Kind, Unreadable
 from syncsvc.settings.names import C2_MEMBERS, HECTOR_MEMBERS
 
 Serve = Callable[..., ScriptedServer]
+PRICE = Field("b13533a8-f807-499f-a55e-319023909727", "Prix", Kind.NUMBER, Level.CI, number=7, definition_type=1)
 
 
 def _members(wire: Any) -> set[str]:
@@ -44,28 +48,59 @@ def _hector(body: Any, endpoint: str) -> Answer:
 # -- renaming ------------------------------------------------------------------------------------------------------------
 
 
-def test_names_are_put_back_wherever_they_stand() -> None:
-    body = b'{"Data":[{"Identifier":"a","Fields":[{"Identifier":"b"}]}],"Time":1.50}'
+class Part(msgspec.Struct, rename="pascal"):
+    """A record inside a record."""
 
-    assert json.loads(renamed(body, {"Id": "Identifier"})) == {
-        "Data": [{"Id": "a", "Fields": [{"Id": "b"}]}],
-        "Time": 1.5,
-    }
+    id: str
+    note: Any = None
 
 
-def test_a_member_that_has_the_usual_name_is_left_alone() -> None:
-    body = b'{"Id":"ours","Identifier":"something else"}'
+class Record(msgspec.Struct, rename="pascal"):
+    """A record with others inside, one of them left open."""
 
-    assert json.loads(renamed(body, {"Id": "Identifier"})) == json.loads(body)
-
-
-@pytest.mark.parametrize("body", [b"<html>", b"", b'{"Data": [', b"\xff\xfe"])
-def test_what_is_no_json_stays_as_it_came(body: bytes) -> None:
-    assert renamed(body, {"Id": "Identifier"}) == body
+    id: str
+    fields: list[Part] | None = None
+    first: Part | None = None
+    raw: msgspec.Raw = msgspec.Raw(b"null")
 
 
-def test_numbers_keep_every_digit() -> None:
-    assert renamed(b'{"tag":12345678901234567890.10}', {"asset_tag": "tag"}) == b'{"asset_tag":12345678901234567890.10}'
+@pytest.mark.parametrize("inside", [b"null", b'[{"Identifier":"b"}]'])
+def test_a_shape_s_members_get_their_names_back_in_the_records_inside_it_too(inside: bytes) -> None:
+    body = b'[{"Identifier":"a","Fields":' + inside + b',"First":{"Identifier":"c"}}]'
+
+    named = renamed(body, {"Id": "Identifier"}, list[Record])
+
+    assert json.loads(named) == json.loads(body.replace(b"Identifier", b"Id"))
+
+
+def test_what_no_shape_is_known_for_is_left_alone() -> None:
+    body = b'[{"Id":"a","Raw":{"Identifier":"b"},"Other":{"Identifier":"c"}}]'
+
+    assert renamed(body, {"Id": "Identifier"}, list[Record]) == body
+
+
+def test_a_member_that_the_shape_does_not_have_is_left_to_the_other_shapes() -> None:
+    body = b'{"Id":"a","Identifier":"b","Number":1}'
+
+    assert renamed(body, {"Identity": "Number", "Id": "Identifier"}, Record) == body
+
+
+def test_a_member_that_the_shape_reads_under_that_very_name_stays_readable() -> None:
+    body = renamed(b'{"Note":"x"}', {"Id": "Note"}, Part)
+
+    assert json.loads(body) == {"Id": "x", "Note": "x"}
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b'{"Data": [', b"\xff\xfe", b"[1]", b'{"Identifier":NaN}'])
+def test_what_is_no_json_of_the_shape_stays_as_it_came(body: bytes) -> None:
+    assert renamed(body, {"Id": "Identifier"}, Record) == body
+
+
+@pytest.mark.parametrize("number", [b"12345678901234567890.10", b"1e99999999999999999999", b"9" * 5000])
+def test_numbers_keep_every_digit(number: bytes) -> None:
+    named = renamed(b'{"Key":"a","Note":' + number + b"}", {"Id": "Key"}, Part)
+
+    assert b'"Note":' + number in bytes(named)
 
 
 def test_what_is_written_takes_the_tenant_s_names_but_not_inside_the_attributes() -> None:
@@ -89,6 +124,41 @@ def test_cis_and_assets_under_other_names_are_read_once_these_are_known(serve: S
         assert [one.number for one in c2.cis(category(), ())] == ["00000007"]
     with hector_at(serve(hector_list([asset])), names={"asset_tag": "tag"}) as hector:
         assert [one.asset_tag for one in hector.assets(5, ())] == ["A00003"]
+
+
+def test_an_asset_s_title_may_be_called_as_the_names_of_all_else_are(serve: Serve) -> None:
+    asset = {("name" if name == "title" else name): value for name, value in wire_asset(3).items()}
+    title = next(field for field in OWN_FIELDS if field.key == "asset.title")
+    with hector_at(serve(hector_list([{"id": 1, "name": "Main"}]), hector_list([asset])), names={"title": "name"}) as hector:
+        assert [one.name for one in hector.stockrooms()] == ["Main"]
+        assert [one.values for one in hector.assets(5, [title])] == [("asset 3",)]
+
+
+def test_odd_values_are_those_values_problem_alone_under_other_names_too(serve: Serve) -> None:
+    fields = {"CustomFields": {"Fields": [{"DefinitionId": PRICE.key, "Value": "HERE"}]}}
+    page = json.dumps({"Status": 0, "Data": [wire_ci(7, **fields)]}).replace('"Id"', '"Key"')
+    for odd in ("1e99999999999999999999", "NaN", "9" * 5000):
+        with c2_at(serve(raw(200, page.replace('"HERE"', odd).encode())), names={"Id": "Key"}) as c2:
+            (ci,) = c2.cis(category(), [PRICE])
+        assert (ci.number, type(ci.values[0])) == ("00000007", Unreadable)
+
+
+def test_a_record_that_is_not_as_expected_is_named_by_the_tenant_s_own_id(serve: Serve) -> None:
+    broken = {"Key": "the-key", "Name": "x"}
+    with (
+        c2_at(serve(c2_data([broken])), names={"Id": "Key"}) as c2,
+        pytest.raises(ProtocolError, match=r"Id the-key, Name x.*CINumber"),
+    ):
+        c2.cis(category(), ())
+
+
+def test_records_are_read_anew_once_a_name_is_set(serve: Serve) -> None:
+    asset = wire_asset(3) | {"tag": "T"}
+    del asset["asset_tag"]
+    with hector_at(serve(hector_list([asset]))) as hector:
+        known = {one.fingerprint: one.id for one in hector.changed_assets(5, (), {}).records}
+    with hector_at(serve(hector_list([asset])), names={"asset_tag": "tag"}) as hector:
+        assert [one.asset_tag for one in hector.changed_assets(5, (), known).records] == ["T"]
 
 
 # -- finding -------------------------------------------------------------------------------------------------------------

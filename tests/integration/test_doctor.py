@@ -266,6 +266,16 @@ def test_other_names_in_hector_s_answers_are_proposed_read_and_written(world: Wo
     assert all("note" not in body for body in written)
 
 
+def test_a_name_that_means_something_else_in_other_records_is_proposed_and_then_read(world: World, serve: Serve) -> None:
+    world.add_asset("SN8")
+    other = serve(spoiled(world.box.hector_url, renamed({"title": "name"})))
+
+    found = examine(world, SYNCSVC_HECTOR__URL=other.url)
+    assert {one["change"] for one in found.to_mend} == {"Set SYNCSVC_HECTOR__NAMES__TITLE=name."}
+
+    assert examine(world, SYNCSVC_HECTOR__URL=other.url, SYNCSVC_HECTOR__NAMES__TITLE="name").to_mend == []
+
+
 def test_names_that_nothing_reads_are_refused(world: World) -> None:
     found = examine(world, SYNCSVC_C2__NAMES__IDENT="Identifier")
 
