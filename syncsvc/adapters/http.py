@@ -31,14 +31,13 @@ from syncsvc.adapters.pace import NEVER, Pace, is_overload
 from syncsvc.adapters.redaction import RedactingFilter, Secrets
 from syncsvc.adapters.retry import RetryPolicy
 from syncsvc.adapters.tls import TlsFault, tls_fault
+from syncsvc.adapters.unpacking import PACKINGS, unpacked
 from syncsvc.domain.errors import ErrorKind, NetworkError, ProtocolError, RemoteError, SettingsError
 
 T = TypeVar("T")
 
 MAX_ANSWER = 64 * 1024 * 1024
 """Bytes of an answer that are read, unpacked: a page of 500 records may have 130,000 bytes for each."""
-PACKINGS = {"", "identity", "gzip", "deflate"}
-"""What is unpacked: each at most a thousandfold. Several on top of each other would multiply that."""
 CONNECT_TIMEOUT = 10.0
 LATE = 3.0
 """Seconds of waiting for others, after which an update is not sent: its record was looked at too long ago."""
@@ -289,8 +288,9 @@ class Channel:
                 status=response.status_code,
             )
         body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        for step in unpacked(response.stream, packing):  # httpx itself would unpack a whole chunk, however large that becomes
+            body += step
             if len(body) > self._limits.max_answer:
                 raise TooLargeError(
                     f"{self._system.label}: {call.method} {call.path} answered with more than {self._limits.max_answer} bytes.",
@@ -349,7 +349,7 @@ def _tls() -> ssl.SSLContext:
 
 def _http_client(headers: Mapping[str, str], limits: Limits, transport: httpx.BaseTransport | None) -> httpx.Client:
     return httpx.Client(
-        headers={"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "syncsvc", **headers},
+        headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "syncsvc", **headers},
         timeout=httpx.Timeout(limits.timeout, connect=min(CONNECT_TIMEOUT, limits.timeout)),
         limits=httpx.Limits(max_connections=limits.max_concurrency, max_keepalive_connections=limits.max_concurrency),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # each call signs in; a stale session would only disturb
