@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -239,12 +240,31 @@ def test_a_system_property_that_the_server_leaves_out_is_not_taken_for_empty(ser
         c2.cis(category(), [tags])
 
 
-def test_guids_are_one_and_the_same_in_any_case(serve: Serve) -> None:
-    shown = wire_ci(1, CategoryId=CATEGORY.upper(), CIFolderId=CMDB.upper())
-    shown |= {"Id": shown["Id"].upper(), "CustomFields": {"Fields": [{"DefinitionId": PRICE.key.upper(), "Value": "1.50"}]}}
-    with c2_at(serve(c2_data([shown]))) as c2:
-        (ci,) = c2.cis(category(), [PRICE])
-    assert (ci.id, ci.category_id, str(ci.values[0])) == (wire_ci(1)["Id"], CATEGORY, "1.5")
+@pytest.mark.parametrize("spelled", [str.upper, "{{{}}}".format, lambda guid: f"{{{guid.upper()}}}"])
+def test_guids_are_one_and_the_same_in_any_case_and_in_braces(serve: Serve, spelled: Callable[[str], str]) -> None:
+    ours = wire_ci(1)["Id"]
+    shown = wire_ci(1, Id=spelled(ours), CategoryId=spelled(CATEGORY), CIFolderId=spelled(CMDB))
+    shown |= {"CustomFields": {"Fields": [{"DefinitionId": spelled(PRICE.key), "Value": "1.50"}]}}
+    with c2_at(serve(c2_data([shown]), c2_data([shown]), c2_data(shown))) as c2:
+        for (ci,) in (c2.cis(category(), [PRICE]), c2.cis_by_id(category(), [PRICE], [ours])):
+            assert (ci.id, ci.category_id, str(ci.values[0])) == (ours, CATEGORY, "1.5")
+        assert c2.update_ci(ours, PRICE, Decimal("1.5"), [PRICE]).id == ours
+
+
+def test_lists_sections_and_people_are_found_by_their_guids_in_braces_too(serve: Serve) -> None:
+    chosen = {"DefinitionId": "{D1}", "DefinitionSequenceNumber": 1, "DefinitionType": 4, "Name": "State", "ListId": "{L1}"}
+    person = {"DefinitionId": "d2", "DefinitionSequenceNumber": 2, "DefinitionType": 6, "Name": "Owner"}
+    section = {"Id": "{S1}", "Rows": [{"Cells": [{"DefinitionId": "D1"}, {"DefinitionId": "{D2}"}]}]}
+    shown = {"Id": f"{{{CATEGORY}}}", "CIFolderId": CMDB, "Name": "x", "Sections": [section], "Fields": [chosen, person]}
+    with c2_at(serve(c2_data([shown]), c2_data([{"Id": "I1", "Name": "Active"}]))) as c2:
+        (found,) = c2.categories(CMDB)
+    fields = [field for field in found.fields if field.is_custom]
+    assert [(field.key, field.list_id, field.section_id) for field in fields] == [("d1", "l1", "s1"), ("d2", None, "s1")]
+
+    values = [{"DefinitionId": "{D1}", "Value": "{I1}"}, {"DefinitionId": "d2", "Value": "{P1}"}]
+    with c2_at(serve(c2_data([wire_ci(1, CustomFields={"Fields": values})]))) as c2:
+        (ci,) = c2.cis(found, fields)
+    assert ci.values == ("Active", "p1")
 
 
 # -- structure -----------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from syncsvc.adapters.c2.envelope import data_of
 from syncsvc.adapters.c2.naming import Names
 from syncsvc.adapters.c2.paging import SMALLEST_PAGE, HasId, pages
 from syncsvc.adapters.c2.translate import CIReader
-from syncsvc.adapters.c2.wire import WireCategory, WireCI, WireClient, WireCmdb, WireListItem, WireSavedCI
+from syncsvc.adapters.c2.wire import WireCategory, WireCI, WireClient, WireCmdb, WireListItem, WireSavedCI, guid
 from syncsvc.adapters.circuit import Circuit, Memory
 from syncsvc.adapters.http import Channel, Limits, Seams, TooLargeError
 from syncsvc.adapters.parsing import encode
@@ -106,9 +106,9 @@ class C2Client:
     def categories(self, cmdb_id: str) -> list[Category]:
         """List a CMDB's categories with their fields; list fields come with their items."""
         wires = self._all("retrieve_categories", {"CIFolderId": cmdb_id}, WireCategory)
-        wires = [wire for wire in wires if wire.ci_folder_id.lower() == cmdb_id.lower()]
+        wires = [wire for wire in wires if guid(wire.ci_folder_id) == guid(cmdb_id)]
         lists = {
-            definition.list_id.lower(): definition.list_id
+            guid(definition.list_id): definition.list_id
             for wire in wires
             for definition in wire.fields
             if definition.list_id and definition.definition_type == definitions.LIST
@@ -161,7 +161,7 @@ class C2Client:
         A server that ignores ``Ids`` answers with CIs that nobody asked for: then its whole list is searched.
         """
         reader = CIReader(fields, self._config.time_zone)
-        wanted = dict.fromkeys(ci_id.lower() for ci_id in ids)
+        wanted = dict.fromkeys(guid(ci_id) for ci_id in ids)
         found: dict[str, WireCI] = {}
         size = min(IDS_A_CALL, self._config.page_size)
         for first in range(0, len(wanted), size):
@@ -222,8 +222,8 @@ class C2Client:
         for _ in range(WALKS):
             surplus = False
             for page in self._ci_pages(reader, {"Ids": asked}):
-                found.update({wire.id.lower(): wire for wire in page if wire.id.lower() in wanted})
-                surplus = surplus or any(wire.id.lower() not in asked for wire in page)
+                found.update({guid(wire.id): wire for wire in page if guid(wire.id) in wanted})
+                surplus = surplus or any(guid(wire.id) not in asked for wire in page)
                 if all(ci_id in found for ci_id in asked):
                     return False
             if not surplus:
@@ -273,7 +273,7 @@ class C2Client:
     def _update(self, ci_id: str, body: dict[str, str]) -> WireCI:
         def read(answer: Answer, data: msgspec.Raw) -> WireCI:
             wire = answer.record(data, WireCI)
-            if wire.id.lower() != ci_id.lower():
+            if guid(wire.id) != guid(ci_id):
                 raise answer.broken(f"is about another CI ({wire.id}) than the one written ({ci_id})")
             return wire
 
@@ -347,7 +347,7 @@ class C2Client:
 
 
 def _stands_in(wire: WireCI, category: Category) -> bool:
-    return wire.category_id.lower() == category.id and wire.ci_folder_id.lower() == category.cmdb_id
+    return guid(wire.category_id) == category.id and guid(wire.ci_folder_id) == category.cmdb_id
 
 
 def _is_too_long(error: RemoteError) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from syncsvc.adapters.c2.wire import Named, WireCategory, WireClient, WireCmdb, WireDefinition, WireListItem
+from syncsvc.adapters.c2.wire import Named, WireCategory, WireClient, WireCmdb, WireDefinition, WireListItem, guid
 from syncsvc.adapters.parsing import UNPARSABLE, label
 from syncsvc.domain.records import Category, Client, Cmdb, Field, Level
 from syncsvc.domain.values import Kind, Option
@@ -37,26 +37,26 @@ SYSTEM_FIELDS = tuple(
 def cmdb(wire: WireCmdb, language: str) -> Cmdb:
     """Translate a CI folder."""
     name, names = _names(wire, language)
-    return Cmdb(id=wire.id.lower(), name=name, names=names, is_active=wire.is_active)
+    return Cmdb(id=guid(wire.id), name=name, names=names, is_active=wire.is_active)
 
 
 def category(wire: WireCategory, language: str, items: Mapping[str, Sequence[WireListItem]]) -> Category:
-    """Translate a category; ``items`` holds the items of every list that its fields use, by the list's id in lower case."""
+    """Translate a category; ``items`` holds the items of every list that its fields use, by the list's canonical id."""
     name, names = _names(wire, language)
     sections = {
-        cell.definition_id.lower(): section.id.lower()
+        guid(cell.definition_id): guid(section.id)
         for section in wire.sections or ()
         for row in section.rows or ()
         for cell in row.cells or ()
         if cell.definition_id
     }
     return Category(
-        id=wire.id.lower(),
-        cmdb_id=wire.ci_folder_id.lower(),
+        id=guid(wire.id),
+        cmdb_id=guid(wire.ci_folder_id),
         name=name,
         names=names,
         is_active=wire.is_active,
-        default_state_id=lower(wire.default_state_id),
+        default_state_id=_guid(wire.default_state_id),
         fields=SYSTEM_FIELDS + tuple(_field(definition, language, sections, items) for definition in wire.fields),
     )
 
@@ -67,9 +67,9 @@ def _field(
     name, names = _names(wire, language)
     known = wire.definition_type in KINDS
     kind = KINDS.get(wire.definition_type, Kind.TEXT)
-    list_id = lower(wire.list_id)
+    list_id = _guid(wire.list_id)
     return Field(
-        key=wire.definition_id.lower(),
+        key=guid(wire.definition_id),
         name=name,
         names=names,
         kind=kind,
@@ -80,7 +80,7 @@ def _field(
         decimals=_decimals(wire),
         options=tuple(_option(item, language) for item in items.get(list_id or "", ())) if kind is Kind.CHOICE else (),
         number=wire.definition_sequence_number,
-        section_id=lower(wire.field_section_id) or sections.get(wire.definition_id.lower()),
+        section_id=_guid(wire.field_section_id) or sections.get(guid(wire.definition_id)),
         list_id=list_id,
         definition_type=wire.definition_type,
         unknown_kind=not known,
@@ -89,7 +89,7 @@ def _field(
 
 def _option(wire: WireListItem, language: str) -> Option:
     name, others = _names(wire, language)
-    return Option(id=wire.id.lower(), label=name, labels=(name, *others), is_active=wire.is_active)
+    return Option(id=guid(wire.id), label=name, labels=(name, *others), is_active=wire.is_active)
 
 
 class _DecimalOptions(msgspec.Struct, rename="pascal"):
@@ -112,16 +112,15 @@ def client(wire: WireClient) -> Client:
     """Translate a person; a missing full name is put together from its parts."""
     parts = " ".join(part for part in (wire.first_name, wire.last_name) if part)
     return Client(
-        id=wire.id.lower(),
+        id=guid(wire.id),
         full_name=label(wire.full_name or parts),
         email=label(wire.email_address or ""),
         is_active=wire.is_active,
     )
 
 
-def lower(guid: str | None) -> str | None:
-    """Give a GUID's canonical form; an empty one is none."""
-    return guid.lower() if guid else None
+def _guid(text: str | None) -> str | None:
+    return guid(text) if text else None  # an empty one is none
 
 
 def _names(wire: Named | WireDefinition, language: str) -> tuple[str, tuple[str, ...]]:

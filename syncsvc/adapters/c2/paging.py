@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
+from syncsvc.adapters.c2.wire import guid
 from syncsvc.domain.errors import ProtocolError, RemoteError
 
 SMALLEST_PAGE = 10
@@ -76,7 +77,7 @@ def pages(
 def _unseen(records: list[R], seen: set[str]) -> list[R]:
     fresh = []
     for record in records:
-        key = record.id.lower()
+        key = guid(record.id)
         if key not in seen:
             seen.add(key)
             fresh.append(record)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from msgspec import UNSET
 
 from syncsvc.adapters.c2.definitions import LINES
-from syncsvc.adapters.c2.wire import SystemFields, WireCI, WireField, WireSavedCI, WireValue
+from syncsvc.adapters.c2.wire import SystemFields, WireCI, WireField, WireSavedCI, WireValue, guid
 from syncsvc.adapters.parsing import SHOWN, label, text_value, unreadable
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.records import ConfigurationItem, Field, NewCI
@@ -98,7 +98,7 @@ def _spoken(text: str, kind: Kind, zone: tzinfo) -> Value:
         case Kind.DATE_TIME | Kind.DATE:
             return moment(bare, zone) or unreadable(text)
         case Kind.PERSON | Kind.CHOICE:
-            return bare.lower()
+            return guid(bare)
     number = parse_plain_number(bare)
     return number if isinstance(number, Decimal) else unreadable(text)
 
@@ -107,9 +107,10 @@ def _label(wire: WireField, labels: dict[str, str]) -> Value:
     """Give a list item's label; an item that the list no longer shows is called what the server calls it."""
     if not isinstance(wire.value, str | int | None):
         return unreadable(wire.value)
-    item = unreadable(wire.value).raw.strip().lower() if wire.value is not None else ""
+    item = unreadable(wire.value).raw.strip() if wire.value is not None else ""
     if not item:
         return None
+    item = guid(item)
     shown = text_value(wire.display_name) if isinstance(wire.display_name, str) else None
     return labels.get(item) or shown or unreadable(item)
 
@@ -128,10 +129,10 @@ class CIReader:
         """Translate a whole CI; fields that it does not show are empty, and named by ``absent``."""
         values, absent = self._values(wire)
         return ConfigurationItem(
-            id=wire.id.lower(),
+            id=guid(wire.id),
             number=label(wire.ci_number),
             name=label(wire.name or ""),
-            category_id=wire.category_id.lower(),
+            category_id=guid(wire.category_id),
             is_active=wire.is_active,
             values=values,
             modified_at=moment(wire.last_modified_date_time or "", self._zone),
@@ -143,7 +144,7 @@ class CIReader:
         """Translate the partial answer to ``CI/Save``, filled up with what was asked for."""
         values, absent = self._values(wire)
         return ConfigurationItem(
-            id=wire.id.lower(),
+            id=guid(wire.id),
             number=label(wire.ci_number or ""),
             name=new.name,
             category_id=new.category_id,
@@ -165,7 +166,7 @@ class CIReader:
                 values[place] = text_value(text or "")
                 absent.discard(place)
         for custom in (wire.custom_fields and wire.custom_fields.fields) or ():
-            place_and_reader = self._custom.get(custom.definition_id.lower())
+            place_and_reader = self._custom.get(guid(custom.definition_id))
             if place_and_reader:
                 place, read = place_and_reader
                 values[place] = read(custom)

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-Id = Annotated[str, Meta(pattern=r"^[!-~]{1,36}$")]
-"""A GUID, in any case; whatever else a server takes for an id must still be one that a database can keep."""
+Id = Annotated[str, Meta(pattern=r"^(?:\{[!-~]{1,36}\}|[!-~]{1,36})$")]
+"""A GUID, in any case and in braces or not; whatever else a server takes for an id must still be one that a database can keep."""
 WireValue = Any
 """Documented as text or null; booleans and numbers would say the same, and anything else is that value's problem alone."""
 
@@ -18,6 +18,11 @@ WireValue = Any
 def _member(attribute: str) -> str:
     """Give a member's name on the wire: ``ci_folder_id`` is ``CIFolderId`` there."""
     return "".join("CI" if part == "ci" else part.capitalize() for part in attribute.split("_"))
+
+
+def guid(text: str) -> str:
+    """Give a GUID's canonical form: in lower case and without the braces that .NET may write around it."""
+    return (text[1:-1] if text.startswith("{") and text.endswith("}") and len(text) > len("{}") else text).lower()
 
 
 class Envelope(Struct, rename=_member):
