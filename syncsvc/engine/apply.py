@@ -312,6 +312,7 @@ class Applier:
         return replace(field, after=decision.value, basis=answer) if decision.written is Side.C2 else None
 
     def _ci_fact(self, written: Written[ConfigurationItem]) -> Fact:
+        """Give the baselines of what was written; one that C2 has not shown as written keeps its old one until it is met."""
         ci = written.record
         if ci is None:
             return Fact()
@@ -320,7 +321,7 @@ class Applier:
         agreements = [
             Agreement(ci.id, field.mapping, Baseline(ci.values[place[field.mapping]], field.basis))
             for field in written.done
-            if field.mapping in place
+            if field.mapping in place and field.mapping not in written.unseen
         ]
         wrote = {field.mapping: field.after for field in written.done}
         return Fact(agreements, Side.C2, wrote, _stamp(RecordKind.CI, written))

@@ -50,6 +50,8 @@ class Written(Generic[Record]):
     """The record's change time right before the first write."""
     wrote: bool = False
     """Whether the system answered to a write of ours."""
+    unseen: set[str] = field(default_factory=set)
+    """Mappings that were written and of which it is not known what is stored: the answer did not show them, nor did a look."""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,8 @@ class Target(Generic[Record]):
     """Whether the system takes one field a call."""
     named: Callable[[FieldChange, RemoteError], str | None] = lambda _change, _error: None
     """What a refusal says about this very field, where it names it."""
+    absent: Callable[[Record], frozenset[str]] = lambda _record: frozenset()
+    """The mappings of whose fields an answer says nothing."""
 
 
 def write_record(
@@ -156,6 +160,7 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
             look.renew()
             result.done += batch
             result.wrote = True
+            _complete(result, batch, target, look)
             return []
         if not (error.may_have_been_done or error.repeats):
             break
@@ -170,6 +175,24 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
         return []
     look.doubt()  # what is left of the batch is another write
     return _split(result, batch, target, error)
+
+
+def _complete(result: Written[Record], batch: Sequence[FieldChange], target: Target[Record], look: Look) -> None:
+    """Read a record again whose answer left fields out: nobody emptied them. Where that fails, the next write looks first."""
+    assert result.record is not None
+    absent = target.absent(result.record)
+    if not absent:
+        return
+    result.unseen |= {change.mapping for change in batch if change.mapping in absent}
+    look.doubt()
+    try:
+        record = target.again()
+    except RemoteError:  # the write has succeeded all the same
+        return
+    if record is not None:
+        look.renew()
+        result.record = record
+        result.unseen -= {change.mapping for change in batch if same(target.value(record, change), change.after)}
 
 
 def _look_again(
@@ -256,6 +279,7 @@ def ci_target(c2: C2, category: Category, columns: Columns, ci_id: str) -> Targe
         again=lambda: next(iter(c2.cis_by_id(category, columns.fields, [ci_id])), None),
         write=write,
         one_at_a_time=True,
+        absent=lambda ci: frozenset(key for key, place in columns.place.items() if place in ci.absent),
     )
 
 
