@@ -303,6 +303,18 @@ def test_a_field_of_a_type_that_nobody_knows_is_read_only_text(serve: Serve) -> 
     assert (found.kind, found.read_only, found.unknown_kind, found.section_id) == (Kind.TEXT, True, True, "s1")
 
 
+def test_clients_are_asked_for_with_nobody_left_out(serve: Serve) -> None:
+    server = serve(c2_data([]))
+    with c2_at(server) as c2:
+        c2.clients()
+    assert server.asked[0].body["SearchCriteria"] == {
+        "ExcludeMissingEmail": False,
+        "ExcludeResources": False,
+        "IncludeCustomFields": False,
+        "IncludeInactives": True,
+    }
+
+
 def test_reads_go_on_after_a_wait_and_count_every_request(serve: Serve) -> None:
     naps = Naps()
     with c2_at(serve(answer({}, 503), c2_data([])), naps) as c2:

@@ -290,6 +290,18 @@ def test_a_server_that_ignores_ids_is_asked_for_each_record(serve: Serve) -> Non
     assert [asked.path.rpartition("/")[2] for asked in server.asked] == ["assets", "8", "99"]
 
 
+def test_an_asset_that_the_total_counts_and_the_page_does_not_show_is_asked_for_and_not_taken_for_gone(serve: Serve) -> None:
+    server = serve(hector_list([wire_asset(1)], 2), answer({"data": wire_asset(2)}))
+    with hector_at(server) as hector:
+        assert [asset.id for asset in hector.assets_by_id([1, 2], ())] == [1, 2]
+    assert [asked.path.rpartition("/")[2] for asked in server.asked] == ["assets", "2"]
+
+
+def test_a_failure_of_that_question_is_raised(serve: Serve) -> None:
+    with hector_at(serve(hector_list([wire_asset(1)], 2), problem(403, "forbidden"))) as hector, pytest.raises(MissingRightError):
+        hector.assets_by_id([1, 2], ())
+
+
 def test_ids_of_the_sandbox_are_found_whether_it_knows_the_filter_or_not() -> None:
     for knows_ids in (True, False):
         world = HectorWorld(knows_ids=knows_ids)

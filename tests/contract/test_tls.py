@@ -13,10 +13,11 @@ import httpx
 import pytest
 import trustme
 from adapter_clients import PASSWORD, TOKEN, Naps, hector_list
-from scripted_server import ScriptedServer, c2_data
+from scripted_server import ScriptedServer, c2_data, dripping_body
 
 from syncsvc.adapters.c2 import C2Client, C2Config
 from syncsvc.adapters.hector import HectorClient, HectorConfig
+from syncsvc.adapters.retry import RetryPolicy
 from syncsvc.domain.errors import NetworkError
 
 HERE = "127.0.0.1"
@@ -99,6 +100,17 @@ def test_what_is_wrong_with_a_certificate_is_said(
     assert words in error.value.message
     assert hint in error.value.hint
     assert (error.value.passing, error.value.may_have_been_done, server.asked) == (False, False, [])
+
+
+def test_an_answer_that_only_drips_ends_after_its_total_time_over_tls_too(authority: trustme.CA) -> None:
+    certificate = authority.issue_cert(HERE)
+    config = {"timeout": 0.2, "retry": RetryPolicy(attempts=1)}
+    with (
+        ScriptedServer([dripping_body(1)], tls=_server(certificate)) as server,
+        HectorClient(HectorConfig(server.url, TOKEN, **config), transport=_trusting(authority)) as hector,
+        pytest.raises(NetworkError),
+    ):
+        hector.users()
 
 
 def test_hectors_errors_name_hectors_settings(authority: trustme.CA) -> None:

@@ -126,6 +126,30 @@ def test_an_answer_that_grows_a_thousandfold_is_refused_before_it_fills_the_memo
     assert peak < 4_000_000
 
 
+@pytest.mark.parametrize(("mebibytes", "is_read"), [(64, True), (65, False)])
+def test_as_shipped_an_answer_may_have_64_mebibytes(mebibytes: int, *, is_read: bool) -> None:
+    one = bytes(1024 * 1024)
+    with channel(lambda _: httpx.Response(200, stream=Chunks([one] * mebibytes))) as connection:
+        if is_read:
+            assert connection.call(READ, lambda answer: len(answer.body)) == 64 * len(one)
+        else:
+            with pytest.raises(TooLargeError):
+                connection.call(READ, text)
+
+
+@pytest.mark.parametrize(("timeout", "connect"), [(60.0, 10.0), (3.0, 3.0)])
+def test_a_connection_is_made_within_ten_seconds_or_not_at_all(timeout: float, connect: float) -> None:
+    asked: list[Any] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        asked.append(request.extensions["timeout"])
+        return httpx.Response(200)
+
+    with channel(respond, limits=Limits(timeout=timeout)) as connection:
+        connection.call(READ, text)
+    assert asked == [{"connect": connect, "read": timeout, "write": timeout, "pool": timeout}]
+
+
 def test_reading_stops_at_the_limit_and_not_at_the_end_of_what_is_sent() -> None:
     sent = 0
 
