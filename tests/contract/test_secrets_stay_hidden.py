@@ -139,7 +139,7 @@ def test_hectors_token_shows_nowhere(serve: Serve, caplog: pytest.LogCaptureFixt
 def test_requests_are_logged_without_their_secrets_and_otherwise_as_they_are(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="httpx")
     with c2_at(serve(c2_data([])), credentials_in="query") as c2:
         c2.cmdbs()
     assert "API/CIFolder/Retrieve?username=svc&password=***" in caplog.text

@@ -337,12 +337,10 @@ def test_a_single_sync_of_a_ci_without_a_link_makes_only_its_asset(world: LiveWo
 def test_a_single_sync_of_a_record_that_it_links_keeps_what_is_decided_about_the_pair(world: LiveWorld, by: str) -> None:
     ci = world.add_ci(maker="HP", model="840", serial="SN1", notes="ours")
     subcategory = world.hector.add_subcategory(world.hector_category, "HP", "840")
-    asset = world.add_asset(subcategory, "sn1", asset_tag="T1", note="theirs")
+    world.add_asset(subcategory, "sn1", asset_tag="T1", note="theirs")
     request = RunRequest(ci=world.c2.ci(ci)["CINumber"]) if by == "CI" else RunRequest(asset="T1")
     world.sync("⇄", request=request)
-    assert [(conflict["field"], conflict["asset"]) for conflict in queries.conflicts(world.database)] == [
-        ("Remarques", "T1")
-    ]
+    assert [(conflict["field"], conflict["asset"]) for conflict in queries.conflicts(world.database)] == [("Remarques", "T1")]
     (link,) = world.store.links_of(world.category)
     assert len(world.store.baselines_of(world.category)[link.id]) == 3  # maker, model and the serial that matched
 
