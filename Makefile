@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
-JOBS ?= 2
+JOBS ?= 4
 # Simulated histories of `make test-long`.
 SIMULATIONS ?= 10000
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -27,13 +28,32 @@ settings.register_profile("long", deadline=None, max_examples=5_000)
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "short")
 settings.load_profile(PROFILE)
 
+DATABASES = ("sqlite", "postgresql")
+ABOUT_DATABASES = ("test_state_", "test_serve", "test_killed")
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave what takes long to `make test-long`; how many that are is said at the end, as deselected."""
-    long = [item for item in items if item.get_closest_marker("long") and PROFILE != "long"]
-    if long:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in set(long)]
+    if PROFILE == "long":
+        return
+    both = find_programs() is not None
+    left = {item for item in items if item.get_closest_marker("long") or (both and _is_for_the_other_database(item))}
+    if left:
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
+
+
+def _is_for_the_other_database(item: pytest.Item) -> bool:
+    """Whether a test that is not about databases runs on the other one of the two: on each one half of them, the same always.
+
+    What is about databases runs on both, and `make test-long` runs everything on both.
+    """
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    kind = parameters.get("database_kind")
+    if kind is None or item.path.name.startswith(ABOUT_DATABASES):
+        return False
+    name = item.nodeid.replace(kind, "")
+    return DATABASES[crc32(name.encode()) % 2] != kind
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +82,7 @@ def postgres_template(postgres: PostgresServer) -> str:
     return name
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database_kind(request: pytest.FixtureRequest) -> str:
     """The kind of database that the test runs on."""
     kind: str = request.param

@@ -21,8 +21,17 @@ from typing import Any
 import httpx
 
 HERE = Path(__file__).parent
+BATCH = 20
+"""Records that are looked at in one call before they are written."""
 CHANGED = 1_000
 FIRST_LOAD = 20_000
+GATE = {
+    "quiet run against the floor": 1.5,
+    "growth against the number of pairs": 1.3,
+    "planning against DiffSync": 3.0,
+    "first load against a bare loop": 0.7,
+}
+"""What ``--gate`` lets pass."""
 
 
 @contextmanager
@@ -105,17 +114,53 @@ def rows(found: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         yield f"first load, {count:,} CIs", f"{rate:.0f}/s", f"bare loop {yardstick:.0f}/s", f"{rate / yardstick:.2f} ×"
     for size in sizes:
         one = found["quiet"][str(size)]
-        calls, still = sum(one["changed"]["requests"].values()), sum(one["quiet"]["requests"].values())
         sql = f"{one['changed']['statements']} SQL statements (quiet {one['quiet']['statements']})"
-        yield f"{one['changed']['changes']:,} changes among {size:,}", f"{calls} calls", f"quiet {still} calls", sql
+        what = f"{one['changed']['changes']:,} changes among {size:,}"
+        yield what, f"{_calls(one['changed'])} calls", f"needed {_needed(one)} calls", sql
 
 
-def main() -> None:
-    """Measure, print, write."""
+def _calls(run: dict[str, Any]) -> int:
+    calls: int = sum(run["requests"].values())
+    return calls
+
+
+def _needed(one: dict[str, Any]) -> int:
+    """Give the calls that a run with changes needs: those of a quiet one, one write a change, one look a batch of writes."""
+    changes = one["changed"]["changes"]
+    return _calls(one["quiet"]) + int(changes) + -(-int(changes) // BATCH)
+
+
+def faults(found: dict[str, Any]) -> Iterator[str]:
+    """Say what has become much worse than it was: ratios only, and generous, so that a busy machine is no fault."""
+    sizes = list(found["quiet"])
+    for size in sizes:
+        one = found["quiet"][size]
+        ratio = one["quiet"]["seconds"] / one["floor"]["seconds"]
+        if ratio > GATE["quiet run against the floor"]:
+            yield f"A quiet run of {size} pairs takes {ratio:.2f} times as long as reading alone."
+        if _calls(one["changed"]) != _needed(one):
+            yield f"{one['changed']['changes']} changes took {_calls(one['changed'])} calls, and need {_needed(one)}."
+    if len(sizes) > 1:
+        small, large = (found["quiet"][size]["quiet"]["seconds"] for size in (sizes[0], sizes[-1]))
+        grown = large / small / (int(sizes[-1]) / int(sizes[0]))
+        if grown > GATE["growth against the number of pairs"]:
+            yield f"The time grows {grown:.2f} times as quickly as the number of pairs."
+    plan = found["plan"]
+    if plan["diffsync"] and plan["syncsvc"] / plan["diffsync"] < GATE["planning against DiffSync"]:
+        yield f"Planning is only {plan['syncsvc'] / plan['diffsync']:.1f} times as quick as DiffSync."
+    if "load" in found:
+        rate = found["load"]["bare"]["seconds"] / found["load"]["syncsvc"]["seconds"]
+        if rate < GATE["first load against a bare loop"]:
+            yield f"A first load reaches {rate:.2f} of a bare loop's creations."
+
+
+def main() -> int:
+    """Measure, print, write; gives the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--first-load", type=int, default=FIRST_LOAD)
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
+    parser.add_argument("--gate", action="store_true", help="end with 1 when a ratio is much worse than it should be")
     given = parser.parse_args()
     machine = f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}"
     found: dict[str, Any] = {"machine": machine, "quiet": {}}
@@ -129,7 +174,10 @@ def main() -> None:
     sys.stdout.write(f"{machine}\n")
     for what, measured, yardstick, ratio in rows(found):
         sys.stdout.write(f"{what:32} {measured:>18} {yardstick:>28} {ratio:>16}\n")
+    wrong = list(faults(found)) if given.gate else []
+    sys.stdout.writelines(f"WORSE: {what}\n" for what in wrong)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

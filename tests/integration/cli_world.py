@@ -187,7 +187,7 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit, "it never came to that"
-        time.sleep(0.005)
+        time.sleep(0.03)  # not at every instant: what is waited for needs the processor too
 
 
 def _text(stream: io.TextIOWrapper) -> str:

@@ -106,7 +106,7 @@ def test_every_line_of_a_run_has_its_number_and_every_write_has_one(world: World
 
 
 def test_sigterm_ends_a_run_between_two_writes_and_the_next_start_goes_on(world: World) -> None:
-    with_many(world, 80)
+    with_many(world, 50)
     missed_last_night(world)
     with serving(world) as service:
         wait_until(lambda: len(world.box.writes()) > 10)
@@ -116,14 +116,14 @@ def test_sigterm_ends_a_run_between_two_writes_and_the_next_start_goes_on(world:
 
     written = noted(world)
     assert result.code == 0
-    assert 10 < written < 80
+    assert 10 < written < 50
     assert nightly(world) == ["interrupted"]
     world.box.clear()
     with serving(world) as service:
         wait_until(lambda: nightly(world) == ["succeeded", "interrupted"])
         assert service.stop(signal.SIGINT).code == 0
-    assert noted(world) == 80
-    assert sum(request.method == "PATCH" for request in world.box.writes()) == 80 - written
+    assert noted(world) == 50
+    assert sum(request.method == "PATCH" for request in world.box.writes()) == 50 - written
 
 
 def test_a_system_that_holds_its_answer_back_does_not_hold_the_service(world: World) -> None:

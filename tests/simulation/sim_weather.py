@@ -171,9 +171,8 @@ class Weather:
             self.watch.broken.append(f"a run that may not write asked for: {call}")
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        response = self.inner.handle_request(request)
-        response.read()
-        return response
+        response = self.inner.handle_request(request)  # read here: what the server did is done, whatever becomes of its answer
+        return httpx.Response(response.status_code, headers=response.headers, content=response.read())
 
     def _send_shifted(self, call: SimCall, request: httpx.Request) -> httpx.Response:
         world = self.town.c2 if call.system == "c2" else self.town.hector

@@ -11,7 +11,7 @@ from sim_history import History, story
 from sim_homes import Home
 
 POINTS = [(when, point) for point in ("effect", "commit") for when in ("before", "after")]
-SPARSE = 1 if int(os.environ.get("SIMULATIONS", "0")) >= 1000 else 7
+SPARSE = 1 if int(os.environ.get("SIMULATIONS", "0")) >= 1000 else 12
 """Every how manieth point is tried for some of the rules, unless there is plenty of time."""
 UNAIMED: dict[str, int] = {}
 
@@ -30,7 +30,7 @@ def seed_with(direction: str, *, matches: bool, home: Home) -> int:
     ("direction", "matches", "kind", "every"),
     [
         ("→", False, "sqlite", 1),
-        ("←", True, "sqlite", 1),
+        ("←", True, "sqlite", min(SPARSE, 3)),
         ("⇄", True, "sqlite", SPARSE),
         ("→", True, "sqlite", SPARSE),
         ("←", False, "sqlite", SPARSE),
