@@ -61,7 +61,7 @@ def snapshot(pairs: int) -> Snapshot:
         changed = (*held[:-1], f"{held[-1]}, changed") if n % CHANGED == 0 else held
         cis[f"ci{n}"] = ConfigurationItem(f"ci{n}", str(n), f"CI {n}", "category", is_active=True, values=changed)
         assets[n] = Asset(n, 1, 1 + n % 40, f"asset {n}", f"A{n}", is_active=True, values=held[1:])
-        links.append(Link(n, f"ci{n}", n, str(n)))
+        links.append(Link(n, f"ci{n}", n, str(n), subcategory_id=1 + n % 40))
         baselines[n] = {mapping.key: Baseline(value, value) for mapping, value in zip(mappings, held, strict=True)}
     return Snapshot(pair, cis, assets, subcategories, links, baselines)
 
