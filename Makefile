@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 JOBS ?= 4
+# Bytecode is kept whatever the environment says: the many programs that tests start would compile everything anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 # Simulated histories of `make test-long`.
 SIMULATIONS ?= 10000
 
