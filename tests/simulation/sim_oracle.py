@@ -33,7 +33,7 @@ class _Judge:
 
     def all(self) -> Iterator[str]:
         # A record that was deleted may come back: what was made for it is kept for it, and said in every run. So is a creation
-        # of which somebody edited what may be its outcome: a person has to say whether it is.
+        # of which somebody edited what may be its outcome, or parted it from another: a person has to say whether it is.
         forgotten = [
             source for source in self.rest.intentions if self.town.exists(source) and not self._waits_for_a_person(source)
         ]
@@ -82,7 +82,7 @@ class _Judge:
         return record in self.town.orphans_edited and not recognised
 
     def _waits_for_a_person(self, source: Record) -> bool:
-        return bool(self.town.orphans_edited) and self.rest.waits_for_a_person(self.town, source)
+        return bool(self.town.orphans_edited or self.town.parted_at) and self.rest.waits_for_a_person(self.town, source)
 
     def _should_have_a_counterpart(self, record: Record) -> bool:
         made = {"c2": ("→", "⇄"), "hector": ("←", "⇄")}[record[0]]
