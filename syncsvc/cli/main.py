@@ -7,6 +7,7 @@ Nothing heavy is imported here, so that ``--help`` and ``--version`` answer at o
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -380,5 +381,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """Be the console script."""
+    # What is imported stays: looking for garbage in it every 700 objects takes a fifth of the time until a command begins.
+    gc.set_threshold(10_000, 20, 20)
     be_lenient()
     sys.exit(main())

@@ -50,21 +50,8 @@ class Accounts:
         self._report.wrote(change, record_id, change.fields)
 
     def record(self, rows: Sequence[Row]) -> None:
-        """Record what was done, in the state and, field by field, in the log."""
+        """Record what was done; the store tells it to the log, value by value."""
         self._context.store.record_changes(self._context.run_id, self._report.names, rows, self._context.now())
-        for change, outcome in rows:
-            for field in change.fields:
-                self._context.say(
-                    "debug",
-                    f"{change.action.value} {change.record.value}: {outcome.value}",
-                    system=change.system.value,
-                    ci=change.ci_number,
-                    asset=change.asset_label or change.asset_id,
-                    subcategory=change.subcategory_id,
-                    field=field.field,
-                    before=plain(field.before),
-                    after=plain(field.after),
-                )
 
     # -- problems --------------------------------------------------------------------------------------------------------
 

@@ -8,10 +8,11 @@ created is in ``create.py``, what came of it all in ``accounts.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 from syncsvc.domain.errors import CredentialsError, RemoteError
@@ -376,11 +377,14 @@ class Applier:
             return write(change)
 
         waiting: dict[Future[Result], Change] = {self.context.pool.submit(begin, change): change for change in batch}
+        back: SimpleQueue[Future[Result]] = SimpleQueue()
+        for future in waiting:
+            future.add_done_callback(back.put)
         ends_it: CredentialsError | StoppedError | None = None
         try:
             while waiting:
                 group: list[tuple[Change, Result | RemoteError | StoppedError]] = []
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                for future in _what_came(back):
                     change, result = waiting.pop(future), _outcome(future)
                     group.append((change, result))
                     ends_it = _what_ends_it(result) or ends_it
@@ -393,6 +397,14 @@ class Applier:
             raise
         if ends_it is not None:
             raise ends_it
+
+
+def _what_came(back: SimpleQueue[Item]) -> set[Item]:
+    """Wait for what comes next, and take along what has come with it."""
+    came = {back.get()}
+    while not back.empty():
+        came.add(back.get())
+    return came
 
 
 def _outcome(future: Future[Result]) -> Result | RemoteError | StoppedError:

@@ -125,14 +125,14 @@ class Creator:
         self._create(changes, Side.C2)
 
     def _create(self, changes: Sequence[Change], side: Side) -> None:
+        seen = self.world.unlinked_ids(side)  # for all batches alike: what this run makes is linked, or has an intention
         for batch in chunks(changes, MORE_AT_ONCE):
             pending = batch
             while pending:
-                pending = self._create_batch(pending, side)
+                pending = self._create_batch(pending, side, seen)
 
-    def _create_batch(self, changes: Sequence[Change], side: Side) -> list[Change]:
+    def _create_batch(self, changes: Sequence[Change], side: Side, seen: frozenset[str]) -> list[Change]:
         """Ask for a batch of records; gives those that are to be asked for again, with fewer fields."""
-        seen = self.world.unlinked_ids(side)
         intentions = [self._intention(change, side, seen) for change in changes]
         ids = {id(change): intended for change, intended in zip(changes, self.world.intend(intentions), strict=True)}
         again: list[Change] = []

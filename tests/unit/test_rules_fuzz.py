@@ -8,7 +8,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -93,6 +93,10 @@ def read(content: bytes) -> Rules | RulesError:
     return error
 
 
+few = settings(max_examples=settings.default.max_examples * 3 // 10)
+"""For what reads the whole example: that takes a twentieth of a second."""
+
+
 def written(tree: Any) -> bytes:
     out = io.BytesIO()
     YAML(typ="safe", pure=True).dump(tree, out)
@@ -107,6 +111,7 @@ def test_any_tree_is_rules_or_refusals_with_a_place(tree: Any) -> None:
         assert "cmdbs" in tree
 
 
+@few
 @given(st.integers(0, 2**32))
 def test_the_example_with_lines_lost_doubled_moved_and_indented_is_rules_or_refusals(seed: int) -> None:
     dice = random.Random(seed)
@@ -130,6 +135,7 @@ def test_the_example_with_lines_lost_doubled_moved_and_indented_is_rules_or_refu
     read("".join(lines).encode())
 
 
+@few
 @given(st.integers(0, len(EXAMPLE) - 1), st.integers(0, 30), st.text(max_size=12) | st.sampled_from(KEYS + WORDS))
 @example(0, 0, "\ufeff")
 @example(0, 0, "&a [*a]\n")
@@ -138,6 +144,7 @@ def test_the_example_with_a_piece_replaced_is_rules_or_refusals(start: int, leng
     read((EXAMPLE[:start] + put + EXAMPLE[start + length :]).encode("utf-8", "surrogatepass"))
 
 
+@few
 @given(st.sampled_from(KEYS), trees)
 def test_the_example_with_a_value_replaced_is_rules_or_refusals(key: str, value: Any) -> None:
     tree = copy.deepcopy(TREE)
