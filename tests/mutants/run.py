@@ -18,7 +18,7 @@ from mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("syncsvc", "tests", "migrations", "config", "pyproject.toml", "README.md")
-HISTORIES = "80"
+HISTORIES = "300"
 """Simulated histories that have a chance to notice."""
 TIMED_OUT = -1
 """Stands for tests that were ended by their time-out: a wrong that only makes them slow is not caught."""
@@ -86,7 +86,13 @@ def _is_caught(copy: Path, one: Mutant) -> bool:
 
 def _run(copy: Path, tests: list[str]) -> tuple[int, str]:
     """Run tests in the copy until one fails; gives the exit code, and which failed."""
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "SIMULATIONS": HISTORIES}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(copy),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "SIMULATIONS": HISTORIES,
+        "EVERY_POINT": "1",
+    }
     command = [sys.executable, "-m", "pytest", "-x", "-n", "0", "--no-header", "--tb", "line", "-r", "fE", *tests]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     if "Failed: Timeout" in done.stdout:

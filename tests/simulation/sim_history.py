@@ -72,6 +72,8 @@ class History:
         """How many edits there were when the database was copied."""
         self.points: dict[str, int] = {}
         """How many effects and commits the run with the crash point had."""
+        self.kinds: set[str] = set()
+        """What its effects were."""
 
     # -- time passes -----------------------------------------------------------------------------------------------------
 
@@ -108,7 +110,7 @@ class History:
         self.weather.aimed = aimed
         self.clock.pass_by(3600)
         self._run(RunRequest(full=True), CALM)
-        self.points = {"effect": self.weather.effects, "commit": self.weather.commits}
+        self.points, self.kinds = {"effect": self.weather.effects, "commit": self.weather.commits}, self.weather.kinds
         self.weather.aimed = {}
         self.clock.pass_by(self.random.choice((2, 70)))
 

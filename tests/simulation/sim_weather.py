@@ -101,6 +101,8 @@ class Weather:
     dead: bool = False
     effects: int = 0
     commits: int = 0
+    kinds: set[str] = field(default_factory=set)
+    """What the effects of this run were: the system, whether it was a creation or a write, and of what."""
     _left: int = 0
     _lied: bool = False
     _stubborn: tuple[str, str, int] = ("", "", 0)
@@ -109,7 +111,7 @@ class Weather:
     def begin(self, storm: Storm) -> None:
         """Begin a run, with a process that lives."""
         self.storm, self.dead, self._lied, self._left = storm, False, False, storm.most
-        self.effects = self.commits = 0
+        self.effects, self.commits, self.kinds = 0, 0, set()
         self._stubborn = ("", "", 0)
 
     def say(self, line: str) -> None:
@@ -133,6 +135,7 @@ class Weather:
         self.say(f"{call}{' !' + fault if fault else ''}")
         if call.is_effect:
             self.effects += 1
+            self.kinds.add(f"{call.system} {call.kind} {call.what}")
             self._aimed_at("effect", self.effects, "before")
         response = self._through(call, request, fault)
         if call.is_effect:

@@ -1,0 +1,83 @@
+"""How often runs ask the database: as often for many records as for few, whatever the run has to find out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from live_world import LiveWorld, live_world
+from sqlalchemy import event
+
+FEW, MANY = 3, 60
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[LiveWorld]:
+    with live_world(database_url) as world:
+        yield world
+
+
+def statements(world: LiveWorld, direction: str = "→", **category: str) -> int:
+    """Run once and give the number of SQL statements."""
+    count = 0
+
+    def counted(*_arguments: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(world.database, "before_cursor_execute", counted)
+    world.sync(direction, **category)
+    event.remove(world.database, "before_cursor_execute", counted)
+    return count
+
+
+def grow(world: LiveWorld, to: int) -> None:
+    """Let there be so many pairs, all linked, in order, and known to be so."""
+    for n in range(len(world.c2.ci_ids()), to):
+        world.add_ci(maker="HP", model="840", serial=f"S{n}", notes="vu")
+    for _ in range(3):
+        world.sync("→")
+    world.writes()
+
+
+def test_a_quiet_run(world: LiveWorld) -> None:
+    grow(world, FEW)
+    few = statements(world)
+    grow(world, MANY)
+    assert statements(world) == few
+    assert world.writes() == []
+
+
+def test_a_run_that_compares_every_pair_value_by_value(world: LiveWorld) -> None:
+    """The rules have changed, so that nothing known of the pairs counts, and nothing is to be written."""
+    grow(world, FEW)
+    few = statements(world, when_ci_inactive="retire")
+    grow(world, MANY)
+    assert statements(world, when_ci_inactive="retire") == few
+    assert world.writes() == []
+
+
+def test_a_run_that_finds_pairs_and_links_them(world: LiveWorld) -> None:
+    laptop = world.hector.add_subcategory(world.hector_category, "HP", "840")
+
+    def meet(first: int, last: int) -> int:
+        for n in range(first, last):
+            world.add_ci(maker="HP", model="840", serial=f"S{n}")
+            world.add_asset(laptop, f"S{n}")
+        return statements(world)
+
+    meet(0, FEW)
+    few = meet(FEW, 2 * FEW)
+    assert meet(2 * FEW, 2 * FEW + MANY) <= few + 1  # when each pair was seen is said in one statement, or by two
+    assert len(world.store.links_of(world.category)) == 2 * FEW + MANY
+    assert world.writes() == []
+
+
+def test_creations_are_asked_for_and_stored_many_at_a_time(world: LiveWorld) -> None:
+    """How many answers come at the same time is chance: at the worst, each is stored by itself, with so many statements."""
+    grow(world, FEW)
+    for n in range(MANY):
+        world.add_ci(maker="HP", model="840", serial=f"N{n}")
+    quiet = statements(world, create="none")
+    assert statements(world) - quiet < 12 * MANY
+    assert len(world.hector.assets()) == FEW + MANY
