@@ -16,6 +16,8 @@ from syncsvc.state.store import Store
 
 ENOUGH = 24
 """Records from which on guards reckon in percent, and a few more."""
+LATELY = 4
+"""Edits at whose other side somebody else is at work, at times, while a run is on."""
 
 
 @dataclass
@@ -118,16 +120,26 @@ class People:
             record = draw.choice(records)
             town.put_aside(record)
             self._say(f"puts {record} away", when)
+        elif when and draw.random() < 0.5 and (there := self._where_others_are()):
+            self._edit(*draw.choice(there), when)
         else:
-            self._edit(draw.choice(records), when)
+            self._edit(draw.choice(records), None, when)
 
-    def _edit(self, record: Record, when: str) -> None:
+    def _where_others_are(self) -> list[tuple[Record, SimField]]:
+        """Give the other side of what was edited last: where a run that is on is about to write."""
+        found = ((self.town.counterpart(edit.record), edit.field) for edit in self.town.edits[-LATELY:])
+        return [(record, sim) for record, sim in found if record and self.town.exists(record) and sim in self._fields()]
+
+    def _fields(self) -> list[SimField]:
+        return [sim for sim in self.town.fields if sim is not SERIAL and self.shape.directions[sim.name] != "none"]
+
+    def _edit(self, record: Record, sim: SimField | None, when: str) -> None:
         draw, town = self.town.random, self.town
         if record not in town.by_people and town.counterpart(record) is None and draw.random() < 0.7:
             return  # a record whose creation was lost is seldom edited before it is found again
-        fields = [sim for sim in town.fields if sim is not SERIAL and self.shape.directions[sim.name] != "none"]
-        weights = [1 if sim.is_key else 4 for sim in fields]
-        sim = draw.choices(fields, weights)[0]
+        if sim is None:
+            fields = self._fields()
+            sim = draw.choices(fields, [1 if field.is_key else 4 for field in fields])[0]
         empties = sim.may_be_empty and not sim.is_key and draw.random() < 0.12
         for edit in town.edit(record, sim, None if empties else next(town.tokens)):
             self._say(str(edit), when)
