@@ -55,10 +55,11 @@ class _Recovery:
         world = self._world
         waiting = [intention for intention in group if _source_stands(world, intention)]
         away = [intention for intention in group if _source_is_away(world, intention)]
-        if not waiting and not away:
-            return  # whoever they were for has been linked meanwhile
-        candidates = self._candidates([*waiting, *away])
-        if len(candidates) > len(group):
+        joined = [intention for intention in group if _source_has_an_older_one(world, intention)]
+        if not waiting and not away and not joined:
+            return  # whoever they were for has been linked meanwhile, with what was made
+        candidates = self._candidates([*waiting, *away, *joined])
+        if len(candidates) > len(group) and (waiting or away):
             self._keep([*waiting, *away], candidates)
             self.problems.append(_ambiguous(world, [*waiting, *away], candidates, edited=False))
             return
@@ -74,6 +75,11 @@ class _Recovery:
             if record is not None:
                 self._keep([intention], [record])
                 self.problems.append(_lonely(intention, record))
+        for intention in joined:
+            record = self._take(candidates, intention)
+            if record is not None:
+                self._keep([intention], [record])
+                self.problems.append(_superfluous(world, intention, record))
 
     def look_for_edited_ones(self) -> None:
         """Keep the intentions without a record for which a new one stands there that may be theirs, edited since.
@@ -142,6 +148,14 @@ def _source_is_away(world: World, intention: Intention) -> bool:
     return int(intention.source_id) not in world.assets
 
 
+def _source_has_an_older_one(world: World, intention: Intention) -> bool:
+    """Whether the record that the creation was for has been linked with one that was there before: what was made is left over."""
+    links, source = world.links, intention.source_id
+    if intention.side is Side.HECTOR:
+        return source in links and str(links[source].asset_id) in intention.seen
+    return any(str(link.asset_id) == source and link.ci_id in intention.seen for link in links.values())
+
+
 def _unlinked(world: World, side: Side) -> list[ConfigurationItem | Asset]:
     elsewhere_c2, elsewhere_hector = world.elsewhere
     if side is Side.C2:
@@ -190,6 +204,19 @@ def _lonely(intention: Intention, record: ConfigurationItem | Asset) -> Problem:
         f"The {made} {called} was made for the {source} {intention.source_id}, which its category does not show any more; "
         "it is left alone.",
         f"Bring the {source} back to its category, or link the {made} with another one by hand: syncsvc links add.",
+        ci_number=None if isinstance(record, Asset) else record.number,
+        asset=record.label if isinstance(record, Asset) else None,
+    )
+
+
+def _superfluous(world: World, intention: Intention, record: ConfigurationItem | Asset) -> Problem:
+    called, made = (record.label, "asset") if isinstance(record, Asset) else (record.number, "CI")
+    named, _, _ = _source(world, intention)
+    return Problem(
+        ErrorKind.AMBIGUOUS,
+        f"An earlier run lost the answer when it created the {made} {called} for {named}, which has been linked with another "
+        "since; it is left alone.",
+        f"Delete the {made} if nobody needs it, or link it by hand: syncsvc links add.",
         ci_number=None if isinstance(record, Asset) else record.number,
         asset=record.label if isinstance(record, Asset) else None,
     )

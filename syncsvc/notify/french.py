@@ -87,6 +87,11 @@ _SENTENCES: Mapping[str, str] = {
     "Asset {asset}, the counterpart of CI {ci}, is gone from Hector.": (
         "L'actif {asset}, qui correspond au CI {ci}, a disparu d'Hector."
     ),
+    "An earlier run lost the answer when it created the asset {asset} for CI {ci}, which has been linked with another since; "
+    "it is left alone.": (
+        "Une synchronisation antérieure n'a pas reçu de réponse quand elle a créé l'actif {asset} pour le CI {ci}, lié depuis à "
+        "un autre ; on n'y touche pas."
+    ),
     "{record} has moved to another category ({category}); it is left alone.": (
         "{record} est passé à une autre catégorie ({category}) ; on n'y touche pas."
     ),

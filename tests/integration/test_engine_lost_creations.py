@@ -62,6 +62,30 @@ def test_more_candidates_than_intentions_make_nothing_until_a_person_has_linked_
     assert len(world.c2.ci_ids(world.category)) == 2  # the other one is a record of its own
 
 
+@pytest.mark.parametrize("direction", ["→", "⇄"])
+def test_what_was_made_for_a_ci_that_a_person_then_joined_with_another_is_told_and_left_alone(
+    world: LiveWorld, direction: str
+) -> None:
+    laptop = world.hector.add_subcategory(world.hector_category, "HP", "840")
+    older = world.add_asset(laptop, "S9")
+    ci = world.add_ci(maker="HP", model="840", serial="S1")
+    lose_the_answer(world)
+    world.sync(direction, match_on="none", create="→")
+    (made,) = set(assets(world)) - {older}
+    link_by_hand(world, ci, older)
+    for _ in range(2):
+        world.sync(direction, match_on="none")
+        (error,) = world.errors()
+        assert (error["kind"], error["asset"]) == ("ambiguous", world.hector.asset(made)["asset_tag"])
+        assert world.c2.ci(ci)["CINumber"] in error["message"]
+        assert assets(world) == [older, made]
+        assert world.c2.ci_ids(world.category) == [ci]
+    world.hector.delete_asset(made)
+    world.sync(direction, match_on="none")
+    assert world.errors() == []
+    assert world.store.intentions_of(world.category) == []
+
+
 def test_creations_that_nobody_could_tell_apart_are_found_again_in_order(world: LiveWorld) -> None:
     for n in range(3):
         world.add_ci(f"PC-{n}", model="840")

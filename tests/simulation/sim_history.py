@@ -120,6 +120,7 @@ class History:
             self.home.keep()
             self.kept_at = len(self.town.edits)
         for _ in range(draw.randint(0, 4)):
+            self.clock.pass_by(draw.choice((1, 20, 600)))
             self.people.work()
         if self.shape.is_large and draw.random() < 0.5:
             self.people.work_a_lot()

@@ -35,7 +35,9 @@ class _Judge:
         # A record that was deleted may come back: what was made for it is kept for it, and said in every run. So is a creation
         # of which somebody edited what may be its outcome, or parted it from another: a person has to say whether it is.
         forgotten = [
-            source for source in self.rest.intentions if self.town.exists(source) and not self._waits_for_a_person(source)
+            source
+            for source in self.rest.intentions
+            if self.town.exists(source) and not (self._was_joined(source) or self._waits_for_a_person(source))
         ]
         yield from (f"the creation for {source} is still open" for source in forgotten)
         yield from self.rest.unexplained()
@@ -72,7 +74,8 @@ class _Judge:
         if record in self.town.parted_at:
             return True
         kept = any(
-            source[0] != record[0] and (not self.town.exists(source) or self._waits_for_a_person(source))
+            source[0] != record[0]
+            and (not self.town.exists(source) or self._was_joined(source) or self._waits_for_a_person(source))
             for source in self.rest.intentions
         )
         if kept and self.rest.speaks_of_record(self.town, record):
@@ -80,6 +83,10 @@ class _Judge:
         serial = self.town.shown(record, SERIAL)
         recognised = self.shape.matches and serial is not None and not self.town.edits_of(record, SERIAL)
         return record in self.town.orphans_edited and not recognised
+
+    def _was_joined(self, source: Record) -> bool:
+        """Whether somebody linked a record with another than was made for it."""
+        return any(source in pair for pair in self.town.joined)
 
     def _waits_for_a_person(self, source: Record) -> bool:
         return bool(self.town.orphans_edited or self.town.parted_at) and self.rest.waits_for_a_person(self.town, source)

@@ -17,7 +17,7 @@ from syncsvc.state.store import Store
 ENOUGH = 24
 """Records from which on guards reckon in percent, and a few more."""
 LATELY = 4
-"""Edits at whose other side somebody else is at work, at times, while a run is on."""
+"""Edits at whose other side somebody else is at work, at times: before a run, and more often while it is on."""
 
 
 @dataclass
@@ -120,13 +120,13 @@ class People:
             record = draw.choice(records)
             town.put_aside(record)
             self._say(f"puts {record} away", when)
-        elif when and draw.random() < 0.5 and (there := self._where_others_are()):
+        elif draw.random() < (0.5 if when else 0.25) and (there := self._where_others_are()):
             self._edit(*draw.choice(there), when)
         else:
             self._edit(draw.choice(records), None, when)
 
     def _where_others_are(self) -> list[tuple[Record, SimField]]:
-        """Give the other side of what was edited last: where a run that is on is about to write."""
+        """Give the other side of what was edited last: where a run is about to write."""
         found = ((self.town.counterpart(edit.record), edit.field) for edit in self.town.edits[-LATELY:])
         return [(record, sim) for record, sim in found if record and self.town.exists(record) and sim in self._fields()]
 
