@@ -293,7 +293,8 @@ class Conventions:
 
     # -- comparing across ------------------------------------------------------------------------------------------------
 
-    def stored(self, value: Value, target: Field) -> tuple[Value, ...]:
+    @staticmethod
+    def stored(value: Value, target: Field) -> tuple[Value, ...]:
         """Give the forms in which ``target`` may hold a value of its own kind, the likeliest first."""
         if value is None and target.kind is Kind.YES_NO and target.is_custom:
             return (False,)

@@ -14,11 +14,12 @@ from itertools import count
 from typing import Generic, TypeVar
 
 from syncsvc.adapters.base import C2, Hector
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ConversionError, CredentialsError, NotFoundError, RefusedError, RemoteError
 from syncsvc.domain.plan import ACTIVITY, FieldChange
 from syncsvc.domain.records import Asset, Category, ConfigurationItem, Field, Level, Subcategory
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.domain.values import Value, same
+from syncsvc.domain.values import Value, any_same, same
 from syncsvc.engine.context import StoppedError
 from syncsvc.planning.activity import STATUS
 
@@ -81,6 +82,8 @@ class Target(Generic[Record]):
 
     value: Callable[[Record, FieldChange], Value]
     """What the record holds in a change's field."""
+    is_what_we_wrote: Callable[[Value, FieldChange], bool]
+    """Whether a value is the planned one, or what its field keeps of that: cut, rounded."""
     again: Callable[[], Record | None]
     """Read the record again; ``None``: it is gone."""
     write: Callable[[Sequence[FieldChange]], Record]
@@ -137,7 +140,7 @@ def _still_wanted(result: Written[Record], batch: Sequence[FieldChange], target:
     wanted = []
     for change in batch:
         now = target.value(result.record, change)
-        if same(now, change.after):
+        if target.is_what_we_wrote(now, change):
             result.done.append(change)
         elif same(now, change.before):
             wanted.append(change)
@@ -192,7 +195,7 @@ def _complete(result: Written[Record], batch: Sequence[FieldChange], target: Tar
     if record is not None:
         look.renew()
         result.record = record
-        result.unseen -= {change.mapping for change in batch if same(target.value(record, change), change.after)}
+        result.unseen -= {change.mapping for change in batch if target.is_what_we_wrote(target.value(record, change), change)}
 
 
 def _look_again(
@@ -257,6 +260,12 @@ class Columns:
         """Give the field that a change writes."""
         return self.fields[self.place[change.mapping]]
 
+    def is_kept_of(self, value: Value, change: FieldChange) -> bool:
+        """Whether a value is what the field holds once a change has been written to it."""
+        if change.mapping not in self.place:
+            return same(value, change.after)  # a move, or a change of activity
+        return any_same(value, Conventions.stored(change.after, self.field(change)))
+
     def named(self, change: FieldChange, error: RemoteError) -> str | None:
         """Give what a refusal says about the field of this very change."""
         return error.fields.get(self.field(change).key) if change.mapping in self.place else None
@@ -276,6 +285,7 @@ def ci_target(c2: C2, category: Category, columns: Columns, ci_id: str) -> Targe
 
     return Target(
         value=value,
+        is_what_we_wrote=columns.is_kept_of,
         again=lambda: next(iter(c2.cis_by_id(category, columns.fields, [ci_id])), None),
         write=write,
         one_at_a_time=True,
@@ -301,6 +311,7 @@ def asset_target(hector: Hector, columns: Columns, asset_id: int) -> Target[Asse
 
     return Target(
         value=value,
+        is_what_we_wrote=columns.is_kept_of,
         again=lambda: next(iter(hector.assets_by_id([asset_id], columns.fields)), None),
         write=write,
         named=columns.named,
@@ -316,6 +327,7 @@ def subcategory_target(hector: Hector, columns: Columns, subcategory_id: int) ->
 
     return Target(
         value=lambda subcategory, change: subcategory.values[columns.place[change.mapping]],
+        is_what_we_wrote=columns.is_kept_of,
         again=lambda: read_subcategory(hector, columns, subcategory_id),
         write=write,
         named=columns.named,

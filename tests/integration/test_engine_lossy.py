@@ -134,3 +134,31 @@ def test_what_c2_makes_of_a_value_stays_in_c2(
 
 def _capitals(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("side", ["hector", "c2"])
+def test_a_cut_value_whose_answer_was_lost_is_known_again_as_our_own(world: LiveWorld, side: str) -> None:
+    """Taken for somebody's edit it would have no baseline, and the next edit there would be overwritten by the policy."""
+    loss = (BY_HECTOR if side == "hector" else BY_C2)["cut"]
+    prepare(world, loss)
+    laptop = world.hector.add_subcategory(world.hector_category, "HP", "840")
+    asset = world.add_asset(laptop, "S1", attributes={"Place": "Atelier"})
+    ci = world.add_ci(maker="HP", model="840", serial="S1")
+    world.c2.edit_ci(ci, {"Lieu": "Atelier"})
+    world.sync("⇄", fields=FIELDS)
+    policy = {"on_conflict": {"hector": "c2", "c2": "hector"}[side]}
+    if side == "hector":
+        world.c2.edit_ci(ci, {"Lieu": loss.given})
+        world.box.faults.once("hector", "PATCH /api/v1/assets", "server_error", when="after")
+    else:
+        world.hector.edit_asset(asset, attributes={"Place": loss.given})
+        world.box.faults.once("c2", "CI/UpdateProperty", "server_error", when="after")
+    world.sync("⇄", fields=FIELDS, **policy)
+    assert world.errors() == []
+
+    if side == "hector":
+        world.hector.edit_asset(asset, attributes={"Place": "Dépôt"})
+    else:
+        world.c2.edit_ci(ci, {"Lieu": "Dépôt"})
+    world.sync("⇄", fields=FIELDS, **policy)
+    assert (world.c2.value(ci, "Lieu"), world.hector.value(asset, "Place")) == ("Dépôt", "Dépôt")

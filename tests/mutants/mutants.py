@@ -14,7 +14,6 @@ SIBLINGS = "tests/integration/test_engine_siblings.py"
 BAD_DAYS = "tests/integration/test_engine_bad_days.py"
 RULES = "tests/integration/test_engine_rules.py"
 QUIET = "tests/integration/test_engine_quiet.py"
-FIRST_SYNC = "tests/integration/test_engine_first_sync.py"
 HISTORIES = "tests/simulation/test_histories.py"
 CRASHES = "tests/simulation/test_crash_points.py"
 PLANS = "tests/scenarios"
@@ -53,7 +52,6 @@ MUTANTS = (
             self.world.advance([Fact(early)])
             fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
 """,
-        BAD_DAYS,
         CRASHES,
         HISTORIES,
     ),
@@ -94,7 +92,6 @@ MUTANTS = (
         "    if conventions.in_order(c, mapping.c2, h, mapping.hector):\n",
         "    if c == h:\n",
         PLANS,
-        HISTORIES,
     ),
     mutant(
         "no look before a write",
@@ -110,8 +107,8 @@ MUTANTS = (
         "elif mapping.on_conflict is ConflictPolicy.NEWEST:",
         "elif mapping.on_conflict is not None:",
         PLANS,
-        RULES,
         HISTORIES,
+        UNITS + "/test_merge_in_plans.py",
     ),
     mutant(
         "the page cursor advanced before its records are done",
@@ -127,7 +124,6 @@ MUTANTS = (
         "        renamed_in_hector = all(_was_renamed(want[0]) for want in wants)",
         "        all_want_it = renamed_in_hector = True",
         PLANS,
-        RULES,
     ),
     mutant(
         "a day taken in UTC",
@@ -135,14 +131,12 @@ MUTANTS = (
         "            return moment.astimezone(self.time_zone)",
         "            return moment.astimezone(UTC)",
         UNITS + "/test_domain_values.py",
-        FIRST_SYNC,
     ),
     mutant(
         "the change guard counting creations only",
         "syncsvc/planning/guards.py",
         "change.action not in {Action.CREATE, Action.LINK}",
         "change.action in {Action.CREATE}",
-        PLANS,
         RULES,
     ),
     # -- of our own ------------------------------------------------------------------------------------------------------
@@ -190,8 +184,6 @@ MUTANTS = (
         "        if len(totals) == 1 and len(records) >= max(totals):",
         "        if records or True:",
         CONTRACT + "/test_hector_failures.py",
-        CONTRACT + "/test_contract_hector.py",
-        HISTORIES,
     ),
     mutant(
         "absence not proven by a look",
@@ -206,6 +198,7 @@ MUTANTS = (
         "        self._around.check_lock()\n        self._may_not_stop()\n",
         "        self._may_not_stop()\n",
         HISTORIES,
+        STOPPING,
     ),
     mutant(
         "an unknown value wipes a known one at the first meeting",
@@ -244,7 +237,7 @@ MUTANTS = (
         "syncsvc/engine/category.py",
         "if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):",
         "if whole:",
-        HISTORIES,
+        RULES,
     ),
     mutant(
         "a lost part of the links is no reason to hold",
