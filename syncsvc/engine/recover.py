@@ -55,7 +55,7 @@ class _Recovery:
         world = self._world
         waiting = [intention for intention in group if _source_stands(world, intention)]
         away = [intention for intention in group if _source_is_away(world, intention)]
-        joined = [intention for intention in group if _source_has_an_older_one(world, intention)]
+        joined = [intention for intention in group if self._has_another(intention)]
         if not waiting and not away and not joined:
             return  # whoever they were for has been linked meanwhile, with what was made
         candidates = self._candidates([*waiting, *away, *joined])
@@ -106,6 +106,21 @@ class _Recovery:
                 self._keep([intention], records)
                 self.problems.append(_ambiguous(world, [intention], records, edited=True))
 
+    def _has_another(self, intention: Intention) -> bool:
+        """Whether the record that the creation was for has been linked with one that is not what was made: that is left over.
+
+        A pair of which the counterpart is not read, because nothing has changed, was asked about when it was new.
+        """
+        world, source = self._world, intention.source_id
+        if intention.side is Side.HECTOR:
+            link = world.links.get(source)
+        else:
+            link = next((link for link in world.links.values() if str(link.asset_id) == source), None)
+        if link is None:
+            return False
+        made = world.assets.get(link.asset_id) if intention.side is Side.HECTOR else world.cis.get(link.ci_id)
+        return made is None or not self._likeness.holds_all(intention, made)
+
     def _candidates(self, group: Sequence[Intention]) -> list[ConfigurationItem | Asset]:
         records = _unlinked(self._world, group[0].side)
         return [record for record in records if any(self._likeness.holds_all(intention, record) for intention in group)]
@@ -146,14 +161,6 @@ def _source_is_away(world: World, intention: Intention) -> bool:
     if intention.side is Side.HECTOR:
         return intention.source_id not in world.cis and intention.source_id not in world.links
     return int(intention.source_id) not in world.assets
-
-
-def _source_has_an_older_one(world: World, intention: Intention) -> bool:
-    """Whether the record that the creation was for has been linked with one that was there before: what was made is left over."""
-    links, source = world.links, intention.source_id
-    if intention.side is Side.HECTOR:
-        return source in links and str(links[source].asset_id) in intention.seen
-    return any(str(link.asset_id) == source and link.ci_id in intention.seen for link in links.values())
 
 
 def _unlinked(world: World, side: Side) -> list[ConfigurationItem | Asset]:
@@ -211,7 +218,7 @@ def _lonely(intention: Intention, record: ConfigurationItem | Asset) -> Problem:
 
 def _superfluous(world: World, intention: Intention, record: ConfigurationItem | Asset) -> Problem:
     called, made = (record.label, "asset") if isinstance(record, Asset) else (record.number, "CI")
-    named, _, _ = _source(world, intention)
+    named = _source(world, intention)[0] or f"the record {intention.source_id}"
     return Problem(
         ErrorKind.AMBIGUOUS,
         f"An earlier run lost the answer when it created the {made} {called} for {named}, which has been linked with another "
@@ -246,7 +253,8 @@ def _ambiguous(
 def _source(world: World, intention: Intention) -> tuple[str, str | None, str | None]:
     """Give the record that a creation was for: in words, as a CI's number, as an asset's label."""
     if intention.side is Side.HECTOR:
-        ci = world.cis.get(intention.source_id)
-        return (f"CI {ci.number}", ci.number, None) if ci else ("", None, None)
+        known = world.cis.get(intention.source_id) or world.links.get(intention.source_id)
+        number = known.number if isinstance(known, ConfigurationItem) else known and known.ci_number
+        return (f"CI {number}", number, None) if number else ("", None, None)
     asset = world.assets.get(int(intention.source_id))
     return (f"asset {asset.label}", None, asset.label) if asset else ("", None, None)

@@ -83,14 +83,19 @@ class Causes:
         return {"→": "hector", "←": "c2"}.get(direction) == edit.record[0]
 
     def is_outranked(self, edit: Edit, records: Sequence[Record]) -> bool:
-        """Whether the rules let a value of the other side win over this edit, seen or not; there must be such a value."""
-        across = [one for one in self.near(edit.field, records) if one.record[0] != edit.record[0]]
+        """Whether the rules let a value of the other side win over this edit, seen or not; there must be such a value.
+
+        To a CI, what another one gave to the subcategory that they share is the other side's.
+        """
+        near = [one for one in self.near(edit.field, records) if one.record != edit.record]
+        across = [one for one in near if one.record[0] != edit.record[0]]
         if self.has_no_say(edit):  # an authority that never knew a value wipes nothing
             return edit.field is NAME or any(one.token is not None or one.known for one in across)
         if self.shape.directions.get(edit.field.name) != "⇄":
             return False
         losers = {"c2": ("hector",), "hector": ("c2",), "newest": ("c2", "hector")}.get(self.shape.on_conflict, ())
-        return edit.record[0] in losers and any(self.ignorant_of_each_other(edit, one) for one in across)
+        others = near if edit.field.is_shared and edit.record[0] == "c2" else across
+        return edit.record[0] in losers and any(self.ignorant_of_each_other(edit, one) for one in others)
 
 
 def _node(edit: Edit) -> _Node:

@@ -33,7 +33,8 @@ class _Judge:
 
     def all(self) -> Iterator[str]:
         # A record that was deleted may come back: what was made for it is kept for it, and said in every run. So is a creation
-        # of which somebody edited what may be its outcome, or parted it from another: a person has to say whether it is.
+        # of which somebody edited what may be its outcome, or parted it from another, or that was asked for without the values
+        # by which it is known: a person has to say whether it is.
         forgotten = [
             source
             for source in self.rest.intentions
@@ -89,7 +90,8 @@ class _Judge:
         return any(source in pair for pair in self.town.joined)
 
     def _waits_for_a_person(self, source: Record) -> bool:
-        return bool(self.town.orphans_edited or self.town.parted_at) and self.rest.waits_for_a_person(self.town, source)
+        unrecognisable = self.town.orphans_edited or self.town.parted_at or self.town.made_bare
+        return bool(unrecognisable) and self.rest.waits_for_a_person(self.town, source)
 
     def _should_have_a_counterpart(self, record: Record) -> bool:
         made = {"c2": ("→", "⇄"), "hector": ("←", "⇄")}[record[0]]
@@ -182,8 +184,10 @@ class _Judge:
 
     def _strangers(self, ci: Record, asset: Record, sim: SimField, near: Sequence[Edit]) -> Iterator[str]:
         """What stands in a field was written there by somebody, and what is listed as a conflict is one."""
-        # Made for another record and no longer recognised as that, or parted from one that its values came from.
-        lost = not (self.town.orphans_edited | self.town.parted_at.keys()).isdisjoint((ci, asset))
+        # Made for another record and no longer recognised as that, parted from one that its values came from, or joined by hand
+        # with another than it was made for.
+        orphans_joined = {end for pair in self.town.joined for end in pair if end not in self.town.by_people}
+        lost = not (self.town.orphans_edited | self.town.parted_at.keys() | orphans_joined).isdisjoint((ci, asset))
         written = {edit.token for edit in (near if not lost else self.town.edits) if edit.field is sim}
         for record in (ci, asset):
             token = self.town.shown(record, sim)

@@ -88,6 +88,8 @@ class Town:
     away_while_linked: set[Record] = field(default_factory=set)
     """Those whose counterpart was known by then, so that it may have to follow."""
     by_people: set[Record] = field(default_factory=set)
+    made_bare: bool = False
+    """Whether a creation was refused, so that it was asked for again with no more than is required."""
     orphans_edited: set[Record] = field(default_factory=set)
     linked: dict[str, str] = field(default_factory=dict)
     """CI to asset, as the last run left it."""

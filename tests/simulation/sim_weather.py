@@ -7,6 +7,7 @@ connection; what happens on the way, to the process or to a page is done here.
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -107,6 +108,8 @@ class Weather:
     _lied: bool = False
     _stubborn: tuple[str, str, int] = ("", "", 0)
     _late: list[Late] = field(default_factory=list)
+    _turn: threading.RLock = field(default_factory=threading.RLock)
+    """One request at a time: a fault that the server is told of must strike the request that it was drawn for."""
 
     def begin(self, storm: Storm) -> None:
         """Begin a run, with a process that lives."""
@@ -161,8 +164,9 @@ class Weather:
             raise httpx.ReadTimeout("no answer in time", request=request)
         if name in _SERVER:
             kind, detail = _SERVER[name]
-            self.box.faults.once(call.system, "", kind, when, **detail)
-            return self._send(request)
+            with self._turn:
+                self.box.faults.once(call.system, "", kind, when, **detail)
+                return self._send(request)
         response = self._send(request) if fault != "page_shifted" else self._send_shifted(call, request)
         if fault == "killed_after_effect":
             self.kill()
@@ -174,8 +178,10 @@ class Weather:
             self.watch.broken.append(f"a run that may not write asked for: {call}")
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        response = self.inner.handle_request(request)  # read here: what the server did is done, whatever becomes of its answer
-        return httpx.Response(response.status_code, headers=response.headers, content=response.read())
+        with self._turn:
+            response = self.inner.handle_request(request)
+            # Read here: what the server did is done, whatever becomes of its answer.
+            return httpx.Response(response.status_code, headers=response.headers, content=response.read())
 
     def _send_shifted(self, call: SimCall, request: httpx.Request) -> httpx.Response:
         world = self.town.c2 if call.system == "c2" else self.town.hector
@@ -291,6 +297,7 @@ class Weather:
             if "late_after" in self.aimed and call.kind == "create" and call.what in {"assets", "CI/Save"}:
                 return "killed_and_late"
             fault = self._chance(self.storm.effect, ON_EFFECT)
+            self.town.made_bare |= fault == "refused" and call.kind == "create"
             if fault == "killed_and_late" and call.what == "subcategories":
                 return ""  # looked for by key, then made: no rule protects it from a server that makes it later still
             return fault
