@@ -99,7 +99,6 @@ MUTANTS = (
         "write_record(fresh.get(change.asset_id), fields, target, look, self.may_begin)",
         "write_record(self.world.assets[change.asset_id], fields, target, look, self.may_begin)",
         BAD_DAYS,
-        HISTORIES,
     ),
     mutant(
         "the conflict's winner by clock although the policy says hold",

@@ -103,7 +103,7 @@ class Weather:
     effects: int = 0
     commits: int = 0
     kinds: set[str] = field(default_factory=set)
-    """What the effects of this run were: the system, whether it was a creation or a write, and of what."""
+    """What the effects of this run were: the system, whether it was a creation or a write, and of which level's fields."""
     _left: int = 0
     _lied: bool = False
     _stubborn: tuple[str, str, int] = ("", "", 0)
@@ -138,7 +138,7 @@ class Weather:
         self.say(f"{call}{' !' + fault if fault else ''}")
         if call.is_effect:
             self.effects += 1
-            self.kinds.add(f"{call.system} {call.kind} {call.what}")
+            self.kinds |= {f"{call.system} {call.kind}", *(f"{call.system} {call.kind} {sim.level}" for sim in call.fields)}
             self._aimed_at("effect", self.effects, "before")
         response = self._through(call, request, fault)
         if call.is_effect:

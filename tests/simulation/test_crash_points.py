@@ -14,8 +14,8 @@ POINTS = [(when, point) for point in ("effect", "commit") for when in ("before",
 SPARSE = 1 if "EVERY_POINT" in os.environ or int(os.environ.get("SIMULATIONS", "0")) >= 1000 else 12
 """Every how manieth point is tried for some of the rules, unless there is plenty of time."""
 UNAIMED: dict[str, int] = {}
-INTO_HECTOR = {"hector create assets", "hector write assets"}
-INTO_C2 = {"c2 create CI/Save", "c2 write CI/UpdateProperty"}
+INTO_HECTOR = {"hector create", "hector write asset"}
+INTO_C2 = {"c2 create", "c2 write asset"}
 EFFECTS = {"→": INTO_HECTOR, "←": INTO_C2, "⇄": INTO_HECTOR | INTO_C2}
 
 
