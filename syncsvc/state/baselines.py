@@ -100,13 +100,6 @@ class BaselineRecords:
             store_stamps(connection, stamps)
             _close_settled(connection, {(link_id, mapping) for link_id, mapping, _baseline in rows})
 
-    def remove_baselines(self, link_ids: Collection[int], mappings: Collection[str]) -> None:
-        """Forget the baselines of these mappings of these links: the fields meet as if for the first time."""
-        with writing(self._engine) as connection:
-            for some in batches(link_ids):
-                wanted = baselines.c.link_id.in_(some) & baselines.c.mapping.in_(list(mappings))
-                connection.execute(delete(baselines).where(wanted))
-
 
 def baseline_row(link_id: int, mapping: str, baseline: Baseline, at: datetime) -> dict[str, Any]:
     """Give a baseline as a row of its table."""

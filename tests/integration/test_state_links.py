@@ -263,16 +263,6 @@ def test_a_pair_that_cannot_be_joined_stays_parted(store: Store) -> None:
     assert store.parted() == {(ci_id(1), 1)}
 
 
-def test_removed_baselines_are_gone_and_the_others_stay(store: Store) -> None:
-    first, second, third = linked(store, 1, 2, 3)
-    store.remove_baselines([first, second], [PRICE, "unknown"])
-    known = store.baselines_of(LAPTOPS)
-    assert [set(known[link_id]) for link_id in (first, second, third)] == [{SERIAL}, {SERIAL}, {SERIAL, PRICE}]
-    store.remove_baselines([], [SERIAL])
-    store.remove_baselines([first], [])
-    assert len(store.baselines_of(LAPTOPS)) == 3
-
-
 def test_touched_links_say_when_and_the_others_do_not(store: Store, engine: Engine) -> None:
     first, second = linked(store, 1, 2)
     store.touch([first], LATER)
