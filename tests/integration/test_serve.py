@@ -148,8 +148,9 @@ def test_killed_at_random_and_started_again_it_loses_and_doubles_nothing(world: 
     for number in range(60):
         world.add_ci(f"Portable neuf {number}", f"NEW{number}")
     missed_last_night(world)
-    # A creation of which nobody knows what came is judged once its request must have ended: so long it is left alone.
+    # A creation of which nobody knows what came is judged once its last try must have ended: so long it is left alone.
     world.environment |= {"SYNCSVC_C2__TIMEOUT": "4", "SYNCSVC_HECTOR__TIMEOUT": "4"}
+    world.environment |= {"SYNCSVC_RETRY__ATTEMPTS": "1", "SYNCSVC_RETRY__MAX_WAIT": "1"}
     for _ in range(KILLS):
         before = len(world.box.writes())
         with serving(world) as service:
@@ -159,7 +160,7 @@ def test_killed_at_random_and_started_again_it_loses_and_doubles_nothing(world: 
     with serving(world) as service:
         wait_until(lambda: nightly(world)[:1] == ["succeeded"])
         service.stop()
-    time.sleep(4)
+    time.sleep(5)
     assert world.call("sync").code == 0
 
     serials = Counter(next(iter(asset["attributes"].values())) for asset in _assets(world))
