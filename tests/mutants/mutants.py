@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LOSSY = "tests/integration/test_engine_lossy.py"
 LOST = "tests/integration/test_engine_lost_creations.py"
 STOPPING = "tests/integration/test_engine_stopping.py"
 SIBLINGS = "tests/integration/test_engine_siblings.py"
@@ -487,5 +488,19 @@ MUTANTS = (
         "        if at not in self._answered:\n            return None\n",
         "        if at not in self._answered:\n            return field\n",
         SIBLINGS,
+    ),
+    mutant(
+        "a cut value of a lost answer taken for somebody's edit",
+        "syncsvc/engine/writes.py",
+        "        return any_same(value, Conventions.stored(change.after, self.field(change)))",
+        "        return same(value, change.after)",
+        LOSSY,
+    ),
+    mutant(
+        "what was made forgotten once its source is joined with another",
+        "syncsvc/engine/recover.py",
+        "        return made is None or not self._likeness.holds_all(intention, made)",
+        "        return False",
+        LOST,
     ),
 )
