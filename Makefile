@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
-JOBS ?= 4
+JOBS ?= 3
 # Bytecode is kept whatever the environment says: the many programs that tests start would compile everything anew each time.
 unexport PYTHONDONTWRITEBYTECODE
 # Simulated histories of `make test-long`.

@@ -120,7 +120,7 @@ def _untouched(before: Picture, after: Picture) -> bool:
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 BUDGET = settings(
-    max_examples=1000 if LONG else 25,
+    max_examples=1000 if LONG else 20,
     stateful_step_count=50 if LONG else 30,
     derandomize=not LONG,
     deadline=None,

@@ -93,7 +93,7 @@ def read(content: bytes) -> Rules | RulesError:
     return error
 
 
-few = settings(max_examples=settings.default.max_examples * 3 // 10)
+few = settings(max_examples=settings.default.max_examples // 2)
 """For what reads the whole example: that takes a twentieth of a second."""
 
 
