@@ -14,6 +14,9 @@ from postgres_server import PostgresServer, _quick_place
 from sim_homes import FileHome, Home, ServerHome
 from sim_weather import KINDS
 
+ENOUGH = 1000
+"""Histories in which every kind of fault must have struck."""
+
 
 @pytest.fixture(scope="session")
 def room() -> Iterator[Path]:
@@ -53,17 +56,33 @@ def homes(request: pytest.FixtureRequest) -> Callable[[str], Home]:
     return make
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how often each kind of fault struck."""
+def _what_struck(reporter: pytest.TerminalReporter) -> tuple[int, Counter[str]]:
+    """Give how many histories were played, and how often each kind of fault struck in them."""
     fired: Counter[str] = Counter()
     histories = 0
-    for reports in terminalreporter.stats.values():
+    for reports in reporter.stats.values():
         for report in reports:
             for name, counted in getattr(report, "user_properties", ()):
                 if name == "fired" and getattr(report, "when", "") == "call":
                     fired.update(counted)
                     histories += 1
+    return histories, fired
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how often each kind of fault struck."""
+    histories, fired = _what_struck(terminalreporter)
     if histories and os.environ.get("SIMULATIONS"):
         terminalreporter.section(f"{histories} histories, and what struck them")
         for kind in KINDS:
-            terminalreporter.write_line(f"{kind:<24} {fired[kind]:>8}")
+            never = "" if fired[kind] or histories < ENOUGH else "  <- never: the histories prove nothing about it"
+            terminalreporter.write_line(f"{kind:<24} {fired[kind]:>8}{never}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail when a kind of fault has never struck in histories enough."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        histories, fired = _what_struck(reporter)
+        if histories >= ENOUGH and not all(fired[kind] for kind in KINDS):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
