@@ -45,7 +45,7 @@ class FieldJudge(Memory):
         blocked = listed.key_is_blocked(pair.number)
         if self.faulty and all((pair.c0[t.short], pair.h0[t.short]) == (pair.c1[t.short], pair.h1[t.short]) for t in KEYS):
             return
-        wants_to_move = any(pair.verdicts[t.short] == "to_hector" for t in KEYS)
+        wants_to_move = any(pair.verdicts[t.short] == "to_hector" or self._goes_to_the_later(pair, t, listed) for t in KEYS)
         assert wants_to_move or not pair.moved, f"moved though its key asks for nothing: {self.of(pair, KEYS[0])}"
         assert not (blocked and pair.moved), f"moved with half a key: {self.of(pair, KEYS[0])}"
         for tied in self.mapped_keys():
@@ -60,8 +60,16 @@ class FieldJudge(Memory):
                 case "to_c2":
                     assert c1 == h0, f"the key did not arrive: {self.of(pair, tied)}"
                     assert h1 == h0, f"the edit was overwritten: {self.of(pair, tied)}"
+                case _ if self._goes_to_the_later(pair, tied, listed):
+                    as_in_c2 = c1 == c0 and (blocked or folded(tied.told_to_hector(pair.c0[s])) == h1)
+                    assert as_in_c2 or (c1, h1) == (h0, h0), f"neither side won: {self.of(pair, tied)}"
                 case verdict:
                     assert same(pair.c1[s], pair.c0[s]), f"written without a reason: {self.of(pair, tied)}"
                     assert h1 == h0 or pair.made, f"moved without a reason: {self.of(pair, tied)}"
                     if verdict == "clash":
                         assert listed.conflict(pair.number, tied), f"a conflict that is not listed: {self.of(pair, tied)}"
+
+    def _goes_to_the_later(self, pair: Pair, tied: Tied, listed: Listed) -> bool:
+        """Whether both sides changed a field and the rules let the later change win; one that is listed could not be told."""
+        clash = pair.verdicts[tied.short] == "clash" and self.place.policy(tied) == "newest"
+        return clash and not listed.conflict(pair.number, tied)
