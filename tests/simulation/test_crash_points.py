@@ -40,7 +40,7 @@ def seed_with(direction: str, *, matches: bool, home: Callable[[], Home]) -> int
         ("→", True, "sqlite", SPARSE),
         ("←", False, "sqlite", SPARSE),
         ("⇄", False, "sqlite", SPARSE),
-        ("⇄", True, "postgresql", SPARSE),
+        ("⇄", True, "postgresql", 2 * SPARSE),
         ("→", False, "postgresql", 2 * SPARSE - 1),
         ("←", True, "postgresql", 2 * SPARSE - 1),
     ],
