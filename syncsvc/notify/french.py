@@ -92,6 +92,17 @@ _SENTENCES: Mapping[str, str] = {
         "Une synchronisation antérieure n'a pas reçu de réponse quand elle a créé l'actif {asset} pour le CI {ci}, lié depuis à "
         "un autre ; on n'y touche pas."
     ),
+    "An earlier run lost the answer when it created the CI {ci} for asset {asset}, which has been linked with another since; "
+    "it is left alone.": (
+        "Une synchronisation antérieure n'a pas reçu de réponse quand elle a créé le CI {ci} pour l'actif {asset}, lié depuis à "
+        "un autre ; on n'y touche pas."
+    ),
+    "Delete the asset if nobody needs it, or link it by hand: syncsvc links add.": (
+        "Supprimez l'actif si personne n'en a besoin, ou liez-le à la main : syncsvc links add."
+    ),
+    "Delete the CI if nobody needs it, or link it by hand: syncsvc links add.": (
+        "Supprimez le CI si personne n'en a besoin, ou liez-le à la main : syncsvc links add."
+    ),
     "{record} has moved to another category ({category}); it is left alone.": (
         "{record} est passé à une autre catégorie ({category}) ; on n'y touche pas."
     ),

@@ -92,3 +92,13 @@ def test_a_french_mail_has_no_english_lead_reason_or_advice() -> None:
     assert wrong.tables[0].advice == ("Écrivez-le comme 1234,56.",)
     assert wrong.tables[0].rows[0][-1] == "« cher » n'est pas un nombre, comme le demande « Prix »."
     assert errors_letter(run(), News(new=(error(),)), ENGLISH).tables[0].advice == ("Write it like 1234,56.",)
+
+
+@pytest.mark.parametrize(("made", "source"), [("the asset A00002", "CI 00000001"), ("the CI 00000002", "asset A00001")])
+def test_what_is_left_over_of_a_lost_creation_is_said_in_french(made: str, source: str) -> None:
+    told = f"An earlier run lost the answer when it created {made} for {source}, which has been linked with another since;"
+    french = in_french(f"{told} it is left alone.")
+    assert french is not None
+    assert made.rpartition(" ")[2] in french
+    assert source.rpartition(" ")[2] in french
+    assert in_french(f"Delete {made.rpartition(' ')[0]} if nobody needs it, or link it by hand: syncsvc links add.") is not None
