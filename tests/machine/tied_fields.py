@@ -69,7 +69,7 @@ def _choice(label: Any, known: dict[str, str]) -> Any:
 def _number(text: Any) -> Any:
     if text is None:
         return None
-    if not re.fullmatch(r"\d[\d ]*(,\d+)?", text):
+    if not re.fullmatch(r"\d[\d ]*(,\d+)?|\d+\.\d+", text):  # as fr-CA writes it, or plainly, as it is written for people
         raise CannotBeTold
     return Decimal(text.replace(" ", "").replace(",", "."))
 
