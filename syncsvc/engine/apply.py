@@ -46,7 +46,7 @@ from syncsvc.engine.writes import (
     write_record,
 )
 from syncsvc.planning.merge import carry
-from syncsvc.planning.shared import start_anew
+from syncsvc.planning.moved import start_anew
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink
 

@@ -117,6 +117,8 @@ class Meeting:
     shared_decisions: dict[int, Decision] = field(default_factory=dict)
     """What the subcategory's other fields ask for; judged with the siblings."""
     moves: bool = False
+    planned: bool = False
+    """Whether the plan is about this pair; it may only be looked at because it shares a subcategory."""
 
 
 @dataclass(slots=True)
@@ -127,6 +129,15 @@ class NewSubcategoryDraft:
     values: dict[int, Value]
     """Key values by place, as the first CI that needs it spells them."""
     members: list[ConfigurationItem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A CI whose asset this plan makes from, or moves to, a subcategory that there is already."""
+
+    ci: ConfigurationItem
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    """What the pair agreed on before it comes; nothing for one that is made."""
 
 
 class Draft:
@@ -142,6 +153,8 @@ class Draft:
         self.moves: dict[int, Change] = {}
         self.subcategory_changes: list[Change] = []
         self.new_subcategories: dict[tuple[str, ...], NewSubcategoryDraft] = {}
+        self.arrivals: dict[int, list[Arrival]] = {}
+        """Who comes to which subcategory: they share its fields as soon as the plan is carried out."""
         self.links: list[Change] = []
         self.creations: list[Change] = []
         self.agreements: list[Agreement] = []
@@ -166,6 +179,15 @@ class Draft:
         self.restless.add(meeting.ci.id)
         self.touched[meeting.ci.id] = meeting
         self.touched_assets[meeting.asset.id] = meeting
+
+    def let_come(self, subcategory_id: int, ci: ConfigurationItem, baselines: Mapping[str, Baseline] | None = None) -> None:
+        """Note that the asset of a CI comes to a subcategory, whose other CIs' wishes must be known then."""
+        self.arrivals.setdefault(subcategory_id, []).append(Arrival(ci, baselines or {}))
+        self.consulted.add(subcategory_id)
+
+    def history(self, meeting: Meeting, place: int) -> History | None:
+        """Give what the latest runs wrote of a pair's field."""
+        return self.snapshot.histories.get(meeting.link.id, {}).get(self.layout.keys[place]) if meeting.link else None
 
     def agree(self, meeting: Meeting, place: int) -> None:
         """Bring a field's baseline up to date; nothing is written."""

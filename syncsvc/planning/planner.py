@@ -19,8 +19,9 @@ from syncsvc.planning.conflicts import settle_conflict
 from syncsvc.planning.draft import Draft, Meeting, Snapshot
 from syncsvc.planning.match import Candidates, match
 from syncsvc.planning.merge import Decision, Verdict, for_new_record, merge
+from syncsvc.planning.moved import meet_new_home
 from syncsvc.planning.rest import does_not_rest, is_given_up
-from syncsvc.planning.shared import meet_new_home, new_subcategory, settle_shared
+from syncsvc.planning.shared import new_subcategory, settle_shared
 from syncsvc.planning.subcategories import SubcategoryIndex, key_for_new_asset, need, settle_keys
 
 NAME = "Name"
@@ -42,11 +43,8 @@ def plan_category(snapshot: Snapshot, conventions: Conventions) -> Plan:
     matching = match(snapshot.pair, candidates, conventions)
     draft.problems += matching.problems
     new = [_new_pair(draft, ci, asset, place) for ci, asset, place in matching.pairs]
-    index = SubcategoryIndex(snapshot.pair, conventions, snapshot.subcategories)
-    _settle(draft, linked + new, linked + new, index)
-    if Side.HECTOR in snapshot.pair.create.writes:
-        for ci in matching.lone_cis:
-            _create_asset(draft, ci, index)
+    lone_cis = matching.lone_cis if Side.HECTOR in snapshot.pair.create.writes else ()
+    _settle(draft, linked + new, linked + new, lone_cis)
     if Side.C2 in snapshot.pair.create.writes:
         for asset in matching.lone_assets:
             _create_ci(draft, asset)
@@ -58,7 +56,7 @@ def plan_again(snapshot: Snapshot, conventions: Conventions, ci_ids: Collection[
     draft = Draft(snapshot, conventions)
     everybody = linked_pairs(snapshot, draft)
     meetings = [meeting for meeting in everybody if meeting.ci.id in ci_ids]
-    _settle(draft, meetings, everybody, SubcategoryIndex(snapshot.pair, conventions, snapshot.subcategories))
+    _settle(draft, meetings, everybody)
     return _finish(draft, meetings)
 
 
@@ -97,15 +95,22 @@ def _new_pair(draft: Draft, ci: ConfigurationItem, asset: Asset, place: int) -> 
 # -- merging -------------------------------------------------------------------------------------------------------------
 
 
-def _settle(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence[Meeting], index: SubcategoryIndex) -> None:
+def _settle(
+    draft: Draft, meetings: Sequence[Meeting], everybody: Sequence[Meeting], lone_cis: Sequence[ConfigurationItem] = ()
+) -> None:
+    """Decide about these pairs and give the lone CIs their assets; what subcategories share waits until it is known who comes."""
+    index = SubcategoryIndex(draft.pair, draft.conventions, draft.snapshot.subcategories)
     for meeting in meetings:
         _merge(draft, meeting)
     settle_keys(draft, meetings, index, everybody)
+    for ci in lone_cis:
+        _create_asset(draft, ci, index)
     settle_shared(draft, meetings, everybody)
 
 
 def _merge(draft: Draft, meeting: Meeting) -> None:
     """Decide about every field of one pair; what concerns the subcategory is only noted."""
+    meeting.planned = True
     if meeting.subcategory is not None:
         meet_new_home(draft, meeting)
     baselines = meeting.baselines
@@ -130,7 +135,7 @@ def _merge(draft: Draft, meeting: Meeting) -> None:
 
 def _goes_on_in_vain(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> bool:
     """Whether this write is left out because the field does not come to rest; the first time it is reported."""
-    history = draft.snapshot.histories.get(meeting.link.id, {}).get(draft.layout.keys[place]) if meeting.link else None
+    history = draft.history(meeting, place)
     if history is None:
         return False
     if is_given_up(history, meeting.ci.values[place], meeting.hector[place]):
@@ -180,7 +185,7 @@ def _create_asset(draft: Draft, ci: ConfigurationItem, index: SubcategoryIndex) 
     if found is None:
         need(draft, key, key_values, ci)
     else:
-        draft.consulted.add(found.id)
+        draft.let_come(found.id, ci)
     draft.creations.append(
         Change(
             Action.CREATE,

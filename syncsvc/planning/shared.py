@@ -8,60 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from syncsvc.domain.errors import ConversionError, ErrorKind
-from syncsvc.domain.plan import Action, Agreement, Baseline, Change, FieldChange, Home, Problem, Why
+from syncsvc.domain.plan import Action, Agreement, Baseline, Change, FieldChange, Problem, Why
 from syncsvc.domain.records import RecordKind, Side
-from syncsvc.domain.rules import Direction, FieldMapping
-from syncsvc.domain.values import Value, encode, is_unknown, plain, same
-from syncsvc.planning.draft import Draft, Meeting, NewSubcategoryDraft
+from syncsvc.domain.values import Value, encode, is_unknown, plain
+from syncsvc.planning.draft import Arrival, Draft, Meeting, NewSubcategoryDraft
 from syncsvc.planning.merge import Decision, Verdict
+from syncsvc.planning.moved import note_home
 from syncsvc.planning.siblings import tell_siblings
+from syncsvc.planning.wishes import as_stored, wishes_for
 
 NAMED = 10
 """CIs that a disagreement names at the most."""
-
-
-def start_anew(mapping: FieldMapping, c: Value, old: Baseline, there: Value, *, made: bool = False) -> Baseline | None:
-    """Give the baseline of a shared field after a move, from the one before it and the value that the new subcategory holds.
-
-    That value stands, and a CI whose own value was changed too stays dirty. Where the field goes to C2 as well, a known one
-    counts as a change in Hector: the CI gets it. ``None``: the field meets as if for the first time. An empty value is nobody's
-    decision there: not where it alone has the say, not in a subcategory ``made`` for this CI or waiting for what C2 knows.
-    """
-    clean = same(c, old.c2)
-    if is_unknown(there, is_c2=False) and (made or mapping.direction is not Direction.BOTH):
-        return None
-    if mapping.direction is Direction.TO_HECTOR and clean and is_unknown(c, is_c2=True):
-        return None
-    if clean and there is not None and Side.C2 in mapping.direction.writes:
-        return old
-    return Baseline(old.c2, there)
-
-
-def meet_new_home(draft: Draft, meeting: Meeting) -> None:
-    """Let the shared fields of a pair start anew where its asset was moved by hand, exactly as after a move of our own."""
-    link = meeting.link
-    if link is None or link.subcategory_id in {None, meeting.asset.subcategory_id}:
-        return
-    baselines = dict(meeting.baselines)
-    for place, mapping in enumerate(draft.layout.mappings):
-        old = baselines.pop(mapping.key, None) if mapping.is_shared else None
-        if old is not None:
-            anew = start_anew(mapping, meeting.ci.values[place], old, meeting.hector[place])
-            baselines |= {} if anew is None else {mapping.key: anew}
-    meeting.baselines = baselines
-
-
-def _note_home(draft: Draft, meeting: Meeting) -> None:
-    """Note where the asset is now, together with the baselines that :func:`meet_new_home` made of the old ones."""
-    link = meeting.link
-    if link is None or link.subcategory_id == meeting.asset.subcategory_id or meeting.subcategory is None:
-        return
-    draft.homes.append(Home(meeting.ci.id, meeting.asset.subcategory_id))
-    old = draft.snapshot.baselines.get(link.id, {})
-    anew = [Agreement(meeting.ci.id, key, meeting.baselines.get(key)) for key in old if meeting.baselines.get(key) != old[key]]
-    draft.anew += anew
-    if anew:  # it may rest only once they are stored
-        draft.restless.add(meeting.ci.id)
 
 
 def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence[Meeting]) -> None:
@@ -71,7 +28,7 @@ def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence
     for meeting in meetings:
         if meeting.moves:
             continue  # the fields of the subcategory that it leaves are no longer its own
-        _note_home(draft, meeting)
+        note_home(draft, meeting)
         for place, decision in meeting.shared_decisions.items():
             if decision.verdict is Verdict.TO_HECTOR:
                 asked.setdefault((meeting.asset.subcategory_id, place), []).append(meeting)
@@ -96,7 +53,8 @@ def _settle_together(
     for (subcategory_id, place), asking in asked.items():
         draft.consulted.add(subcategory_id)
         draft.restless |= {meeting.ci.id for meeting in asking}
-        wishes = _wishes(draft, place, asking, members[subcategory_id])
+        arrivals = draft.arrivals.get(subcategory_id, ())
+        wishes = wishes_for(draft, place, asking, members[subcategory_id], arrivals)
         if len({encode(wish) for wish in wishes.values()}) == 1:
             agreeing = [meeting for meeting in members[subcategory_id] if meeting.ci.id in wishes]
             change = draft.change(asking[0], place, asking[0].shared_decisions[place])
@@ -105,7 +63,7 @@ def _settle_together(
             written.setdefault(subcategory_id, []).append((change, agreeing))
             led.add((subcategory_id, place))
         else:
-            draft.problems.append(_disagreement(draft, place, asking, wishes, members[subcategory_id]))
+            draft.problems.append(_disagreement(draft, place, asking, wishes, [*members[subcategory_id], *arrivals]))
     draft.subcategory_changes += [_shared_change(draft, sid, changes, members[sid]) for sid, changes in written.items()]
     return led
 
@@ -122,30 +80,6 @@ def _settle_alone(draft: Draft, meeting: Meeting, place: int, decision: Decision
             draft.refuse(meeting, place, decision.error)
         case Verdict.TO_C2:
             draft.write(meeting, place, decision)
-
-
-def _wishes(draft: Draft, place: int, asking: Sequence[Meeting], members: Sequence[Meeting]) -> dict[str, Value]:
-    """Say what each CI that has a say wants the shared field to hold, by CI id.
-
-    Under ``→`` everybody who ever knew a value has a say; under ``⇄`` those whose CI was changed.
-    """
-    mapping = draft.layout.mappings[place]
-    if mapping.direction is Direction.BOTH:
-        return {meeting.ci.id: _stored(draft, place, meeting.shared_decisions[place].value) for meeting in asking}
-    wishes: dict[str, Value] = {}
-    for meeting in members:
-        value = meeting.ci.values[place]
-        if draft.layout.keys[place] not in meeting.baselines and is_unknown(value, is_c2=True):
-            continue
-        try:
-            wishes[meeting.ci.id] = _stored(draft, place, draft.conventions.convert(value, mapping.c2, mapping.hector))
-        except ConversionError as error:
-            wishes[meeting.ci.id] = f"{error.message}"
-    return wishes
-
-
-def _stored(draft: Draft, place: int, value: Value) -> Value:
-    return draft.conventions.stored(value, draft.layout.mappings[place].hector)[0]
 
 
 def _shared_change(
@@ -172,7 +106,7 @@ def _shared_change(
 
 
 def _disagreement(
-    draft: Draft, place: int, asking: Sequence[Meeting], wishes: Mapping[str, Value], members: Sequence[Meeting]
+    draft: Draft, place: int, asking: Sequence[Meeting], wishes: Mapping[str, Value], members: Sequence[Meeting | Arrival]
 ) -> Problem:
     mapping = draft.layout.mappings[place]
     said = [f"CI {m.ci.number}: {plain(wishes[m.ci.id])!s}" for m in members if m.ci.id in wishes]
@@ -203,7 +137,7 @@ def new_subcategory(draft: Draft, new: NewSubcategoryDraft) -> Change:
                 wishes = [draft.conventions.convert(ci.values[place], mapping.c2, mapping.hector) for ci in known]
             except ConversionError:
                 continue  # said when the new pair is merged
-            if len({encode(_stored(draft, place, wish)) for wish in wishes}) == 1:
+            if len({encode(as_stored(draft, place, wish)) for wish in wishes}) == 1:
                 values[place] = (wishes[0], known[0].values[place])
     return Change(
         Action.CREATE,

@@ -32,15 +32,12 @@ def tell_siblings(draft: Draft, place: int, value: Value, members: Sequence[Meet
         decision = merge(mapping, meeting.ci.values[place], value, known, draft.conventions)
         if decision.verdict is Verdict.AGREED:
             there.append(meeting)
-        elif decision.verdict is Verdict.TO_C2 and not _in_vain(draft, meeting, place, decision):
-            _tell(draft, meeting, place, decision, value)
+        elif decision.verdict is Verdict.TO_C2:
+            history = draft.history(meeting, place)
+            in_vain = history is not None and does_not_rest(history, draft.snapshot.round, Side.C2, decision.value)
+            if not in_vain:  # the look after the subcategory's write says so
+                _tell(draft, meeting, place, decision, value)
     return there
-
-
-def _in_vain(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> bool:
-    """Whether earlier runs wrote the same in vain; the look after the subcategory's write says so."""
-    history = draft.snapshot.histories.get(meeting.link.id, {}).get(draft.layout.keys[place]) if meeting.link else None
-    return history is not None and does_not_rest(history, draft.snapshot.round, Side.C2, decision.value)
 
 
 def _tell(draft: Draft, meeting: Meeting, place: int, decision: Decision, value: Value) -> None:

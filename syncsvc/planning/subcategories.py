@@ -195,7 +195,7 @@ def _move(draft: Draft, meeting: Meeting, wanted: dict[int, Value], key: Key, in
     if found is None:
         need(draft, key, wanted, meeting.ci)
     else:
-        draft.consulted.add(found.id)
+        draft.let_come(found.id, meeting.ci, meeting.baselines)
     meeting.moves = True
     draft.touch(meeting)
     draft.moves[meeting.asset.id] = Change(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from plan_world import PlanWorld, conventions
+from plan_world import PlanWorld, conventions, lines
 
 from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.rules import Direction
 from syncsvc.planning.guards import reasons_to_hold
-from syncsvc.planning.planner import plan_category
+from syncsvc.planning.planner import plan_again, plan_category
 
 
 def message(count: int) -> str:
@@ -55,3 +57,50 @@ def test_guards_count_everybody_who_shares_a_subcategory_that_is_emptied_for_one
         "30 of 30 links would be written in Hector",
         "“subcategory.price” would be emptied in 30 of 30 records of Hector",
     ]
+
+
+def test_it_names_those_who_come_to_the_subcategory_by_the_same_plan() -> None:
+    world = PlanWorld(
+        Direction.BOTH,
+        [
+            {"c2": "Modèle", "hector": "subcategory.model"},
+            {"c2": "Prix", "hector": "subcategory.price", "kind": "number", "on_conflict": "c2"},
+        ],
+        cis=[{"n": 1, "Modèle": "840", "Prix": 800}, {"n": 2, "Modèle": "840", "Prix": 700}],
+        subcategories=[{"n": 10, "model": "840", "price": 900}],
+        assets=[{"n": 100, "of": 10}],
+        links=[{"ci": 1, "asset": 100, "was": {"Prix": 900}}],
+    )
+    (problem,) = plan_category(world.snapshot(), conventions()).problems
+    assert problem.message.endswith("do not agree on it: CI 1: 800; CI 2: 700.")
+
+
+@pytest.mark.parametrize(
+    ("sibling", "expected"),
+    [
+        ({"was": {"Prix": 900}}, ["disagreement CI 2: Prix"]),
+        (
+            {"was": {"Prix": [800, 900]}},
+            ["hector update subcategory 10: Prix 900 → 700 (changed)", "c2 update CI 1: Prix 800 → 700 (changed)"],
+        ),
+        ({"was": {"Prix": 900}, "given_up": {"Prix": [800, 900]}}, ["hector update subcategory 10: Prix 900 → 700 (changed)"]),
+        (
+            {"was": {"Prix": 900}, "wrote": {"Prix": [[at, "hector", 800] for at in (6, 7, 8)]}},
+            ["hector update subcategory 10: Prix 900 → 700 (changed)"],
+        ),
+    ],
+    ids=["changed too", "not changed", "given up", "written in vain"],
+)
+def test_a_second_look_at_one_pair_knows_what_its_siblings_still_want(sibling: dict[str, Any], expected: list[str]) -> None:
+    world = PlanWorld(
+        Direction.BOTH,
+        [
+            {"c2": "Modèle", "hector": "subcategory.model"},
+            {"c2": "Prix", "hector": "subcategory.price", "kind": "number"},
+        ],
+        cis=[{"n": 1, "Modèle": "840", "Prix": 800}, {"n": 2, "Modèle": "840", "Prix": 700}],
+        subcategories=[{"n": 10, "model": "840", "price": 900}],
+        assets=[{"n": 100, "of": 10}, {"n": 101, "of": 10}],
+        links=[{"ci": 1, "asset": 100, **sibling}, {"ci": 2, "asset": 101, "was": {"Prix": 900}}],
+    )
+    assert lines(plan_again(world.snapshot(), conventions(), {"2"})) == expected
