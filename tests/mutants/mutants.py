@@ -20,6 +20,7 @@ CRASHES = "tests/simulation/test_crash_points.py"
 PLANS = "tests/scenarios"
 UNITS = "tests/unit"
 CONTRACT = "tests/contract"
+DISAGREEMENT = "tests/unit/test_disagreement.py"
 GUARDS = "tests/unit/test_guards.py"
 WATCH = "tests/simulation/test_watch.py"
 
@@ -363,8 +364,8 @@ MUTANTS = (
     mutant(
         "records made on a side that the rules leave out",
         "syncsvc/planning/planner.py",
-        "    if Side.HECTOR in snapshot.pair.create.writes:\n",
-        "    if Side.HECTOR in snapshot.pair.direction.writes:\n",
+        "if Side.HECTOR in snapshot.pair.create.writes else ()",
+        "if Side.HECTOR in snapshot.pair.direction.writes else ()",
         UNITS + "/test_match.py",
     ),
     mutant(
@@ -502,5 +503,40 @@ MUTANTS = (
         "        return made is None or not self._likeness.holds_all(intention, made)",
         "        return False",
         LOST,
+    ),
+    mutant(
+        "a CI that comes to the subcategory by the same plan not asked",
+        "syncsvc/planning/wishes.py",
+        "        wishes |= _of_arrivals(draft, place, next(iter(wishes.values())), arrivals)\n",
+        "        pass\n",
+        PLANS,
+    ),
+    mutant(
+        "a second look that overrules siblings it is not about",
+        "syncsvc/planning/wishes.py",
+        "        if meeting.planned:\n",
+        "        if True:\n",
+        DISAGREEMENT,
+    ),
+    mutant(
+        "an approved change that overwrites another value than the reviewed one",
+        "syncsvc/planning/approval.py",
+        "(field.mapping, encode(field.before) or _NOTHING, encode(field.after) or _NOTHING)",
+        "(field.mapping, _NOTHING, encode(field.after) or _NOTHING)",
+        "tests/unit/test_approval.py",
+    ),
+    mutant(
+        "a subcategory renamed back that another category's CIs share",
+        "syncsvc/planning/subcategories.py",
+        "renamed_in_hector and subcategory_id not in foreign and",
+        "renamed_in_hector and",
+        PLANS,
+    ),
+    mutant(
+        "a CI deactivated though its asset was retired long ago",
+        "syncsvc/planning/activity.py",
+        "ci_now != asset_now and asset_moved and not ci_moved and deactivates",
+        "ci_now != asset_now and deactivates",
+        PLANS,
     ),
 )

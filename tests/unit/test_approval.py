@@ -51,3 +51,23 @@ def test_the_title_of_a_record_that_is_not_made_does_not_matter() -> None:
     link = replace(reviewed.changes[0], action=Action.LINK, title="then")
     later = Plan((replace(link, title="now"),))
     assert approved_part(later, read_rows(stored(Plan((link,))))) == later
+
+
+def update(before: str, after: str) -> Plan:
+    """An asset's note is written over what somebody has put there."""
+    world = plan_world.PlanWorld(
+        Direction.TO_HECTOR,
+        FIELDS,
+        subcategories=[{"n": 10, "maker": "HP"}],
+        cis=[{"n": 1, "Fabricant": "HP", "Note": after}],
+        assets=[{"n": 100, "of": 10, "note": before}],
+        links=[{"ci": 1, "asset": 100, "was": {"Note": "old"}}],
+    )
+    return plan_category(world.snapshot(), plan_world.conventions())
+
+
+@pytest.mark.parametrize(
+    ("later", "done"), [(update("theirs", "ours"), 1), (update("other", "ours"), 0), (update("theirs", "other"), 0)]
+)
+def test_a_value_is_written_as_it_was_reviewed_and_over_the_value_that_was_seen(later: Plan, done: int) -> None:
+    assert len(approved_part(later, read_rows(stored(update("theirs", "ours")))).changes) == done
