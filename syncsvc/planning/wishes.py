@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncsvc.domain.errors import ConversionError
+from syncsvc.domain.plan import Why
 from syncsvc.domain.records import Side
-from syncsvc.domain.rules import Direction
+from syncsvc.domain.rules import ConflictPolicy, Direction, FieldMapping
 from syncsvc.domain.values import Value, is_unknown
 from syncsvc.planning.draft import Arrival, Draft, Meeting
-from syncsvc.planning.merge import merge
+from syncsvc.planning.merge import Decision, Verdict, carry, merge
 from syncsvc.planning.moved import start_anew
 from syncsvc.planning.rest import does_not_rest, is_given_up
 
@@ -42,7 +43,7 @@ def _of_the_changed(draft: Draft, place: int, asking: Sequence[Meeting], members
         if meeting.planned:
             continue
         c, h, known = meeting.ci.values[place], meeting.hector[place], meeting.baselines.get(mapping.key)
-        decision = merge(mapping, c, h, known, draft.conventions)
+        decision = _as_if_newer(draft, mapping, c, merge(mapping, c, h, known, draft.conventions))
         history = draft.history(meeting, place)
         if decision.written is not Side.HECTOR:
             continue
@@ -73,7 +74,14 @@ def _of_arrivals(draft: Draft, place: int, value: Value, arrivals: Sequence[Arri
     for arrival in arrivals:
         c, old = arrival.ci.values[place], arrival.baselines.get(mapping.key)
         anew = None if old is None else start_anew(mapping, c, old, value)
-        decision = merge(mapping, c, value, anew, draft.conventions)
+        decision = _as_if_newer(draft, mapping, c, merge(mapping, c, value, anew, draft.conventions))
         if decision.written is Side.HECTOR:
             wishes[arrival.ci.id] = as_stored(draft, place, decision.value)
     return wishes
+
+
+def _as_if_newer(draft: Draft, mapping: FieldMapping, c: Value, decision: Decision) -> Decision:
+    """Take a conflict that the later change decides for one that C2 may win: that is not known until the two meet."""
+    if decision.verdict is Verdict.CONFLICT and mapping.on_conflict is ConflictPolicy.NEWEST:
+        return carry(mapping, Side.HECTOR, c, draft.conventions, Why.CONFLICT_SETTLED)
+    return decision

@@ -79,6 +79,7 @@ def test_it_names_those_who_come_to_the_subcategory_by_the_same_plan() -> None:
     ("sibling", "expected"),
     [
         ({"was": {"Prix": 900}}, ["disagreement CI 2: Prix"]),
+        ({"was": {"Prix": 850}}, ["disagreement CI 2: Prix"]),
         (
             {"was": {"Prix": [800, 900]}},
             ["hector update subcategory 10: Prix 900 → 700 (changed)", "c2 update CI 1: Prix 800 → 700 (changed)"],
@@ -89,14 +90,14 @@ def test_it_names_those_who_come_to_the_subcategory_by_the_same_plan() -> None:
             ["hector update subcategory 10: Prix 900 → 700 (changed)"],
         ),
     ],
-    ids=["changed too", "not changed", "given up", "written in vain"],
+    ids=["changed too", "changed on both sides", "not changed", "given up", "written in vain"],
 )
 def test_a_second_look_at_one_pair_knows_what_its_siblings_still_want(sibling: dict[str, Any], expected: list[str]) -> None:
     world = PlanWorld(
         Direction.BOTH,
         [
             {"c2": "Modèle", "hector": "subcategory.model"},
-            {"c2": "Prix", "hector": "subcategory.price", "kind": "number"},
+            {"c2": "Prix", "hector": "subcategory.price", "kind": "number", "on_conflict": "newest"},
         ],
         cis=[{"n": 1, "Modèle": "840", "Prix": 800}, {"n": 2, "Modèle": "840", "Prix": 700}],
         subcategories=[{"n": 10, "model": "840", "price": 900}],
