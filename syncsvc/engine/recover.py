@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ConversionError, ErrorKind
-from syncsvc.domain.plan import Baseline, Intention, Problem
+from syncsvc.domain.plan import Baseline, Intention, Link, Problem
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side
 from syncsvc.domain.rules import FieldMapping
 from syncsvc.domain.values import Value, encode, is_unknown
@@ -111,11 +111,7 @@ class _Recovery:
 
         A pair of which the counterpart is not read, because nothing has changed, was asked about when it was new.
         """
-        world, source = self._world, intention.source_id
-        if intention.side is Side.HECTOR:
-            link = world.links.get(source)
-        else:
-            link = next((link for link in world.links.values() if str(link.asset_id) == source), None)
+        world, link = self._world, _link_of(self._world, intention)
         if link is None:
             return False
         made = world.assets.get(link.asset_id) if intention.side is Side.HECTOR else world.cis.get(link.ci_id)
@@ -150,17 +146,23 @@ def _equal_ones(intentions: list[Intention]) -> list[list[Intention]]:
 
 def _source_stands(world: World, intention: Intention) -> bool:
     """Whether the record that the creation was for is there, and has not been linked meanwhile."""
-    if intention.side is Side.HECTOR:
-        return intention.source_id in world.cis and intention.source_id not in world.links
-    source = int(intention.source_id)
-    return source in world.assets and all(link.asset_id != source for link in world.links.values())
+    return _is_there(world, intention) and _link_of(world, intention) is None
 
 
 def _source_is_away(world: World, intention: Intention) -> bool:
     """Whether the record that the creation was for does not show at present: it may come back, and must not be doubled then."""
+    return not _is_there(world, intention) and _link_of(world, intention) is None  # one in order is linked, and not even read
+
+
+def _is_there(world: World, intention: Intention) -> bool:
+    return intention.source_id in world.cis if intention.side is Side.HECTOR else int(intention.source_id) in world.assets
+
+
+def _link_of(world: World, intention: Intention) -> Link | None:
+    """Give the link of the record that the creation was for."""
     if intention.side is Side.HECTOR:
-        return intention.source_id not in world.cis and intention.source_id not in world.links
-    return int(intention.source_id) not in world.assets
+        return world.links.get(intention.source_id)
+    return next((link for link in world.links.values() if str(link.asset_id) == intention.source_id), None)
 
 
 def _unlinked(world: World, side: Side) -> list[ConfigurationItem | Asset]:
@@ -256,5 +258,6 @@ def _source(world: World, intention: Intention) -> tuple[str, str | None, str | 
         known = world.cis.get(intention.source_id) or world.links.get(intention.source_id)
         number = known.number if isinstance(known, ConfigurationItem) else known and known.ci_number
         return (f"CI {number}", number, None) if number else ("", None, None)
-    asset = world.assets.get(int(intention.source_id))
-    return (f"asset {asset.label}", None, asset.label) if asset else ("", None, None)
+    asset, link = world.assets.get(int(intention.source_id)), _link_of(world, intention)
+    label = asset.label if asset else link and world.label_of(link)
+    return (f"asset {label}", None, label) if label else ("", None, None)

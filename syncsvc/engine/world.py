@@ -281,6 +281,11 @@ class World:
         values = self.layout.hector_values(asset, self.subcategories.get(asset.subcategory_id))
         return dict(zip(self.layout.keys, values, strict=True))
 
+    def label_of(self, link: Link) -> str:
+        """Give what the asset of a pair is called, though it may not have been read."""
+        asset = self.assets.get(link.asset_id)
+        return asset.label if asset else self._store.labels_of([link.id]).get(link.id) or str(link.asset_id)
+
     def siblings(self, subcategory_ids: Collection[int]) -> set[str]:
         """Give the ids of the CIs whose assets are made from these subcategories."""
         return {

@@ -86,6 +86,30 @@ def test_what_was_made_for_a_ci_that_a_person_then_joined_with_another_is_told_a
     assert world.store.intentions_of(world.category) == []
 
 
+@pytest.mark.parametrize("direction", ["←", "⇄"])
+def test_what_was_made_for_an_asset_that_a_person_then_joined_with_another_is_told_and_left_alone(
+    world: LiveWorld, direction: str
+) -> None:
+    laptop = world.hector.add_subcategory(world.hector_category, "HP", "840")
+    older = world.add_ci("PC-9", maker="HP", model="840", serial="S9")
+    asset = world.add_asset(laptop, "S1")
+    world.box.faults.once("c2", "CI/Save", "cut", when="after")
+    world.sync(direction, match_on="none", create="←")
+    (made,) = set(world.c2.ci_ids(world.category)) - {older}
+    link_by_hand(world, older, asset)
+    for _ in range(4):  # the pair is soon so quiet that it is not read any more
+        world.sync(direction, match_on="none", create="←")
+        (error,) = world.errors()
+        assert (error["kind"], error["ci"]) == ("ambiguous", world.c2.ci(made)["CINumber"])
+        assert world.hector.asset(asset)["asset_tag"] in error["message"]
+        assert set(world.c2.ci_ids(world.category)) == {older, made}
+        assert assets(world) == [asset]
+    world.c2.delete_ci(made)
+    world.sync(direction, match_on="none", create="←")
+    assert world.errors() == []
+    assert world.store.intentions_of(world.category) == []
+
+
 def test_creations_that_nobody_could_tell_apart_are_found_again_in_order(world: LiveWorld) -> None:
     for n in range(3):
         world.add_ci(f"PC-{n}", model="840")
