@@ -385,7 +385,7 @@ def _post(settings: Settings, rules: Rules, engine: Engine) -> mailing.Post:
     def log(level: str, event: str, **data: object) -> None:
         getattr(logger, level)(event, **data)
 
-    return mailing.Post(engine, rules, mail_server(settings), users, now, logs.redact, log)
+    return mailing.Post(engine, rules, mail_server(settings), users, now, logs.redact, log, settings.console.url or None)
 
 
 def mail_server(settings: Settings) -> MailServer | None:

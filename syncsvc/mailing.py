@@ -104,7 +104,7 @@ def tell_missed(post: Post, nights: Sequence[datetime], why: Reason | None = Non
     last = max((moment for moment in told if moment <= post.now().timestamp()), default=0.0)
     left = [due for due in nights if round(due.timestamp()) > last]
     if left:
-        letter = missed_letter(left, post.words, why=why, caught_up=caught_up)
+        letter = missed_letter(left, post.words, post.console_url, why=why, caught_up=caught_up)
         post.queue(f"missed:{left[-1].timestamp():.0f}", "missed", letter)
 
 
@@ -120,7 +120,8 @@ def tell_silence(post: Post, last_good: Mapping[Names, datetime | None], since: 
     if silent:
         says = [as_silent(name) for name in silent]
         over = [one.fingerprint for one in says]  # an earlier silence of the same category, which a good run has ended
-        post.queue(f"silent:{at.timestamp():.0f}", "silent", silent_letter(silent, post.words), [], says=says, over=over)
+        letter = silent_letter(silent, post.words, post.console_url)
+        post.queue(f"silent:{at.timestamp():.0f}", "silent", letter, [], says=says, over=over)
 
 
 def _tell(post: Post, run: RunFacts, *, only_trouble: bool = False) -> None:
@@ -185,7 +186,7 @@ def send_missed(post: Post, nights: Sequence[datetime], why: Reason, *, caught_u
     to = [entry for entry in post.rules.notify_if_error if is_address(entry)]
     if not to:
         raise MailRefusedError("Nobody can be written to: the rules name no addresses, and the known ones are in the database.")
-    letter = missed_letter(nights, post.words, why=why, caught_up=caught_up)
+    letter = missed_letter(nights, post.words, post.console_url, why=why, caught_up=caught_up)
     with connected(post.server) as connection:
         refused = connection.send(content(letter, post.hide), str(uuid4()), post.now(), to)
     post.log("info", "mail sent without the database", refused=sorted(refused))

@@ -28,12 +28,14 @@ TRY, RUN, LOOK, KEEP = "Try it", "Synchronise", "Look at what happened", "Set up
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 rules_app = typer.Typer(help="The rules file: what is synchronised.")
 db_app = typer.Typer(help="The database.")
+console_app = typer.Typer(help="The web console.")
 links_app = typer.Typer()
 conflicts_app = typer.Typer()
 app.add_typer(links_app, name="links", rich_help_panel=LOOK)
 app.add_typer(conflicts_app, name="conflicts", rich_help_panel=LOOK)
 app.add_typer(rules_app, name="rules", rich_help_panel=KEEP)
 app.add_typer(db_app, name="db", rich_help_panel=KEEP)
+app.add_typer(console_app, name="console", rich_help_panel=KEEP)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 EnvFile = Annotated[
@@ -350,6 +352,14 @@ def db_upgrade(*, as_json: AsJson = False, env_file: EnvFile = None) -> int:
     from syncsvc.cli import database as group
 
     return group.upgrade(as_json=as_json, env_file=env_file)
+
+
+@console_app.command("hash")
+def console_hash() -> int:
+    """Make the hash of a password for the console."""
+    from syncsvc.cli import console as group
+
+    return group.make_hash()
 
 
 @cache

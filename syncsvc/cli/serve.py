@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
+from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from syncsvc import __version__, bootstrap
@@ -15,11 +16,16 @@ from syncsvc.bootstrap import Watch
 from syncsvc.cli.progress import logger
 from syncsvc.cli.stopping import Stop, stopping
 from syncsvc.domain.errors import AnotherRunError
+from syncsvc.domain.records import Side
 from syncsvc.scheduler.mails import Mails
 from syncsvc.scheduler.service import Given, Service
 from syncsvc.scheduler.vigil import synchronised
 from syncsvc.settings import Settings
+from syncsvc.state.store import Store
 from syncsvc.web.app import Shown, Trouble, make_app
+from syncsvc.web.console.account import Account
+from syncsvc.web.console.book import Desk
+from syncsvc.web.console.pages import add_console
 from syncsvc.web.metrics import Present, registry
 from syncsvc.web.server import listening, served
 
@@ -37,7 +43,7 @@ def serve(*, rules_file: Path | None, env_file: Path | None) -> int:
     with listening(_host(settings), settings.console.port) as taken, bootstrap.open_and_keep(settings) as engine:
         with (
             _service(settings, engine, rules_file, traffic) as (service, stop),
-            served(make_app(_shown(service, engine, traffic)), taken),
+            served(_app(settings, service, engine, traffic), taken),
         ):
             address = "{}:{}".format(*taken.getsockname()[:2])
             due = service.next_due(bootstrap.now())
@@ -81,6 +87,37 @@ def _host(settings: Settings) -> str:
         return console.host
     _log.warning("without a password the port is served to this machine alone", host=LOOPBACK, wanted=console.host)
     return LOOPBACK
+
+
+def _app(settings: Settings, service: Service, engine: Engine, traffic: Traffic) -> FastAPI:
+    shown, console = _shown(service, engine, traffic), settings.console
+    password = console.password_hash.get_secret_value()
+
+    def settle(conflict: int, use: Side) -> None:
+        with bootstrap.open_for_writing(settings) as (opened, _lock):
+            Store(opened).settle_conflict([conflict], use, bootstrap.now())
+
+    def wanted() -> tuple[tuple[str, str], ...]:
+        rules = service.rules.last_good
+        return synchronised(rules) if rules is not None else ()
+
+    app = make_app(shown)
+    add_console(
+        app,
+        Desk(
+            engine,
+            Account(console.username, password) if password else None,
+            is_https=console.url.startswith("https://"),
+            zone=lambda: service.rules.schedule.time_zone if service.rules.schedule is not None else settings.c2.time_zone,
+            next_due=lambda: service.next_due(bootstrap.now()),
+            running=lambda: service.night.running,
+            wanted=wanted,
+            categories=lambda: service.vigil.history.look(bootstrap.now()),
+            troubles=lambda: [trouble.as_json() for trouble in shown.troubles()],
+            settle=settle,
+        ),
+    )
+    return app
 
 
 def _shown(service: Service, engine: Engine, traffic: Traffic) -> Shown:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from syncsvc.domain.told import Reason, Said, Topic
-from syncsvc.notify.digest import run_page
+from syncsvc.notify.digest import console_pages
 from syncsvc.notify.news import RunFacts, digest
 from syncsvc.notify.render import Letter, Table
 from syncsvc.notify.texts import Words
@@ -34,12 +34,19 @@ def held_letter(run: RunFacts, plans: Mapping[Names, Sequence[Any]], words: Word
         lines=tuple(reasons),
         tables=tuple(tables),
         after=(words("held.approve", command=f"syncsvc sync --approve {run.number}"), words("held.otherwise")),
-        link=run_page(console_url, run),
+        links=console_pages(console_url, f"/runs/{run.number}"),
         footer=words("footer"),
     )
 
 
-def missed_letter(nights: Sequence[datetime], words: Words, *, why: Reason | None = None, caught_up: bool = False) -> Letter:
+def missed_letter(
+    nights: Sequence[datetime],
+    words: Words,
+    console_url: str | None = None,
+    *,
+    why: Reason | None = None,
+    caught_up: bool = False,
+) -> Letter:
     """Say that nightly runs did not take place; ``why`` is for a reason that is known, such as a broken rules file."""
     lines = [words("missed.night", moment=words.moment(due)) for due in nights] if 1 < len(nights) <= MOST_NIGHTS else []
     if why is not None:
@@ -52,11 +59,12 @@ def missed_letter(nights: Sequence[datetime], words: Words, *, why: Reason | Non
         subject=words(f"missed.subject{many}", **moments),
         lead=words(f"missed.lead{many}", **moments),
         lines=tuple(lines),
+        links=console_pages(console_url, "/"),
         footer=words("footer"),
     )
 
 
-def silent_letter(silent: Mapping[Names, datetime | None], words: Words) -> Letter:
+def silent_letter(silent: Mapping[Names, datetime | None], words: Words, console_url: str | None = None) -> Letter:
     """Say which categories have had no good run for too long, and since when."""
     names = ", ".join(_title(name) for name in silent)
     return Letter(
@@ -70,6 +78,7 @@ def silent_letter(silent: Mapping[Names, datetime | None], words: Words) -> Lett
             for name, last in silent.items()
         ),
         after=(words("silent.do"),),
+        links=console_pages(console_url, "/"),
         footer=words("footer"),
     )
 

@@ -26,7 +26,7 @@ def errors_letter(run: RunFacts, news: News, words: Words, console_url: str | No
         lines=tuple(_lines(run, news, words)),
         tables=tuple(_tables(shown, news.new, words)),
         after=tuple(_after(run, news, len(shown), words)),
-        link=run_page(console_url, run),
+        links=console_pages(console_url, f"/runs/{run.number}", *(["/conflicts"] if _any_conflict(news) else [])),
         footer=words("footer"),
         sheet=_sheet(run, news, words) if news.is_bad else None,
     )
@@ -44,14 +44,18 @@ def recovered_letter(run: RunFacts, news: News, words: Words, console_url: str |
         subject=words("recovered.subject", run=run.number, day=words.day(run.started_at)),
         lead=words("recovered.lead", run=run.number, moment=words.moment(run.started_at)),
         lines=tuple(lines),
-        link=run_page(console_url, run),
+        links=console_pages(console_url, f"/runs/{run.number}"),
         footer=words("footer"),
     )
 
 
-def run_page(console_url: str | None, run: RunFacts) -> str | None:
-    """Give a run's page in the console."""
-    return f"{console_url.rstrip('/')}/runs/{run.number}" if console_url else None
+def console_pages(console_url: str | None, *paths: str) -> tuple[str, ...]:
+    """Give the addresses of pages of the console; none where nobody said where people reach it."""
+    return tuple(f"{console_url.rstrip('/')}{path}" for path in paths) if console_url else ()
+
+
+def _any_conflict(news: News) -> bool:
+    return any(row.conflict is not None for row in (*news.new, *news.before))
 
 
 def _subject(run: RunFacts, news: News, words: Words) -> str:
@@ -129,7 +133,7 @@ def _after(run: RunFacts, news: News, shown: int, words: Words) -> Iterator[str]
         yield words("shown.line", shown=shown, total=len(news.new))
     rows = (*news.new, *news.before)
     commands = [f"syncsvc errors --run {run.number}"] if any(row.conflict is None for row in rows) else []
-    commands += ["syncsvc conflicts"] if any(row.conflict is not None for row in rows) else []
+    commands += ["syncsvc conflicts"] if _any_conflict(news) else []
     yield words("more.line", commands=" · ".join([*commands, f"syncsvc log {run.number}"]))
 
 

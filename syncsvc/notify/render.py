@@ -55,8 +55,8 @@ class Letter:
     lines: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     after: tuple[str, ...] = ()
-    link: str | None = None
-    """A page of the console."""
+    links: tuple[str, ...] = ()
+    """Pages of the console."""
     footer: str = ""
     sheet: Sheet | None = None
 
@@ -88,11 +88,10 @@ def _text(letter: Letter, shown: Callable[..., str]) -> Iterator[str]:
         for row in table.rows:
             told = (f"{column}: {shown(value, LONGEST_VALUE)}" for column, value in _told(table.columns, row))
             yield f"  - {' · '.join(told)}"
-    if letter.after or letter.link:
+    if letter.after or letter.links:
         yield ""
     yield from (shown(line) for line in letter.after)
-    if letter.link:
-        yield shown(letter.link)
+    yield from (shown(link) for link in letter.links)
     yield from ("", "-- ", shown(letter.footer))
 
 
@@ -112,8 +111,7 @@ def _html(letter: Letter, shown: Callable[..., str]) -> Iterator[str]:
         yield from (_row("td", (safe(value, LONGEST_VALUE) for value in row)) for row in table.rows)
         yield "</table>"
     yield from (f"<p>{safe(line)}</p>" for line in letter.after)
-    if letter.link:
-        yield f'<p><a href="{safe(letter.link)}">{safe(letter.link)}</a></p>'
+    yield from (f'<p><a href="{safe(link)}">{safe(link)}</a></p>' for link in letter.links)
     yield f'<p style="color: #666">{safe(letter.footer)}</p>'
     yield "</body></html>"
 

@@ -140,6 +140,8 @@ class ConsoleSettings(Group):
 
     host: Trimmed = "127.0.0.1"
     port: Port = 8080
+    url: Url = ""
+    """Where people reach it, for links in mails; without it mails have none."""
     username: Trimmed = ""
     password_hash: PasswordHash = NO_SECRET
 

@@ -6,6 +6,7 @@ Moments are ISO 8601 texts in UTC, ending in ``Z``. A run is named by its number
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Table, false, func, or_, select
@@ -18,6 +19,21 @@ from syncsvc.state.counts import counted
 from syncsvc.state.database import reading
 
 Listing = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a listing: at most ``limit`` rows (``None``: all), from the one at ``offset`` on."""
+
+    limit: int | None = None
+    offset: int = 0
+
+    def of(self, chosen: Select[Any]) -> Select[Any]:
+        """Choose these rows only."""
+        return chosen.limit(self.limit).offset(self.offset) if self.limit is not None else chosen
+
+
+EVERYTHING = Part()
 
 
 class UnknownRunError(SyncError):
@@ -43,7 +59,7 @@ def run(engine: Engine, run_id: int) -> dict[str, Any]:
         return _run(connection, row) | {"categories": row.categories or []}
 
 
-def errors(engine: Engine, run: int | None = None) -> Listing:
+def errors(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> Listing:
     """List what went wrong in a run, notices too, in the order in which it came up."""
     c = tables.errors.c
     with reading(engine) as connection:
@@ -54,11 +70,11 @@ def errors(engine: Engine, run: int | None = None) -> Listing:
                 **_named(row, "kind", "cmdb", "category", "ci", "asset", "field", "c2_value", "hector_value", "message", "hint"),
                 "at": plain(row.at),
             }
-            for row in connection.execute(chosen.order_by(c.id))
+            for row in connection.execute(part.of(chosen.order_by(c.id)))
         ]
 
 
-def changes(engine: Engine, run: int | None = None) -> Listing:
+def changes(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> Listing:
     """List what a run did, in the order in which it was done."""
     c = tables.changes.c
     with reading(engine) as connection:
@@ -69,7 +85,7 @@ def changes(engine: Engine, run: int | None = None) -> Listing:
                 "at": plain(row.at),
                 **_named(row, "action", "system", "record", "ci", "asset", "subcategory", "fields", "outcome"),
             }
-            for row in connection.execute(chosen.order_by(c.id))
+            for row in connection.execute(part.of(chosen.order_by(c.id)))
         ]
 
 
@@ -125,11 +141,21 @@ def asset_label(engine: Engine, asset_id: int) -> str:
         return _asset_labels(connection, rows).get(asset_id, str(asset_id))
 
 
-def log(engine: Engine, run: int | None = None) -> Listing:
+def log(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> Listing:
     """List a run's log, line by line: ``at``, ``level``, ``event`` and its ``data``."""
     with reading(engine) as connection:
-        chosen = _of_run(connection, tables.run_log, run).order_by(tables.run_log.c.id)
+        chosen = part.of(_of_run(connection, tables.run_log, run).order_by(tables.run_log.c.id))
         return [{"at": plain(row.at), **_named(row, "level", "event", "data")} for row in connection.execute(chosen)]
+
+
+def amounts(engine: Engine, run: int) -> dict[str, int]:
+    """Count what is on record of a run: ``errors`` (notices too), ``changes``, and lines of its ``log``."""
+    listed = {"errors": tables.errors, "changes": tables.changes, "log": tables.run_log}
+    with reading(engine) as connection:
+        return {
+            name: connection.scalar(select(func.count()).select_from(table).where(table.c.run_id == run)) or 0
+            for name, table in listed.items()
+        }
 
 
 def _run(connection: Connection, row: Row[Any]) -> dict[str, Any]:

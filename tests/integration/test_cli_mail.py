@@ -114,3 +114,9 @@ def test_a_password_of_the_mail_server_is_in_no_log(world: World) -> None:
     assert "not trusted" in done.err
     assert PASSWORD not in done.err
     assert catcher.logins == []
+
+
+def test_mails_lead_to_the_run_s_page_where_people_reach_the_console(world: World, catcher: MailCatcher) -> None:
+    world.add_ci("Jumeau", "SN1")
+    world.call("sync", SYNCSVC_CONSOLE__URL="https://sync.erables.example/")
+    assert "https://sync.erables.example/runs/1" in catcher.caught[0].text.splitlines()

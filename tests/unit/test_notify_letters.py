@@ -182,6 +182,12 @@ def test_without_a_console_there_is_no_link() -> None:
     assert "http" not in in_full(written(errors_letter(run(), SEVERAL, FRENCH)))
     mail = written(errors_letter(run(), SEVERAL, FRENCH, CONSOLE))
     assert 'href="https://sync.erables.example/runs/12"' in mail["html"]
+    assert "https://sync.erables.example/runs/12" in mail["text"].splitlines()
+    conflicts = 'href="https://sync.erables.example/conflicts"'
+    assert conflicts in mail["html"]
+    assert conflicts not in written(errors_letter(run(), News(new=(error(1),)), FRENCH, CONSOLE))["html"]
+    for letter in (missed_letter([DUE], FRENCH, CONSOLE), silent_letter({("Inventaire", "Portables"): None}, FRENCH, CONSOLE)):
+        assert 'href="https://sync.erables.example/"' in written(letter)["html"]
 
 
 def test_a_text_without_harm_is_left_as_it_is() -> None:
