@@ -7,7 +7,7 @@ by key, then made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from syncsvc.domain.errors import ConversionError, CredentialsError, NetworkError, RemoteError
@@ -17,6 +17,7 @@ from syncsvc.domain.values import Value, is_unknown
 from syncsvc.engine.apply import BATCH, Applier, Group, chunks
 from syncsvc.engine.context import StoppedError
 from syncsvc.engine.less import less, taken
+from syncsvc.engine.likeness import MADE_BY_HECTOR
 from syncsvc.engine.writes import SUBCATEGORY_ID, Columns
 from syncsvc.planning.subcategories import SubcategoryIndex
 from syncsvc.state.store import NewLink
@@ -224,7 +225,19 @@ class Creator:
                 found[mapping] = Baseline(value, hector[mapping])
             elif place not in ci.absent:
                 found[mapping] = Baseline(ci.values[place], value)
-        return found
+        return found | self._made_up(basis, ci, hector) if side is Side.HECTOR else found
+
+    def _made_up(self, sent: Container[str], ci: ConfigurationItem, hector: Mapping[str, Value]) -> dict[str, Baseline]:
+        """Give the baselines of what Hector filled by itself because a refusal kept back what the CI has to say of it.
+
+        That is nobody's word: the CI's value is written over it, and no conflict with it.
+        """
+        return {
+            mapping.key: Baseline(None, hector[mapping.key])
+            for mapping, value in zip(self.world.pair.mappings, ci.values, strict=True)
+            if mapping.hector.key in MADE_BY_HECTOR and mapping.key not in sent
+            if Side.HECTOR in mapping.direction.writes and not is_unknown(value, is_c2=True)
+        }
 
     def _never_sent(self, left: Sequence[tuple[Change, int]]) -> None:
         """Forget the intentions of what the run did not come to before it was asked to stop."""

@@ -10,6 +10,7 @@ from live_world import FIELDS, LiveWorld, live_world
 
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.records import Asset, ConfigurationItem, Subcategory
+from syncsvc.state import queries
 
 
 @pytest.fixture
@@ -255,6 +256,25 @@ def test_only_the_fields_that_a_refusal_names_are_left_out_of_a_new_asset(world:
     assert "note" not in posts[1].body
     assert len(posts[1].body["attributes"]) == len(posts[0].body["attributes"]) > 1
     assert world.hector.assets()[0]["note"] == "n"  # written by itself afterwards
+
+
+@pytest.mark.parametrize("policy", ["hold", "hector"])
+@pytest.mark.parametrize(("member", "value"), [("title", "PC-1"), ("asset_tag", "T1")])
+def test_what_hector_makes_up_for_a_field_that_was_kept_back_is_no_conflict(
+    world: LiveWorld, member: str, value: str, policy: str
+) -> None:
+    ci = world.add_ci(name="PC-1", maker="HP", serial="S1", notes="T1")
+    c2 = {"title": "Name", "asset_tag": "Remarques"}[member]
+    fields = f"""
+          - {{c2: Fabricant, hector: subcategory.maker}}
+          - {{c2: Numéro de série, hector: asset.attributes.Serial number}}
+          - {{c2: {c2}, hector: asset.{member}}}
+"""
+    refused = world.box.faults.once("hector", "POST /api/v1/assets", "refused", status=422, message="No.")
+    world.sync("⇄", fields=fields, on_conflict=policy)
+    assert refused.fired
+    assert (world.hector.assets()[0][member], world.c2.value(ci, c2)) == (value, value)
+    assert queries.conflicts(world.database) == []
 
 
 def test_a_required_field_that_a_refusal_names_is_not_left_out(world: LiveWorld) -> None:
