@@ -34,11 +34,11 @@ class People:
     def settle(self, *, few: bool = False) -> None:
         """Fill both inventories: things of one side only, things that stand on both, and things that look all alike."""
         draw, town = self.town.random, self.town
-        alike = {sim: next(town.tokens) for sim in town.fields if sim is not SERIAL} if self.shape.alike else None
+        alike = self._alike() if self.shape.alike else {}
         one_side = {"→": "c2", "←": "hector", "⇄": draw.choice(("c2", "hector"))}[self.shape.direction]
         for _ in range(self._how_many(few=few)):
             side = one_side if draw.random() < 0.85 else {"c2": "hector", "hector": "c2"}[one_side]
-            self.add(side, alike if draw.random() < 0.7 else None)
+            self.add(side, alike.get(side) if draw.random() < 0.7 else None)
         if self.shape.matches and not few:
             for _ in range(draw.randint(0, 2)):
                 tokens = self._tokens()
@@ -47,6 +47,12 @@ class People:
                 alike_in_both = {sim for sim in same if sim.stands_alike(tokens[sim])}
                 there = {sim: token if sim in alike_in_both else next(town.tokens) for sim, token in tokens.items()}
                 town.add_asset({sim: token for sim, token in there.items() if sim in same or draw.random() < 0.5})
+
+    def _alike(self) -> dict[str, dict[SimField, int]]:
+        """Give the values of things that look all alike, by side: another token where two would not write the same."""
+        tokens = {sim: next(self.town.tokens) for sim in self.town.fields if sim is not SERIAL}
+        there = {sim: token if sim.stands_alike(token) else next(self.town.tokens) for sim, token in tokens.items()}
+        return {"c2": tokens, "hector": there}
 
     def _how_many(self, *, few: bool) -> int:
         if few:
