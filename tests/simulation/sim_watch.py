@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sim_calls import SimCall
-from sim_fields import SimField
+from sim_fields import NAME, SHARED, SimField
 from sim_town import Edit, Record, Town
 
 BATCH = 20
 """Records that may be looked at together before they are written."""
+UNTOLD = {"c2": NAME, "hector": SHARED}
+"""Of which field the answer to a creation says nothing by which it could be in order: the same run compares it afterwards."""
 
 
 @dataclass
@@ -43,8 +45,8 @@ class Watch:
     """When a record was last shown to this run, and whether by a look of its own."""
     _batches: dict[str, _Batch] = field(default_factory=dict)
     """The last records of each side that were looked at."""
-    _made: set[Record] = field(default_factory=set)
-    """Records that this run made."""
+    _made: dict[Record, int] = field(default_factory=dict)
+    """Records that this run made, and how many edits there had been by then."""
     side_by_side: bool = False
     """Whether the service works in several threads, where the looks at single records fall between each other's writes."""
     _unclear: dict[Record, int] = field(default_factory=dict)
@@ -63,10 +65,15 @@ class Watch:
         self.writes = 0
 
     def end(self, *, undisturbed: bool) -> None:
-        """Note, of a run that was disturbed, that it may not have stored what it wrote."""
-        for call, edits in () if undisturbed else self._written:
+        """Note, of a run that was disturbed, that it may not have stored what it wrote, nor compared what it made."""
+        if undisturbed:
+            return
+        for call, edits in self._written:
             for sim in call.fields:
                 self.town.open_gap(set(call.records), sim, edits)
+        for record, edits in self._made.items():
+            if record[0] in UNTOLD:
+                self.town.open_gap({record}, UNTOLD[record[0]], edits)
 
     def shown(self, records: list[Record], *, by: str) -> None:
         """Note what an answer showed the service; ``by`` is the kind of the request."""
@@ -76,7 +83,7 @@ class Watch:
         if by == "look":
             self._looked_at(set(records))
         if by == "create":
-            self._made.update(records)
+            self._made.update(dict.fromkeys(records, len(self.town.edits)))
 
     def _looked_at(self, records: set[Record]) -> None:
         for side in {side for side, _ in records}:

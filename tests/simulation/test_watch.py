@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from sim_calls import SimCall
 from sim_direct import Direct
-from sim_fields import MODEL, NOTES
+from sim_fields import MODEL, NAME, NOTES, SHARED, SimField
 from sim_homes import FileHome
 from sim_service import Service
 from sim_shape import Shape, rules_of
@@ -70,6 +70,22 @@ def test_a_record_looked_at_once_more_is_still_of_its_batch(watch: Watch) -> Non
     watch.written(written(first))
     watch.written(written(second))
     assert not watch.broken
+
+
+@pytest.mark.parametrize("undisturbed", [True, False])
+@pytest.mark.parametrize(("side", "untold"), [("c2", NAME), ("hector", SHARED)])
+def test_what_a_disturbed_run_made_may_not_have_been_compared(side: str, untold: SimField, *, undisturbed: bool) -> None:
+    """The answer to ``CI/Save`` says nothing of names, and no subcategory says whose its shared values are."""
+    town = Town(Clock(), (MODEL, NOTES, SHARED, NAME), Random(1))
+    watch = Watch(town)
+    add = town.add_ci if side == "c2" else town.add_asset
+    made, other = add({MODEL: 1, NOTES: 2}), add({MODEL: 1, NOTES: 2})
+    watch.shown([made], by="create")
+    watch.shown([made, other], by="list")
+    watch.end(undisturbed=undisturbed)
+    edits = {(record, sim): town.edit(record, sim, next(town.tokens)) for record in (made, other) for sim in (untold, NOTES)}
+    excused = [key for key, its_edits in edits.items() if town.is_in_gap(its_edits, [key[0]])]
+    assert excused == ([] if undisturbed else [(made, untold)])
 
 
 @pytest.mark.parametrize("direction", ["→", "←"])
