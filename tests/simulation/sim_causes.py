@@ -77,6 +77,15 @@ class Causes:
         pairs = ((one, other) for one in near for other in near if one.record != other.record)
         return any(self.ignorant_of_each_other(one, other) for one, other in pairs if sim.is_shared or one.record[0] == "c2")
 
+    def meets_its_own_past(self, sim: SimField, ci: Record, asset: Record) -> bool:
+        """Whether a subcategory holds what a CI gave it before it had an asset, and the CI was changed before it got one.
+
+        The service made the subcategory, and then not the asset. No pair was in order by that value, so that nobody can say of it
+        whose it is when the two meet: to the CI it is the other side's.
+        """
+        there = self.town.shown(asset, sim) if sim.is_shared else None
+        return there is not None and any(edit.alone and edit.saw == there for edit in self.town.edits_of(ci, sim))
+
     def has_no_say(self, edit: Edit) -> bool:
         """Whether the direction lets the other side's value stand."""
         direction = self.shape.directions.get(edit.field.name, "none")

@@ -194,7 +194,10 @@ class _Judge:
             if token is not None and token >= 0 and token not in written:
                 yield f"“{sim.name}” of {record} holds what nobody wrote there: {token}"
         if self.rest.lists_conflict(self.town, (ci, asset), sim) and not (
-            lost or self.causes.are_in_conflict(sim, (ci, asset)) or self.town.is_in_gap(near, (ci, asset))
+            lost
+            or self.causes.are_in_conflict(sim, (ci, asset))
+            or self.causes.meets_its_own_past(sim, ci, asset)
+            or self.town.is_in_gap(near, (ci, asset))
         ):
             yield f"“{sim.name}” of {ci[1][:8]} and {asset[1]} is listed as a conflict, and is none"
 

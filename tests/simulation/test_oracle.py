@@ -115,6 +115,12 @@ def _false_conflict(world: World) -> None:
     world.lists_conflict(NOTES)
 
 
+def _false_conflict_with_its_own_past(world: World) -> None:
+    world.sets(world.asset, SHARED, 5)
+    world.town.edit(world.ci, SHARED, 77)
+    world.lists_conflict(SHARED)
+
+
 def _a_message_with_the_id_in_it(world: World) -> None:
     world.town.edit(world.ci, NOTES, 77)
     world.told("ambiguous", ci="999", message=f"answered 500{world.asset[1]}00 times")
@@ -182,6 +188,7 @@ SHARING = {**KEY, SHARED: 5}
         (lambda: World("⇄"), _orphaned, "is orphaned"),
         (lambda: World("→", NOTED, {**KEY, SERIAL: 1003, NOTES: 6}), _overwritten_stranger, "nothing to do"),
         (lambda: World("⇄"), _false_conflict, "is none"),
+        (lambda: World("⇄", SHARING, KEY), _false_conflict_with_its_own_past, "is none"),
         (lambda: World("⇄"), _a_message_with_the_id_in_it, "differs"),
         (lambda: World("⇄"), _an_error_of_no_field, "differs"),
         (lambda: World("⇄"), _a_server_error_in_calm_weather, "nothing explains"),
@@ -225,6 +232,12 @@ def _met_in_conflict(world: World) -> None:
     world.lists_conflict(NOTES)
 
 
+def _met_its_own_past(world: World) -> None:
+    links, world.town.linked = world.town.linked, {}
+    _false_conflict_with_its_own_past(world)  # by now it is one: the subcategory was made, and the asset was not yet
+    world.town.linked = links
+
+
 def _joined(world: World) -> None:
     world.town.join(world.ci, world.asset)
     _overwritten_stranger(world)
@@ -260,6 +273,7 @@ def _filled_from_an_old_database(world: World) -> None:
         (lambda: World("→"), _put_back),
         (lambda: World("⇄"), _in_conflict),
         (lambda: World("⇄"), _met_in_conflict),
+        (lambda: World("⇄", SHARING, KEY), _met_its_own_past),
         (lambda: World("→", NOTED, {MODEL: 1001, NOTES: 6}), _joined),
         (lambda: World("⇄", policy="c2"), _c2_wins),
         (lambda: World("⇄", policy="newest"), _c2_wins),
