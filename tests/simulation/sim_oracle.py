@@ -175,7 +175,12 @@ class _Judge:
             shown = c if edit.record == ci else h
             if edit.number < moved_at:
                 continue  # the new subcategory's value stands
-            if self._is_lost(edit, {c, h}, shown, [ci, asset]) and not self.causes.is_outranked(edit, (ci, asset)):
+            now = {c, h}
+            if sim.is_shared and edit.home not in {None, self.town.subcategory_of(asset)}:
+                # It was said of the subcategory that the asset has left since, and is to be found there.
+                shown = sim.token(self.town.hector.subcategory_value(edit.home, sim.member))
+                now = {shown}
+            if self._is_lost(edit, now, shown, [ci, asset]) and not self.causes.is_outranked(edit, (ci, asset)):
                 yield f"lost: {edit}; now {c} | {h}"
 
     def _own_edits(self, record: Record, sim: SimField) -> list[Edit]:

@@ -50,6 +50,8 @@ class Edit:
     """Whether the record had no counterpart yet, so that nobody can say what its author knew of the other one."""
     raced: bool = False
     """Made in the moment between the service's look at the record and its write, which no client can see."""
+    home: int | None = None
+    """The subcategory that the asset was made from by then; ``None`` for a CI."""
 
     def __str__(self) -> str:
         side, record = self.record
@@ -262,6 +264,7 @@ class Town:
         self.steps += 1
         edit = Edit(next(self.numbers), record, sim, token, saw, self.steps, known=in_order and saw is not None)
         edit.alone = self.counterpart(record) is None or record in self.unmet
+        edit.home = self.subcategory_of(record) if record[0] == "hector" else None
         self.edits.append(edit)
         return edit
 

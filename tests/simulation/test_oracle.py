@@ -146,6 +146,22 @@ def _shared_undone_after_a_move(world: World) -> None:
     world.sets(world.ci, SHARED, 5)
 
 
+def _left_behind(world: World) -> None:
+    """Somebody changes a model in C2 and the note of the old one in Hector; then the asset moves, to a new subcategory."""
+    world.sets(world.asset, SHARED, 5)
+    world.town.edit(world.ci, MODEL, 2001)
+    world.town.edit(world.asset, SHARED, 88)
+    hector = world.town.hector
+    new = {sim.member: sim.written(token, "hector") for sim, token in {MODEL: 2001, SHARED: 5}.items()}
+    hector.edit_asset(int(world.asset[1]), subcategory_id=hector.add_subcategory(world.town.hector_category, **new))
+
+
+def _overwritten_where_it_was_left_behind(world: World) -> None:
+    left = world.town.subcategory_of(world.asset)
+    _left_behind(world)
+    world.town.hector.edit_subcategory(left, **{SHARED.member: SHARED.written(5, "hector")})
+
+
 def _written_by_nobody(world: World) -> None:
     world.sets(world.ci, NOTES, 999)
     world.sets(world.asset, NOTES, 999)
@@ -194,6 +210,7 @@ SHARING = {**KEY, SHARED: 5}
         (lambda: World("⇄"), _a_server_error_in_calm_weather, "nothing explains"),
         (lambda: World("⇄"), _never_at_rest, "nothing explains"),
         (lambda: World("⇄", SHARING, KEY), _shared_undone_after_a_move, "lost"),
+        (lambda: World("⇄", SHARING, KEY), _overwritten_where_it_was_left_behind, "lost"),
         (lambda: World("⇄"), _written_by_nobody, "nobody wrote"),
         (lambda: World("⇄", restores=True), _filled_again, "lost"),
         (lambda: World("⇄"), _not_carried_over, "differs"),
@@ -280,6 +297,7 @@ def _filled_from_an_old_database(world: World) -> None:
         (lambda: World("⇄", retires=True), _follows),
         (lambda: World("⇄"), _refused),
         (lambda: World("⇄"), _filled_from_an_old_database),
+        (lambda: World("⇄", SHARING, KEY), _left_behind),
     ],
 )
 def test_the_oracle_is_quiet_where_all_is_well(world: Callable[[], World], happens: Callable[[World], None]) -> None:
