@@ -6,7 +6,7 @@ does not suffice to decide, all of it is read after all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -14,19 +14,20 @@ from hashlib import sha256
 from syncsvc import __version__
 from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ErrorKind
-from syncsvc.domain.plan import Action, Change, Plan, Problem, RunStatus
-from syncsvc.domain.records import RecordKind, Side
+from syncsvc.domain.plan import Action, Agreement, Change, Plan, Problem, RunStatus
+from syncsvc.domain.records import ConfigurationItem, RecordKind, Side
 from syncsvc.domain.rules import CategoryPair
+from syncsvc.domain.values import same
 from syncsvc.engine.accounts import Accounts
 from syncsvc.engine.apply import Applier
 from syncsvc.engine.context import Context
-from syncsvc.engine.create import Creator
+from syncsvc.engine.create import NAMES, Creator
 from syncsvc.engine.partial import read_changed, read_one
 from syncsvc.engine.quiet import Quiet
 from syncsvc.engine.read import find_hidden_cis, prove_absences, prove_one_absence, read_category
 from syncsvc.engine.recover import recover
 from syncsvc.engine.report import CategoryReport
-from syncsvc.engine.world import World
+from syncsvc.engine.world import Fact, World
 from syncsvc.planning.approval import Reviewed, approved_part, reviewed_rows
 from syncsvc.planning.draft import Snapshot
 from syncsvc.planning.guards import reasons_to_hold
@@ -277,8 +278,19 @@ class CategorySync:
         if partial:
             pair = self._world.pair
             read = self._context.c2.cis_by_id(pair.category, pair.c2_fields, partial)
+            self._world.advance([Fact([it for ci in read for it in self._unlike_sent(ci)])])
             self._world.cis.update({ci.id: ci for ci in read})
             self._world.note_made(read)
+
+    def _unlike_sent(self, shown: ConfigurationItem) -> Iterator[Agreement]:
+        """Let names meet as if for the first time that C2 shows otherwise than they were sent: it may have made that of them."""
+        world, partial = self._world, self._world.cis[shown.id]
+        known = world.baselines.get(world.links[shown.id].id, {}) if shown.id in world.links else {}
+        for place in partial.absent - shown.absent:
+            mapping = world.layout.mappings[place]
+            baseline = known.get(mapping.key)
+            if mapping.c2.key in NAMES and baseline is not None and not same(shown.values[place], baseline.c2):
+                yield Agreement(shown.id, mapping.key, None)
 
     def _note_conflicts(self, plan: Plan, looked_at: Collection[str] = ()) -> None:
         """Keep the conflicts that were found; those of pairs that are looked at once more may be over."""

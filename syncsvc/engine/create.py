@@ -23,6 +23,8 @@ from syncsvc.planning.subcategories import SubcategoryIndex
 from syncsvc.state.store import NewLink
 
 NAME = "Name"
+NAMES = frozenset({NAME, "EnglishName", "FrenchName"})
+"""What ``CI/Save`` takes, or else makes no CI; its answer shows none of them."""
 
 MORE_AT_ONCE = 5 * BATCH
 """Creations asked for between two looks at whether the run is to go on."""
@@ -186,7 +188,7 @@ class Creator:
         links, rows = [], []
         for change, record, intention_id in made:
             ci, asset = self._pair(change, record)
-            baselines = self.baselines({field.mapping: field.basis for field in change.fields}, ci, asset, change.system)
+            baselines = self.baselines(change, ci, asset)
             links.append(NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines, intention_id))
             named = replace(change, ci_id=ci.id, ci_number=ci.number, asset_id=asset.id, asset_label=asset.label)
             rows.append((named, Outcome.DONE))
@@ -208,24 +210,29 @@ class Creator:
         assert change.asset_id is not None
         return made, self.world.assets[change.asset_id]
 
-    def baselines(self, basis: Mapping[str, Value], ci: ConfigurationItem, asset: Asset, side: Side) -> dict[str, Baseline]:
+    def baselines(self, change: Change, ci: ConfigurationItem, asset: Asset) -> dict[str, Baseline]:
         """Give a new link's baselines: the planned value of the one side, and what the answer says of the other.
 
-        A field of which the answer says nothing has none yet; it is met when the pair is merged once more. One that is unknown
-        on the side it came from (a checkbox that nobody ever ticked) has none either: it wipes nothing later.
+        A field of which the answer says nothing has none yet; it is met when the pair is merged once more. Only a name stands as
+        it was sent until it is looked at: should the run end before that, what somebody makes of it meanwhile is a change.
+        One that is unknown on the side it came from (a checkbox that nobody ever ticked) has none either: it wipes nothing later.
         """
         hector = self.world.hector_values(asset)
         layout = self.world.layout
         found = {}
-        for mapping, value in basis.items():
-            place = layout.place[mapping]
-            if is_unknown(value, is_c2=side is Side.HECTOR):
+        for field in change.fields:
+            place = layout.place[field.mapping]
+            if is_unknown(field.basis, is_c2=change.system is Side.HECTOR):
                 continue
-            if side is Side.HECTOR:
-                found[mapping] = Baseline(value, hector[mapping])
+            if change.system is Side.HECTOR:
+                found[field.mapping] = Baseline(field.basis, hector[field.mapping])
             elif place not in ci.absent:
-                found[mapping] = Baseline(ci.values[place], value)
-        return found | self._made_up(basis, ci, hector) if side is Side.HECTOR else found
+                found[field.mapping] = Baseline(ci.values[place], field.basis)
+            elif layout.mappings[place].c2.key in NAMES:
+                found[field.mapping] = Baseline(field.after, field.basis)
+        if change.system is Side.HECTOR:
+            found |= self._made_up({field.mapping for field in change.fields}, ci, hector)
+        return found
 
     def _made_up(self, sent: Container[str], ci: ConfigurationItem, hector: Mapping[str, Value]) -> dict[str, Baseline]:
         """Give the baselines of what Hector filled by itself because a refusal kept back what the CI has to say of it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import httpx
@@ -14,6 +14,7 @@ from live_world import LiveWorld, live_world
 from syncsvc.adapters.c2 import C2Client, C2Config
 from syncsvc.adapters.retry import RetryPolicy
 from syncsvc.domain.plan import RunStatus
+from syncsvc.domain.records import ConfigurationItem, Field, NewCI
 
 FIELDS = """
           - {c2: Fabricant, hector: subcategory.maker}
@@ -114,3 +115,67 @@ def test_what_somebody_writes_before_the_look_is_not_taken_for_what_was_agreed(w
 
     (asset,) = world.hector.assets()
     assert (stored(world)[1], asset["note"]) == ("a person's", "a person's")
+
+
+NAMED = """
+          - {c2: Modèle, hector: subcategory.model}
+          - {c2: Numéro de série, hector: asset.attributes.Serial number}
+          - {c2: Name, hector: asset.title}
+"""
+
+
+@pytest.fixture
+def named(sqlite_url: str) -> Iterator[LiveWorld]:
+    """An asset that has no CI yet, whose title is to be that one's name."""
+    with live_world(sqlite_url) as world:
+        world.add_asset(world.hector.add_subcategory(world.hector_category, model="840"), "S1", title="as made")
+        yield world
+
+
+def names(world: LiveWorld) -> tuple[object, object]:
+    """Give the CI's name and the asset's title."""
+    (ci,), (asset,) = world.c2.ci_ids(world.category), world.hector.assets()
+    return world.c2.value(ci, "Name"), asset["title"]
+
+
+class KilledError(BaseException):
+    """The process ended at this very instruction."""
+
+
+@pytest.mark.parametrize("policy", ["hold", "c2", "hector", "newest"])
+@pytest.mark.parametrize("side", ["c2", "hector"])
+def test_a_name_that_somebody_changes_after_a_run_that_ended_before_its_look_is_carried_over(
+    named: LiveWorld, side: str, policy: str
+) -> None:
+    def killed(*_: object) -> None:
+        raise KilledError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(named.surroundings.c2, "cis_by_id", killed)
+        with pytest.raises(KilledError):
+            named.sync("⇄", fields=NAMED, on_conflict=policy)
+    assert names(named) == ("as made", "as made")
+
+    if side == "c2":
+        named.c2.edit_ci(named.c2.ci_ids(named.category)[0], {"Name": "a person's"})
+    else:
+        named.hector.edit_asset(named.hector.assets()[0]["id"], title="a person's")
+    report = named.sync("⇄", fields=NAMED, on_conflict=policy)
+
+    assert (names(named), report.status) == (("a person's", "a person's"), RunStatus.SUCCEEDED)
+
+
+def test_a_name_that_reads_otherwise_than_it_was_sent_is_no_persons_change(named: LiveWorld) -> None:
+    """C2 may have cut it: that is no reason to write it to Hector."""
+    create = named.surroundings.c2.create_ci
+
+    def cut(new: NewCI, fields: Sequence[Field]) -> ConfigurationItem:
+        made = create(new, fields)
+        named.c2.edit_ci(made.id, {"Name": "as m"})
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(named.surroundings.c2, "create_ci", cut)
+        report = named.sync("⇄", fields=NAMED)
+
+    assert (names(named), report.as_json()["conflicts"]) == (("as m", "as made"), 1)
