@@ -134,10 +134,9 @@ class Applier:
             return Fact()
         self.world.subcategories[subcategory.id] = self._planned[subcategory.id] = subcategory
         wrote = {field.mapping: field.after for field in written.done}
-        place = self.columns[Level.SUBCATEGORY].place
-        self._answered |= {(subcategory.id, mapping): subcategory.values[place[mapping]] for mapping in wrote}
+        self._answered |= {(subcategory.id, mapping): written.held[mapping] for mapping in wrote}
         agreements = [
-            replace(follower, baseline=Baseline(follower.baseline.c2, subcategory.values[place[follower.mapping]]))
+            replace(follower, baseline=Baseline(follower.baseline.c2, written.held[follower.mapping]))
             for follower in change.followers
             if follower.mapping in wrote and follower.baseline is not None
         ]
@@ -213,7 +212,7 @@ class Applier:
         assert change.ci_id is not None
         place = self.columns[Level.ASSET].place
         agreements = [
-            Agreement(change.ci_id, field.mapping, Baseline(field.basis, asset.values[place[field.mapping]]))
+            Agreement(change.ci_id, field.mapping, Baseline(field.basis, written.held[field.mapping]))
             for field in written.done
             if field.mapping in place
         ]
@@ -320,7 +319,7 @@ class Applier:
         self.world.cis[ci.id] = ci
         place = self.columns[Level.CI].place
         agreements = [
-            Agreement(ci.id, field.mapping, Baseline(ci.values[place[field.mapping]], field.basis))
+            Agreement(ci.id, field.mapping, Baseline(written.held[field.mapping], field.basis))
             for field in written.done
             if field.mapping in place and field.mapping not in written.unseen
         ]

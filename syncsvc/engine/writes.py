@@ -38,6 +38,8 @@ class Written(Generic[Record]):
     record: Record | None
     """As the system holds it now; ``None`` when it is not known."""
     done: list[FieldChange] = field(default_factory=list)
+    held: dict[str, Value] = field(default_factory=dict)
+    """What each of those held when it was done, by mapping: in ``record`` somebody may have changed it since."""
     left: list[FieldChange] = field(default_factory=list)
     """Fields that are no longer what the plan saw."""
     refused: list[tuple[FieldChange, RemoteError | ConversionError]] = field(default_factory=list)
@@ -142,6 +144,7 @@ def _still_wanted(result: Written[Record], batch: Sequence[FieldChange], target:
         now = target.value(result.record, change)
         if target.is_what_we_wrote(now, change):
             result.done.append(change)
+            result.held[change.mapping] = now
         elif same(now, change.before):
             wanted.append(change)
         else:
@@ -162,6 +165,7 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
         else:
             look.renew()
             result.done += batch
+            result.held |= {change.mapping: target.value(result.record, change) for change in batch}
             result.wrote = True
             _complete(result, batch, target, look)
             return []
@@ -195,7 +199,11 @@ def _complete(result: Written[Record], batch: Sequence[FieldChange], target: Tar
     if record is not None:
         look.renew()
         result.record = record
-        result.unseen -= {change.mapping for change in batch if target.is_what_we_wrote(target.value(record, change), change)}
+        for change in (change for change in batch if change.mapping in absent):
+            now = target.value(record, change)
+            if target.is_what_we_wrote(now, change):
+                result.unseen.remove(change.mapping)
+                result.held[change.mapping] = now
 
 
 def _look_again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from live_world import FIELDS, LiveWorld, live_world
@@ -155,6 +156,36 @@ def test_an_edit_of_a_ci_between_two_fields_is_seen(world: LiveWorld, monkeypatc
     assert world.c2.value(ci, "Date d'achat") == "2025-07-05T04:00:00.0000000Z"
     assert world.c2.value(ci, "Remarques") == "somebody's edit"
     assert [error["kind"] for error in world.errors()] == ["changed_meanwhile"]
+
+
+@pytest.mark.parametrize("direction", ["←", "⇄"])
+def test_an_edit_of_a_field_that_was_just_written_is_not_taken_for_what_was_written(
+    world: LiveWorld, monkeypatch: pytest.MonkeyPatch, direction: str
+) -> None:
+    """The answer to the CI's second field shows what somebody has made of the first one meanwhile."""
+    subcategory = world.hector.add_subcategory(world.hector_category, "HP", "840")
+    asset = world.add_asset(subcategory, "S1", note="old", acquisition_date="2025-07-04")
+    world.sync(direction)
+    (ci,) = world.c2.ci_ids(world.category)
+    world.hector.edit_asset(asset, note="new", acquisition_date="2025-07-05")
+    write = world.surroundings.c2.update_ci
+    written: list[str] = []
+
+    def edited_in_between(*arguments: Any) -> ConfigurationItem:
+        if written:
+            world.c2.edit_ci(ci, {written[0]: {"Remarques": "edited", "Date d'achat": "2025-07-31"}[written[0]]})
+        written.append(arguments[1].name)
+        return write(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.c2, "update_ci", edited_in_between)
+        world.sync(direction)
+    assert len(written) == 2
+    world.sync(direction)
+    edited = ("edited", "2025-07-05") if written[0] == "Remarques" else ("new", "2025-07-31")
+    carried = edited if direction == "⇄" else ("new", "2025-07-05")
+    assert (world.hector.asset(asset)["note"], world.hector.asset(asset)["acquisition_date"]) == carried
+    assert (world.c2.value(ci, "Remarques"), world.c2.value(ci, "Date d'achat")[:10]) == carried
 
 
 def test_a_refused_field_is_recorded_and_the_others_of_the_record_are_written(world: LiveWorld) -> None:

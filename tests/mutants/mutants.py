@@ -180,6 +180,13 @@ MUTANTS = (
         BAD_DAYS,
     ),
     mutant(
+        "somebody's edit between two fields taken for what was written to the first",
+        "syncsvc/engine/apply.py",
+        "Baseline(written.held[field.mapping], field.basis)",
+        "Baseline(ci.values[place[field.mapping]], field.basis)",
+        BAD_DAYS,
+    ),
+    mutant(
         "a Hector list taken for whole although its total says otherwise",
         "syncsvc/adapters/hector/paging.py",
         "        if len(totals) == 1 and len(records) >= max(totals):",
