@@ -151,6 +151,8 @@ class CategorySync:
         self._context.say("info", "category read", category=self._report.category, **read)
 
     def _recover(self) -> list[Problem]:
+        if self._world.intentions:  # what a shifting list hid, a CI that was made or one that waits, would be taken for gone
+            find_hidden_cis(self._context, self._world, self._quiet)
         self._context.may_write()
         problems, linked = recover(self._context, self._world)
         if linked:

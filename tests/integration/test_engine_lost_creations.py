@@ -218,6 +218,39 @@ def test_one_edited_asset_holds_up_only_the_creation_that_it_is_most_like(world:
     assert sorted(serials) == ["S0", "S1", "S2"]
 
 
+def test_a_lost_ci_that_a_shifting_list_hides_is_not_made_a_second_time(world: LiveWorld) -> None:
+    for n in range(50):  # a page
+        world.add_ci(maker="HP", model="840", serial=f"S{n}")
+    world.sync("⇄", match_on="none")
+    world.add_asset(world.hector.subcategories()[0]["id"], "S50")
+    world.box.faults.once("c2", "CI/Save", "cut", when="after")
+    world.sync("⇄", match_on="none")
+    made = world.c2.ci_ids(world.category)[-1]
+    world.c2.shift_pages = True
+    world.sync("⇄", match_on="none")
+    assert world.c2.shifts_left == 0
+    assert {link.ci_id for link in world.store.links_of(world.category)} == set(world.c2.ci_ids(world.category))
+    assert len(assets(world)) == len(world.c2.ci_ids(world.category)) == 51
+    assert world.c2.ci_ids(world.category)[-1] == made
+
+
+def test_a_lost_asset_that_was_edited_is_kept_for_a_ci_that_a_shifting_list_hides(world: LiveWorld) -> None:
+    for n in range(50):  # a page
+        world.add_ci(maker="HP", model="840", serial=f"S{n}")
+    world.sync("→", match_on="none")
+    hidden = world.add_ci(maker="HP", model="840", serial="S50", notes="n")
+    lose_the_answer(world)
+    world.sync("→", match_on="none")
+    world.hector.edit_asset(assets(world)[-1], note="edited by a person")
+    world.c2.shift_pages = True
+    for _ in range(2):
+        world.sync("→", match_on="none")
+        (error,) = world.errors()
+        assert (error["kind"], error["ci"]) == ("ambiguous", world.c2.ci(hidden)["CINumber"])
+        assert len(assets(world)) == 51
+    assert world.c2.shifts_left == 0
+
+
 class KilledError(BaseException):
     """The process ended at this very instruction."""
 

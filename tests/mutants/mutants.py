@@ -187,6 +187,13 @@ MUTANTS = (
         BAD_DAYS,
     ),
     mutant(
+        "a hidden CI taken for one that an earlier run never made",
+        "syncsvc/engine/category.py",
+        "        if self._world.intentions:  #",
+        "        if False:  #",
+        LOST,
+    ),
+    mutant(
         "a Hector list taken for whole although its total says otherwise",
         "syncsvc/adapters/hector/paging.py",
         "        if len(totals) == 1 and len(records) >= max(totals):",
