@@ -242,7 +242,7 @@ class _Judge:
         return False
 
     def _may_differ(self, ci: Record, asset: Record, sim: SimField, *, values: tuple[int | None, int | None]) -> bool:
-        if self.rest.speaks_of_field(self.town, (ci, asset), sim):
+        if self.rest.speaks_of_field(self.town, (ci, asset), sim) or self._waits_for_the_rest_of_its_key(ci, asset, sim):
             return True
         (c, h), direction = values, self.shape.directions[sim.name]
         if direction == "→":
@@ -250,6 +250,16 @@ class _Judge:
         if direction == "←":
             return h is None and not self._was_emptied(asset, sim)
         return False
+
+    def _waits_for_the_rest_of_its_key(self, ci: Record, asset: Record, sim: SimField) -> bool:
+        """Whether a key field that was changed in C2 has to wait, because another part of the key is listed as a conflict.
+
+        Half a key is another thing's name: no asset moves for it. What was changed in Hector reaches the CI all the same.
+        """
+        others = [other for other in self.town.fields if sim.is_key and other.is_key and other is not sim]
+        in_conflict = any(self.rest.lists_conflict(self.town, (ci, asset), other) for other in others)
+        latest = [edit.record for edit in self.town.edits if edit.field is sim and edit.record in {ci, asset}][-1:]
+        return in_conflict and latest == [ci]
 
     def _was_emptied(self, record: Record, sim: SimField) -> bool:
         """Whether somebody emptied a field whose value both sides knew, so that the empty field is what they wanted."""

@@ -7,15 +7,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from sim_fields import MODEL, NOTES, SERIAL, SHARED, SimField
+from sim_fields import MAKER, MODEL, NOTES, SERIAL, SHARED, SimField
 from sim_oracle import judge
 from sim_shape import Shape
 from sim_told import Rest, restless
 from sim_town import Clock, Record, Town
 
-FIELDS = (MODEL, SERIAL, NOTES, SHARED)
+FIELDS = (MODEL, MAKER, SERIAL, NOTES, SHARED)
 KEY = {MODEL: 1001, SERIAL: 1002}
 NOTED = {**KEY, NOTES: 5}
+MADE = {**KEY, MAKER: 1003}
 
 
 class World:
@@ -180,6 +181,28 @@ def _not_carried_over(world: World) -> None:
     world.town.edit(world.ci, NOTES, 77)
 
 
+def _maker_in_conflict(world: World) -> None:
+    world.town.edit(world.ci, MAKER, 77)
+    world.town.edit(world.asset, MAKER, 78)
+    world.lists_conflict(MAKER)
+
+
+def _model_not_carried_to_c2(world: World) -> None:
+    _maker_in_conflict(world)
+    world.town.edit(world.asset, MODEL, 2001)
+
+
+def _model_waits_for_nothing(world: World) -> None:
+    world.town.edit(world.ci, MAKER, 77)
+    world.sets(world.asset, MAKER, 77)
+    world.town.edit(world.ci, MODEL, 2001)
+
+
+def _note_waits_for_the_key(world: World) -> None:
+    _maker_in_conflict(world)
+    world.town.edit(world.ci, NOTES, 2001)
+
+
 SHARING = {**KEY, SHARED: 5}
 
 
@@ -215,6 +238,9 @@ SHARING = {**KEY, SHARED: 5}
         (lambda: World("⇄", restores=True), _filled_again, "lost"),
         (lambda: World("⇄"), _not_carried_over, "differs"),
         (lambda: World("⇄"), _parted, "linked again"),
+        (lambda: World("⇄", MADE, MADE), _model_not_carried_to_c2, "differs"),
+        (lambda: World("⇄", MADE, MADE), _model_waits_for_nothing, "differs"),
+        (lambda: World("⇄", MADE, MADE), _note_waits_for_the_key, "differs"),
     ],
 )
 def test_the_oracle_reports(world: Callable[[], World], happens: Callable[[World], None], words: str) -> None:
@@ -276,6 +302,11 @@ def _refused(world: World) -> None:
     world.told("validation", ci=world.number, field=NOTES.name)
 
 
+def _model_waits_for_the_maker(world: World) -> None:
+    _maker_in_conflict(world)
+    world.town.edit(world.ci, MODEL, 2001)
+
+
 def _filled_from_an_old_database(world: World) -> None:
     world.town.open_gap(since=0)
     world.town.edit(world.ci, NOTES, None)
@@ -298,6 +329,7 @@ def _filled_from_an_old_database(world: World) -> None:
         (lambda: World("⇄"), _refused),
         (lambda: World("⇄"), _filled_from_an_old_database),
         (lambda: World("⇄", SHARING, KEY), _left_behind),
+        (lambda: World("⇄", MADE, MADE), _model_waits_for_the_maker),
     ],
 )
 def test_the_oracle_is_quiet_where_all_is_well(world: Callable[[], World], happens: Callable[[World], None]) -> None:
