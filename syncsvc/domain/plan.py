@@ -283,8 +283,9 @@ class Outcome(StrEnum):
 class Intention:
     """A creation about to be asked for: enough to recognise its result should the answer be lost.
 
-    ``sent`` holds the values in the created record's terms, ``basis`` the canonical values of the record it is made for; both
-    by field key. ``seen`` are the ids of the created side's unlinked records that the run had seen.
+    ``sent`` holds the values in the created record's terms, ``basis`` the canonical values of the record it is made for, both
+    by field key: those that were sent, and those that were unknown. ``seen`` are the ids of the created side's unlinked records
+    that the run had seen.
     """
 
     id: int

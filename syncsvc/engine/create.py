@@ -161,8 +161,16 @@ class Creator:
         source = change.ci_id if side is Side.HECTOR else str(change.asset_id)
         assert source is not None
         pair = self.world.pair
-        basis = {field.mapping: field.basis for field in change.fields}
+        basis = self._unknown(side, source) | {field.mapping: field.basis for field in change.fields}
         return Intention(0, side, source, pair.category.id, pair.hector_category.id, sent, basis, seen, self.context.now())
+
+    def _unknown(self, side: Side, source: str) -> dict[str, Value]:
+        """Give the fields that the record itself has no value in: filled later, they were not kept back when it was asked for."""
+        if side is Side.HECTOR:
+            values = dict(zip(self.world.layout.keys, self.world.cis[source].values, strict=True))
+        else:
+            values = self.world.hector_values(self.world.assets[int(source)])
+        return {key: value for key, value in values.items() if is_unknown(value, is_c2=side is Side.HECTOR)}
 
     def _own_fields(self, change: Change) -> list[FieldChange]:
         """Give the fields that are written to the created record itself, not to its subcategory."""

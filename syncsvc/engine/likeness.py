@@ -149,7 +149,7 @@ class Likeness:
         return any(self._value(record, mapping) is not None for mapping in telling)
 
     def _source_says_more(self, intention: Intention) -> bool:
-        """Whether the source has values that records are told apart by and that were not sent: a refused one was made bare."""
+        """Whether the source has values that records are told apart by and that were kept back: a refused one was made bare."""
         mappings = self._world.pair.mappings
         telling = [mapping for mapping in mappings if self._is_telling(intention, mapping) and mapping.key not in intention.basis]
         is_c2 = intention.side is Side.HECTOR
@@ -157,8 +157,9 @@ class Likeness:
 
     def _source_value(self, intention: Intention, mapping: FieldMapping) -> Value:
         """Give the value of the record that the creation was for: as it was then, or else as it is now."""
-        if mapping.key in intention.basis:
-            return intention.basis[mapping.key]
+        then = intention.basis.get(mapping.key)
+        if not is_unknown(then, is_c2=intention.side is Side.HECTOR):
+            return then
         cis, assets, source_id = self._world.cis, self._world.assets, intention.source_id
         source = cis.get(source_id) if intention.side is Side.HECTOR else assets.get(int(source_id))
         return self._value(source, mapping) if source is not None else None

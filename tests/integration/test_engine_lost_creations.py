@@ -154,6 +154,29 @@ def test_a_bare_record_is_not_joined_without_a_match(world: LiveWorld) -> None:
     assert assets(world) == [bare]
 
 
+@pytest.mark.parametrize("match_on", ["none", "[Numéro de série]"])
+def test_what_a_person_fills_in_after_a_bare_creation_was_not_kept_back_from_it(world: LiveWorld, match_on: str) -> None:
+    ci = world.add_ci(maker="HP", model="840", serial="")
+    lose_the_answer(world)
+    world.sync("→", match_on=match_on)
+    (made,) = assets(world)
+    world.c2.edit_ci(ci, {"Numéro de série": "S1", "Remarques": "filled in since"})
+    assert world.sync("→", match_on=match_on).as_json()["linked"] == 1
+    assert assets(world) == [made]
+    assert (world.hector.value(made, "Serial number"), world.hector.asset(made)["note"]) == ("S1", "filled in since")
+
+
+def test_what_a_person_fills_in_after_a_bare_ci_was_made_was_not_kept_back_from_it(world: LiveWorld) -> None:
+    asset = world.add_asset(world.hector.add_subcategory(world.hector_category, "HP", "840"))
+    world.box.faults.once("c2", "CI/Save", "cut", when="after")
+    world.sync("←", match_on="none")
+    (made,) = world.c2.ci_ids(world.category)
+    world.hector.edit_asset(asset, note="filled in since", attributes={"Serial number": "S1"})
+    assert world.sync("←", match_on="none").as_json()["linked"] == 1
+    assert world.c2.ci_ids(world.category) == [made]
+    assert (world.c2.value(made, "Numéro de série"), world.c2.value(made, "Remarques")) == ("S1", "filled in since")
+
+
 @pytest.mark.parametrize("edit", [{"note": "edited by a person"}, {"attributes": {"Serial number": "S2"}}])
 def test_a_lost_asset_that_a_person_edited_is_not_made_a_second_time(world: LiveWorld, edit: dict[str, Any]) -> None:
     ci = world.add_ci(maker="HP", model="840", serial="S1", notes="n")
