@@ -286,6 +286,8 @@ class Intention:
     ``sent`` holds the values in the created record's terms, ``basis`` the canonical values of the record it is made for, both
     by field key: those that were sent, and those that were unknown. ``seen`` are the ids of the created side's unlinked records
     that the run had seen.
+
+    ``left_over`` are the ids of what it was later found to have made for a record that somebody had linked with another.
     """
 
     id: int
@@ -299,3 +301,4 @@ class Intention:
     basis: dict[str, Value]
     seen: frozenset[str]
     at: datetime
+    left_over: frozenset[str] = frozenset()

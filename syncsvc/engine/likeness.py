@@ -67,10 +67,11 @@ class Likeness:
             return False
         return bool(self._told(intention)) or not (self._has_own_values(intention, record) or self._source_says_more(intention))
 
-    def resembles(self, intention: Intention, record: Record) -> Resemblance | None:
+    def resembles(self, intention: Intention, record: Record, *, same: bool = False) -> Resemblance | None:
         """Say how much of what was sent a new record holds that may have been edited since; ``None``: it is something else.
 
-        Half of the values suffice, or all but one where it was put. Where ``match_on`` can tell, it does.
+        Half of the values suffice, or all but one where it was put. Where ``match_on`` can tell, it does: it will find a record
+        with the same key by itself, unless the source is linked. ``same`` is what to say of such a one.
         """
         if not self._is_new(intention, record):
             return None
@@ -79,7 +80,7 @@ class Likeness:
         in_place = self._stands_where_sent(intention, record)
         half = bool(told) and 2 * held >= len(told)
         nearly = in_place and len(told) - held <= 1
-        alike = {Key.SILENT: half or nearly, Key.OWN: half, Key.SAME: False, Key.OTHER: False}[key]
+        alike = {Key.SILENT: half or nearly, Key.OWN: half, Key.SAME: same, Key.OTHER: False}[key]
         return Resemblance(held, in_place) if alike else None
 
     def key(self, intention: Intention, record: Record) -> Key:

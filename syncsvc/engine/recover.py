@@ -3,6 +3,7 @@
 Candidates are the created side's unlinked records that hold what was sent, as that side may have stored it, and that the earlier
 run had not seen. Equal intentions are linked with their candidates in order; more candidates than intentions is ``ambiguous``.
 So is a new record that only resembles what was sent: somebody may have edited it meanwhile. ``likeness.py`` compares them.
+What was made for a record that a person has linked with another is left over: once found, it is told in every run.
 """
 
 from __future__ import annotations
@@ -27,14 +28,16 @@ NAMED = 50
 
 def recover(context: Context, world: World) -> tuple[list[Problem], int]:
     """Settle what is left over of earlier runs; gives problems to report, and how many links were found again."""
+    # Those of which the server had given up before anything was read: what was not made by then never will be.
+    old = {it.id for it in world.intentions if context.started - it.at >= timedelta(seconds=context.patience)}
     recovery = _Recovery(context.conventions, world)
-    for group in _equal_ones(world.intentions):
+    known = recovery.tell_left_over()
+    for group in _equal_ones([it for it in world.intentions if it.id not in known & old]):
         recovery.settle(group)
     recovery.look_for_edited_ones()
     for intention in list(world.intentions):
-        given_up = context.started - intention.at >= timedelta(seconds=context.patience)
-        if given_up and intention.id not in recovery.kept:
-            world.drop_intention(intention.id)  # the server had given up before anything was read: it was never made
+        if intention.id in old - recovery.kept:
+            world.drop_intention(intention.id)
     return recovery.problems, recovery.linked
 
 
@@ -49,6 +52,22 @@ class _Recovery:
         """Intentions that stay, however old they are."""
         self._without: list[Intention] = []
         """Intentions whose source waits, and for which no record was found."""
+        self._superseded: list[Intention] = []
+        """Intentions whose source has been linked with something else, and for which no record was found."""
+        self._told: set[str | int] = set()
+        """Ids of the records that are said to be left over."""
+
+    def tell_left_over(self) -> set[int]:
+        """Say again what earlier runs found left over and is still there; gives the intentions whose outcome is known by that.
+
+        It is not judged once more: the run that found it has carried the values over to the source's counterpart since, which
+        is now like what was sent, and what was left over may have been edited.
+        """
+        known = [intention for intention in self._world.intentions if intention.left_over and _link_of(self._world, intention)]
+        for intention in known:
+            there = [record for record in _unlinked(self._world, intention.side) if str(record.id) in intention.left_over]
+            self._leave_over(intention, [it for it in there if self._likeness.may_be_joined(intention, it)])
+        return {intention.id for intention in known}
 
     def settle(self, group: Sequence[Intention]) -> None:
         """Link equal intentions with the records that hold all that was sent, or say that there are too many."""
@@ -78,48 +97,69 @@ class _Recovery:
         for intention in joined:
             record = self._take(candidates, intention)
             if record is not None:
-                self._keep([intention], [record])
-                self.problems.append(_superfluous(world, intention, record))
+                self._leave_over(intention, [record])
+            elif not self._has_what_may_be_its_own(intention):
+                self._superseded.append(intention)
 
     def look_for_edited_ones(self) -> None:
-        """Keep the intentions without a record for which a new one stands there that may be theirs, edited since.
-
-        A record is one creation's at the most: that of which it holds the most. One that only stands in the right place says
-        nothing where several creations wait: most of them were never asked for, and it would hold up all of them.
-        """
+        """Keep the intentions without a record for which a new one stands there that may be theirs, edited since."""
         world = self._world
-        found: dict[int, list[ConfigurationItem | Asset]] = {}
-        for side in {intention.side for intention in self._without}:
-            mine = [intention for intention in self._without if intention.side is side]
-            for record in _unlinked(world, side):
-                if record.id in world.reserved:
-                    continue
-                scores = {intention.id: self._likeness.resembles(intention, record) for intention in mine}
-                best = max((score for score in scores.values() if score is not None), default=None)
-                alike = [intention_id for intention_id, score in scores.items() if best is not None and score == best]
-                if best is not None and (best.held or len(alike) == 1):
-                    for intention_id in alike:
-                        found.setdefault(intention_id, []).append(record)
+        found = self._alike(self._without)
         for intention in self._without:
             records = found.get(intention.id)
             if records:
                 self._keep([intention], records)
                 self.problems.append(_ambiguous(world, [intention], records, edited=True))
+        found = self._alike(self._superseded, same=True)
+        for intention in self._superseded:
+            self._leave_over(intention, found.get(intention.id, []))
+
+    def _alike(self, intentions: Sequence[Intention], *, same: bool = False) -> dict[int, list[ConfigurationItem | Asset]]:
+        """Find the new records that nobody is kept for and that may be what these intentions made, edited since.
+
+        A record is one creation's at the most: that of which it holds the most. One that only stands in the right place says
+        nothing where several creations wait: most of them were never asked for, and it would hold up all of them.
+        """
+        found: dict[int, list[ConfigurationItem | Asset]] = {}
+        for side in {intention.side for intention in intentions}:
+            mine = [intention for intention in intentions if intention.side is side]
+            for record in _unlinked(self._world, side):
+                if record.id in self._world.reserved:
+                    continue
+                scores = {intention.id: self._likeness.resembles(intention, record, same=same) for intention in mine}
+                best = max((score for score in scores.values() if score is not None), default=None)
+                alike = [intention_id for intention_id, score in scores.items() if best is not None and score == best]
+                if best is not None and (best.held or len(alike) == 1):
+                    for intention_id in alike:
+                        found.setdefault(intention_id, []).append(record)
+        return found
 
     def _has_another(self, intention: Intention) -> bool:
         """Whether the record that the creation was for has been linked with one that is not what was made: that is left over.
 
         A pair of which the counterpart is not read, because nothing has changed, was asked about when it was new.
         """
+        if _link_of(self._world, intention) is None:
+            return False
+        made = self._counterpart(intention)
+        return bool(intention.left_over) or made is None or not self._likeness.holds_all(intention, made)
+
+    def _counterpart(self, intention: Intention) -> ConfigurationItem | Asset | None:
+        """Give what the record that the creation was for is linked with, as far as it was read."""
         world, link = self._world, _link_of(self._world, intention)
         if link is None:
-            return False
-        made = world.assets.get(link.asset_id) if intention.side is Side.HECTOR else world.cis.get(link.ci_id)
-        return made is None or not self._likeness.holds_all(intention, made)
+            return None
+        return world.assets.get(link.asset_id) if intention.side is Side.HECTOR else world.cis.get(link.ci_id)
+
+    def _has_what_may_be_its_own(self, intention: Intention) -> bool:
+        """Whether somebody has linked the source with what was made, edited since: what else is like that is none of ours."""
+        made = self._counterpart(intention)
+        return made is None or self._likeness.resembles(intention, made, same=True) is not None
 
     def _candidates(self, group: Sequence[Intention]) -> list[ConfigurationItem | Asset]:
         records = _unlinked(self._world, group[0].side)
-        return [record for record in records if any(self._likeness.holds_all(intention, record) for intention in group)]
+        free = [record for record in records if record.id not in self._told]
+        return [record for record in free if any(self._likeness.holds_all(intention, record) for intention in group)]
 
     def _take(self, candidates: list[ConfigurationItem | Asset], intention: Intention) -> ConfigurationItem | Asset | None:
         """Take the first candidate that nobody has parted from the intention's source; ``None``: there is none left."""
@@ -127,6 +167,14 @@ class _Recovery:
             if self._likeness.holds_all(intention, record):
                 return candidates.pop(place)
         return None
+
+    def _leave_over(self, intention: Intention, records: Sequence[ConfigurationItem | Asset]) -> None:
+        """Keep what was made for a record that has been linked with another, and say so in this run and all that follow."""
+        if records:
+            self._keep([intention], records)
+            self._told |= {record.id for record in records}
+            self._world.leave_over(intention, records)
+            self.problems += [_superfluous(self._world, intention, record) for record in records]
 
     def _keep(self, intentions: Sequence[Intention], records: Sequence[ConfigurationItem | Asset]) -> None:
         """Let intentions wait for these records: nobody else is linked with them, and nothing is made for any of them."""
@@ -223,8 +271,8 @@ def _superfluous(world: World, intention: Intention, record: ConfigurationItem |
     named = _source(world, intention)[0] or f"the record {intention.source_id}"
     return Problem(
         ErrorKind.AMBIGUOUS,
-        f"An earlier run lost the answer when it created the {made} {called} for {named}, which has been linked with another "
-        "since; it is left alone.",
+        f"An earlier run lost the answer when it created {'an asset' if made == 'asset' else 'a CI'} for {named}, which has been "
+        f"linked with another since; the {made} {called} seems to be what it made, and is left alone.",
         f"Delete the {made} if nobody needs it, or link it by hand: syncsvc links add.",
         ci_number=None if isinstance(record, Asset) else record.number,
         asset=record.label if isinstance(record, Asset) else None,

@@ -256,6 +256,14 @@ class World:
         self._store.drop_intention(intention_id)
         self.intentions = [intention for intention in self.intentions if intention.id != intention_id]
 
+    def leave_over(self, intention: Intention, records: Iterable[ConfigurationItem | Asset]) -> None:
+        """Store of which records it was found that they are left over of a creation: its source has another counterpart."""
+        left_over = intention.left_over | {str(record.id) for record in records}
+        if left_over != intention.left_over:
+            self._store.note_left_over(intention.id, left_over)
+            told = replace(intention, left_over=left_over)
+            self.intentions = [told if it.id == intention.id else it for it in self.intentions]
+
     def set_status(self, ci_id: str, status: str) -> None:
         """Mark a link orphaned, or whole again."""
         link = self.links[ci_id]

@@ -87,15 +87,15 @@ _SENTENCES: Mapping[str, str] = {
     "Asset {asset}, the counterpart of CI {ci}, is gone from Hector.": (
         "L'actif {asset}, qui correspond au CI {ci}, a disparu d'Hector."
     ),
-    "An earlier run lost the answer when it created the asset {asset} for CI {ci}, which has been linked with another since; "
-    "it is left alone.": (
-        "Une synchronisation antérieure n'a pas reçu de réponse quand elle a créé l'actif {asset} pour le CI {ci}, lié depuis à "
-        "un autre ; on n'y touche pas."
+    "An earlier run lost the answer when it created an asset for CI {ci}, which has been linked with another since; "
+    "the asset {asset} seems to be what it made, and is left alone.": (
+        "Une synchronisation antérieure n'a pas reçu de réponse quand elle a créé un actif pour le CI {ci}, lié depuis à un "
+        "autre ; ce semble être l'actif {asset}, et on n'y touche pas."
     ),
-    "An earlier run lost the answer when it created the CI {ci} for asset {asset}, which has been linked with another since; "
-    "it is left alone.": (
-        "Une synchronisation antérieure n'a pas reçu de réponse quand elle a créé le CI {ci} pour l'actif {asset}, lié depuis à "
-        "un autre ; on n'y touche pas."
+    "An earlier run lost the answer when it created a CI for asset {asset}, which has been linked with another since; "
+    "the CI {ci} seems to be what it made, and is left alone.": (
+        "Une synchronisation antérieure n'a pas reçu de réponse quand elle a créé un CI pour l'actif {asset}, lié depuis à "
+        "un autre ; ce semble être le CI {ci}, et on n'y touche pas."
     ),
     "Delete the asset if nobody needs it, or link it by hand: syncsvc links add.": (
         "Supprimez l'actif si personne n'en a besoin, ou liez-le à la main : syncsvc links add."

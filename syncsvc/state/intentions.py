@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, func, insert, select
+from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, update
 
 from syncsvc.domain.plan import Intention
 from syncsvc.domain.records import Side
@@ -64,9 +64,16 @@ class IntentionRecords:
                 basis=_values(row.basis),
                 seen=ids_seen[row.seen_id],
                 at=max(row.at, last_signs.get(row.run_id, row.at)),
+                left_over=frozenset(row.left_over or ()),
             )
             for row in rows
         ]
+
+    def note_left_over(self, intention_id: int, ids: Collection[str]) -> None:
+        """Record what a creation made for nobody any more: its source has been linked with another record."""
+        with writing(self._engine) as connection:
+            row = update(intentions).where(intentions.c.id == intention_id)
+            connection.execute(row.values(left_over=sorted(ids)))
 
     def drop_intention(self, intention_id: int) -> None:
         """Forget a creation that was clearly refused, or that recovery found never to have happened."""

@@ -130,6 +130,7 @@ intentions = Table(
     Column("basis", Json, nullable=False),
     Column("at", Moment, nullable=False),
     Column("seen_id", ForeignKey("seen.id"), nullable=False, index=True),
+    Column("left_over", Json),  # ids of what was made for a record that somebody had linked with another
     sqlite_autoincrement=True,
 )
 

@@ -110,6 +110,97 @@ def test_what_was_made_for_an_asset_that_a_person_then_joined_with_another_is_to
     assert world.store.intentions_of(world.category) == []
 
 
+def is_told_and_left_alone(world: LiveWorld, direction: str, made: int, **category: str) -> None:
+    there = assets(world), world.c2.ci_ids(world.category)
+    for _ in range(4):  # the pair is soon so quiet that it is not read any more
+        world.sync(direction, **category)
+        assert [(error["kind"], error["asset"]) for error in world.errors()] == [
+            ("ambiguous", world.hector.asset(made)["asset_tag"])
+        ]
+        assert (assets(world), world.c2.ci_ids(world.category)) == there
+
+
+@pytest.mark.parametrize("match_on", ["none", "[Numéro de série]"])
+@pytest.mark.parametrize("direction", ["→", "⇄"])
+def test_what_is_left_over_is_told_though_the_values_were_carried_over_to_another_since(
+    world: LiveWorld, direction: str, match_on: str
+) -> None:
+    ci = world.add_ci(maker="HP", model="840", serial="S1", notes="n")
+    lose_the_answer(world)
+    world.sync(direction, match_on=match_on)
+    (made,) = assets(world)
+    newer = world.add_asset(world.hector.subcategories()[0]["id"])
+    link_by_hand(world, ci, newer)
+    is_told_and_left_alone(world, direction, made, match_on=match_on)
+    assert (world.hector.value(newer, "Serial number"), world.hector.asset(newer)["note"]) == ("S1", "n")
+    world.hector.edit_asset(made, note="edited by a person", attributes={"Serial number": "S2"})
+    is_told_and_left_alone(world, direction, made, match_on=match_on)
+    world.hector.delete_asset(made)
+    world.sync(direction, match_on=match_on)
+    assert world.errors() == []
+    assert world.store.intentions_of(world.category) == []
+
+
+@pytest.mark.parametrize("direction", ["→", "⇄"])
+@pytest.mark.parametrize(
+    "edit", [None, {"note": "edited by a person"}, {"note": "edited", "attributes": {"Serial number": "S1"}}]
+)
+def test_what_only_resembles_a_lost_asset_is_told_too_once_its_ci_is_joined_with_another(
+    world: LiveWorld, direction: str, edit: dict[str, Any] | None
+) -> None:
+    older = world.add_asset(world.hector.add_subcategory(world.hector_category, "HP", "840"), "S9")
+    if edit is None:
+        ci = made_bare(world)
+        world.box.faults.once("hector", "POST /api/v1/assets", "cut", when="after", nth=2)
+    else:
+        ci = world.add_ci(maker="HP", model="840", serial="S1", notes="n")
+        lose_the_answer(world)
+    world.sync(direction, create="→")
+    (made,) = set(assets(world)) - {older}
+    if edit is not None:
+        world.hector.edit_asset(made, **edit)
+    link_by_hand(world, ci, older)
+    is_told_and_left_alone(world, direction, made)
+    another = world.add_asset(world.hector.subcategories()[0]["id"])
+    world.sync(direction)
+    (error,) = world.errors()  # what comes later has nothing to do with it
+    assert error["asset"] == world.hector.asset(made)["asset_tag"]
+    assert len(world.c2.ci_ids(world.category)) == (2 if direction == "⇄" else 1)
+    assert set(assets(world)) == {older, made, another}
+
+
+def test_a_person_who_links_one_of_those_that_resemble_a_lost_asset_has_said_which_it_is(world: LiveWorld) -> None:
+    ci = made_bare(world)
+    world.box.faults.once("hector", "POST /api/v1/assets", "cut", when="after", nth=2)
+    world.sync("⇄", match_on="none")
+    (made,) = assets(world)
+    other = world.add_asset(world.hector.subcategories()[0]["id"])
+    world.sync("⇄", match_on="none")
+    assert [error["kind"] for error in world.errors()] == ["ambiguous"]
+    link_by_hand(world, ci, made)
+    world.sync("⇄", match_on="none")
+    assert world.errors() == []
+    assert world.store.intentions_of(world.category) == []
+    assert assets(world) == [made, other]
+    assert len(world.c2.ci_ids(world.category)) == 2  # the other one is a record of its own
+
+
+def test_what_a_person_parts_from_the_record_it_was_made_for_is_left_over_no_more(world: LiveWorld) -> None:
+    older = world.add_asset(world.hector.add_subcategory(world.hector_category, "HP", "840"), "S9")
+    ci = world.add_ci(maker="HP", model="840", serial="S1")
+    lose_the_answer(world)
+    world.sync("→", match_on="none")
+    (made,) = set(assets(world)) - {older}
+    link = link_by_hand(world, ci, older)
+    is_told_and_left_alone(world, "→", made, match_on="none")
+    world.store.part(link, world.surroundings.now())
+    world.store.part(link_by_hand(world, ci, made), world.surroundings.now())
+    link_by_hand(world, ci, older)
+    world.sync("→", match_on="none")
+    assert world.errors() == []
+    assert world.store.intentions_of(world.category) == []
+
+
 def test_creations_that_nobody_could_tell_apart_are_found_again_in_order(world: LiveWorld) -> None:
     for n in range(3):
         world.add_ci(f"PC-{n}", model="840")

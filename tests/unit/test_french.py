@@ -96,8 +96,9 @@ def test_a_french_mail_has_no_english_lead_reason_or_advice() -> None:
 
 @pytest.mark.parametrize(("made", "source"), [("the asset A00002", "CI 00000001"), ("the CI 00000002", "asset A00001")])
 def test_what_is_left_over_of_a_lost_creation_is_said_in_french(made: str, source: str) -> None:
-    told = f"An earlier run lost the answer when it created {made} for {source}, which has been linked with another since;"
-    french = in_french(f"{told} it is left alone.")
+    kind = "an asset" if "asset" in made else "a CI"
+    told = f"An earlier run lost the answer when it created {kind} for {source}, which has been linked with another since;"
+    french = in_french(f"{told} {made} seems to be what it made, and is left alone.")
     assert french is not None
     assert made.rpartition(" ")[2] in french
     assert source.rpartition(" ")[2] in french
