@@ -297,7 +297,7 @@ class Weather:
             if "late_after" in self.aimed and call.kind == "create" and call.what in {"assets", "CI/Save"}:
                 return "killed_and_late"
             fault = self._chance(self.storm.effect, ON_EFFECT)
-            self.town.made_bare |= fault == "refused" and call.kind == "create"
+            self.town.made_bare |= fault in {"refused", "permission"} and call.kind == "create"
             if fault == "killed_and_late" and call.what == "subcategories":
                 return ""  # looked for by key, then made: no rule protects it from a server that makes it later still
             return fault
