@@ -8,7 +8,7 @@ from typing import Any
 from judge_memory import Memory, Pair
 from play_world import Picture, SeenRecord
 from rule_table import Listed
-from tied_fields import KEYS, SHARED, CannotBeTold, Tied, same
+from tied_fields import KEYS, SHARED, CannotBeTold, Tied, folded, same
 
 
 class SharedJudge(Memory):
@@ -22,7 +22,10 @@ class SharedJudge(Memory):
             for tied in SHARED:
                 held = then.values[tied.short] if then else None
                 verdicts = self._group_verdicts(group, tied, held, made=then is None)
-                self._written_for_somebody(tied, group, verdicts, held, now.values[tied.short], made=then is None)
+                wishes = self._wishes(tied, group, verdicts, made=then is None)
+                if then is None and self.faulty:
+                    wishes += [tied.told_to_hector(ci.values[tied.short]) for ci in self._left_without(before, after, now)]
+                self._written_for_somebody(tied, group, wishes, held, now.values[tied.short], made=then is None)
                 for pair, verdict in zip(group, verdicts, strict=True):
                     self._sharer(pair, tied, verdict, held, listed)
             self._key_kept(then, now, pairs)
@@ -41,18 +44,26 @@ class SharedJudge(Memory):
             pair.verdicts[tied.short] = verdicts[-1]
         return verdicts
 
+    def _left_without(self, before: Picture, after: Picture, made: SeenRecord) -> Sequence[SeenRecord]:
+        """The CIs that a subcategory was made for as well, but whose assets could not be made on a bad day."""
+        key = self.key_of_subcategory(made)
+        lone = [ci for ci in before.cis.values() if ci.id not in after.pairs]
+        return [ci for ci in lone if key == tuple(folded(t.told_to_hector(ci.values[t.short])) for t in self.mapped_keys())]
+
+    def _wishes(self, tied: Tied, group: Sequence[Pair], verdicts: Sequence[str], *, made: bool) -> list[Any]:
+        return [
+            tied.told_to_hector(pair.c0[tied.short])
+            for pair, verdict in zip(group, verdicts, strict=True)
+            if verdict in {"to_hector", "unclear"} or made or (verdict == "clash" and self.place.policy(tied) == "newest")
+        ]
+
     def _written_for_somebody(
-        self, tied: Tied, group: Sequence[Pair], verdicts: Sequence[str], held: Any, holds: Any, *, made: bool
+        self, tied: Tied, group: Sequence[Pair], wishes: Sequence[Any], held: Any, holds: Any, *, made: bool
     ) -> None:
         """A shared value changes in Hector only because CIs ask for it, and under ``→`` only when all who know one agree."""
         if same(held, holds) or (made and self.faulty and not group):
             return
         way = self.place.direction(tied)
-        wishes = [
-            tied.told_to_hector(pair.c0[tied.short])
-            for pair, verdict in zip(group, verdicts, strict=True)
-            if verdict in {"to_hector", "unclear"} or made or (verdict == "clash" and self.place.policy(tied) == "newest")
-        ]
         told = f"{self.place.name}, {tied.c2_name} {way}: {held!r} became {holds!r}; asked for were {wishes!r}"
         assert any(same(wish, holds) for wish in wishes), f"nobody asked for it: {told}"
         if way == "→":
