@@ -54,18 +54,16 @@ class Quiet:
 
     # -- after reading ---------------------------------------------------------------------------------------------------
 
-    def part(self, unchanged_cis: Collection[str], unchanged_assets: Collection[int]) -> None:
-        """Find the pairs that are quiet on both sides, and wake the unchanged half of the others."""
-        world = self._world
-        unchanged_cis, unchanged_assets = set(unchanged_cis) - world.cis.keys(), set(unchanged_assets) - world.assets.keys()
-        quiet, half = set(), []
+    def part(self, unchanged_cis: set[str], unchanged_assets: Collection[int]) -> None:
+        """Find the pairs that are quiet on both sides, and wake the unchanged half of the others; takes the first set over."""
+        half = []
         for link in self._calm:
             ci, asset = link.ci_id in unchanged_cis, link.asset_id in unchanged_assets
-            if ci and asset:
-                quiet.add(link.ci_id)
-            elif ci or asset:
+            if ci is not asset:
                 half.append((link, ci, asset))
-        world.quiet = quiet
+            if not asset:
+                unchanged_cis.discard(link.ci_id)
+        self._world.quiet = unchanged_cis
         self._wake(half)
         self.wake_namesakes()
 

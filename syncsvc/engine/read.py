@@ -36,8 +36,9 @@ def read_category(context: Context, world: World, report: CategoryReport, quiet:
     world.cis = {ci.id: ci for ci in cis.result().records}
     world.subcategories = {subcategory.id: subcategory for subcategory in subcategories}
     world.assets = {asset.id: asset for asset in assets.records}
-    unchanged_cis = cis.result().unchanged - world.cis.keys()
-    unchanged_assets = assets.unchanged - world.assets.keys()
+    unchanged_cis, unchanged_assets = cis.result().unchanged, assets.unchanged
+    unchanged_cis.difference_update(world.cis)  # in place, here and in what follows: there may be very many
+    unchanged_assets.difference_update(world.assets)
     world.read = {Side.C2: len(world.cis) + len(unchanged_cis), Side.HECTOR: len(world.assets) + len(unchanged_assets)}
     report.read = dict(world.read)
     complete_subcategories(context, world, world.assets.values())

@@ -80,6 +80,9 @@ class World:
         """Give the planner its view of how things stand."""
         intended_c2 = {i.source_id for i in self.intentions if i.side is Side.HECTOR}
         intended_hector = {int(i.source_id) for i in self.intentions if i.side is Side.C2}
+        taken_c2 = (self.elsewhere[0], intended_c2, self.links, self._reserved)
+        taken_hector = (self.elsewhere[1], intended_hector, self._reserved)
+        linked = {link.asset_id for link in self.links.values() if link.asset_id in self.assets}
         return Snapshot(
             self.pair,
             self.cis,
@@ -87,11 +90,8 @@ class World:
             self.subcategories,
             [link for link in self.links.values() if link.status == "active"],
             self.baselines,
-            self.elsewhere[0] | intended_c2 | self.links.keys() | {it for it in self._reserved if isinstance(it, str)},
-            self.elsewhere[1]
-            | intended_hector
-            | {link.asset_id for link in self.links.values()}
-            | {it for it in self._reserved if isinstance(it, int)},
+            frozenset(ci_id for ci_id in self.cis if any(ci_id in some for some in taken_c2)),
+            frozenset(asset_id for asset_id in self.assets if asset_id in linked or any(asset_id in it for it in taken_hector)),
             self.parted,
             self.quiet,
             self.moved,
@@ -272,11 +272,11 @@ class World:
 
     def note_seen(self) -> None:
         """Store of every link that was seen when."""
-        links = self.links.values()
-        seen = [
-            link.id for link in links if (link.ci_id in self.cis and link.asset_id in self.assets) or link.ci_id in self.quiet
-        ]
-        others = {link.id for link in links} - set(seen)
+        seen: list[int] = []
+        others: list[int] = []
+        for link in self.links.values():
+            is_here = (link.ci_id in self.cis and link.asset_id in self.assets) or link.ci_id in self.quiet
+            (seen if is_here else others).append(link.id)
         if len(others) < len(seen) and len(others) < FEW:
             self._store.touch_all(self.pair.category.id, self._now(), but=others)
         else:

@@ -46,7 +46,7 @@ class Snapshot:
     baselines: Mapping[int, Mapping[str, Baseline]] = field(default_factory=dict)
     """By link id and :attr:`FieldMapping.key`."""
     taken_cis: frozenset[str] = frozenset()
-    """CIs that are spoken for though they have no link here: linked elsewhere, or with an open intention."""
+    """CIs among these that are spoken for though they may have no link here: linked elsewhere, or with an open intention."""
     taken_assets: frozenset[int] = frozenset()
     parted: frozenset[tuple[str, int]] = frozenset()
     quiet: AbstractSet[str] = frozenset()

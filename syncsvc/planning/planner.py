@@ -36,8 +36,8 @@ def plan_category(snapshot: Snapshot, conventions: Conventions) -> Plan:
         tuple(snapshot.cis.values()),
         tuple(snapshot.assets.values()),
         lambda asset: draft.layout.hector_values(asset, snapshot.subcategories.get(asset.subcategory_id)),
-        snapshot.taken_cis | {link.ci_id for link in snapshot.links},
-        snapshot.taken_assets | {link.asset_id for link in snapshot.links},
+        snapshot.taken_cis.union(link.ci_id for link in snapshot.links if link.ci_id in snapshot.cis),
+        snapshot.taken_assets.union(link.asset_id for link in snapshot.links if link.asset_id in snapshot.assets),
         snapshot.parted,
     )
     matching = match(snapshot.pair, candidates, conventions)

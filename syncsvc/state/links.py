@@ -5,7 +5,7 @@ What their fields held when they were last in order is in ``baselines.py``; a ne
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,10 +62,17 @@ class LinkRecords:
         facts = (c.id, c.ci_id, c.asset_id, c.ci_number, c.status, c.ci_was_active, c.asset_was_active, c.by_hand)
         calm = (c.ci_fingerprint, c.asset_fingerprint, c.subcategory_id, c.subcategory_fingerprint)
         wanted = select(*facts, *calm).where(c.category_id == category_id).order_by(c.id)
+        once: Callable[[Any, Any], Any] = {}.setdefault  # statuses and subcategories are few, and need not be kept once a link
         with reading(self._engine) as connection:
             rows = connection.execution_options(yield_per=BATCH).execute(wanted)
             return [
-                Link(*row[:8], None if row[8] is None else Calm(row[8], row[9], row[10], row[11]), subcategory_id=row[10])
+                Link(
+                    *row[:4],
+                    once(row[4], row[4]),
+                    *row[5:8],
+                    None if row[8] is None else Calm(row[8], row[9], once(row[10], row[10]), once(row[11], row[11])),
+                    once(row[10], row[10]),
+                )
                 for row in rows
             ]
 
