@@ -10,7 +10,7 @@ from syncsvc.domain.records import Side
 from syncsvc.domain.rules import ConflictPolicy, Direction, FieldMapping
 from syncsvc.domain.values import Value, is_unknown
 from syncsvc.planning.draft import Arrival, Draft, Meeting
-from syncsvc.planning.merge import Decision, Verdict, carry, merge
+from syncsvc.planning.merge import NOTHING, Decision, Verdict, carry, merge
 from syncsvc.planning.moved import start_anew
 from syncsvc.planning.rest import does_not_rest, is_given_up
 
@@ -21,8 +21,8 @@ def wishes_for(
     """Say what each CI that has a say wants the shared field to hold, by CI id.
 
     Under ``→`` everybody who ever knew a value has a say; under ``⇄`` those whose CI was changed. Those of ``members`` that this
-    plan is not about may still want what an earlier one could not give them, and who comes to the subcategory by this very plan
-    may want something else than what it is to hold.
+    plan is not about may still want what an earlier one could not give them, and who comes to the subcategory by this very plan,
+    or is held in a conflict about the field, may want something else than what it is to hold.
     """
     both = draft.layout.mappings[place].direction is Direction.BOTH
     wishes = _of_the_changed(draft, place, asking, members) if both else _of_all_who_know(draft, place, members)
@@ -39,11 +39,17 @@ def as_stored(draft: Draft, place: int, value: Value) -> Value:
 def _of_the_changed(draft: Draft, place: int, asking: Sequence[Meeting], members: Sequence[Meeting]) -> dict[str, Value]:
     mapping = draft.layout.mappings[place]
     wishes = {meeting.ci.id: as_stored(draft, place, meeting.shared_decisions[place].value) for meeting in asking}
+    value = next(iter(wishes.values()))
     for meeting in members:
-        if meeting.planned:
+        if meeting.ci.id in wishes:
             continue
         c, h, known = meeting.ci.values[place], meeting.hector[place], meeting.baselines.get(mapping.key)
-        decision = _as_if_newer(draft, mapping, c, merge(mapping, c, h, known, draft.conventions))
+        if meeting.planned:
+            decision = meeting.shared_decisions.get(place, NOTHING)
+        else:
+            decision = merge(mapping, c, h, known, draft.conventions)
+        if decision.verdict is Verdict.CONFLICT:  # where ``value`` is what it once agreed on, its own is the only change then
+            decision = _as_if_newer(draft, mapping, c, merge(mapping, c, value, known, draft.conventions))
         history = draft.history(meeting, place)
         if decision.written is not Side.HECTOR:
             continue
