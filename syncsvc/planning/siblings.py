@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from syncsvc.domain.plan import Baseline, Change, FieldChange
+from syncsvc.domain.plan import Baseline, Change, FieldChange, Why
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.values import Value
 from syncsvc.planning.draft import Draft, Meeting
@@ -27,7 +27,7 @@ def tell_siblings(draft: Draft, place: int, value: Value, members: Sequence[Meet
             continue
         own = meeting.shared_decisions.get(place)
         known = meeting.baselines.get(mapping.key)
-        if own is not None and own.verdict is Verdict.AGREED:
+        if own is not None and (own.verdict is Verdict.AGREED or _lost_in_c2(own)):
             known = Baseline(meeting.ci.values[place], meeting.hector[place])
         decision = merge(mapping, meeting.ci.values[place], value, known, draft.conventions)
         if decision.verdict is Verdict.AGREED:
@@ -38,6 +38,11 @@ def tell_siblings(draft: Draft, place: int, value: Value, members: Sequence[Meet
             if not in_vain:  # the look after the subcategory's write says so
                 _tell(draft, meeting, place, decision, value)
     return there
+
+
+def _lost_in_c2(own: Decision) -> bool:
+    """Whether a conflict went to Hector's side: C2's value, though it was changed, has no say any more."""
+    return own.verdict is Verdict.TO_C2 and own.why is Why.CONFLICT_SETTLED
 
 
 def _tell(draft: Draft, meeting: Meeting, place: int, decision: Decision, value: Value) -> None:
