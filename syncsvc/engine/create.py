@@ -40,15 +40,17 @@ class Creator:
     # -- subcategories ---------------------------------------------------------------------------------------------------
 
     def create_subcategories(self, changes: Sequence[Change]) -> None:
-        """Make the subcategories that are still not there; somebody may have made one since the list was read."""
-        if not changes:
-            return
-        self.context.may_write()
-        self._read_subcategories()
-        for change in changes:
+        """Make the subcategories that are still not there; somebody may have made one since the list was read.
+
+        The list is read again for each batch, so that the look at it is as fresh as that at a record before it is written.
+        """
+        for batch in chunks(changes, BATCH):
             self.context.may_write()
-            self._create_subcategory(change)
-            self.context.progress.advance()
+            self._read_subcategories()
+            for change in batch:
+                self.context.may_write()
+                self._create_subcategory(change)
+                self.context.progress.advance()
 
     def _read_subcategories(self) -> None:
         columns, pair = self.applier.columns[Level.SUBCATEGORY], self.world.pair

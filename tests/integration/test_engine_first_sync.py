@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from live_world import LiveWorld, live_world
 
 from syncsvc.domain.plan import RunStatus
-from syncsvc.domain.records import Side
+from syncsvc.domain.records import Field, NewSubcategory, Side, Subcategory
+from syncsvc.engine.apply import BATCH
 
 MODELS = (("HP", "EliteBook 840"), ("HP", "ProBook 450"), ("Dell", "Latitude 5440"), ("Lenovo", "ThinkPad T14"))
 
@@ -154,6 +155,25 @@ def test_a_subcategory_is_never_made_twice_whatever_its_spelling(world: LiveWorl
     world.add_ci(maker="hP", model="ELITE BOOK", serial="S9")
     world.sync("→")
     assert len(world.hector.subcategories()) == 2
+
+
+def test_a_subcategory_that_somebody_makes_while_many_are_made_is_used(world: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list is read again for every twenty, so that the look at it is as fresh as that at a record."""
+    for n in range(BATCH + 2):
+        world.add_ci(maker="HP", model=f"M{n:02}", serial=f"S{n}")
+    create = world.surroundings.hector.create_subcategory
+    theirs: list[int] = []
+
+    def slowly(new: NewSubcategory, fields: Sequence[Field]) -> Subcategory:
+        if not theirs:
+            theirs.append(world.hector.add_subcategory(world.hector_category, "HP", f"M{BATCH + 1}"))
+        return create(new, fields)
+
+    monkeypatch.setattr(world.surroundings.hector, "create_subcategory", slowly)
+    report = world.sync("→")
+    assert report.status is RunStatus.SUCCEEDED
+    assert len(world.hector.subcategories()) == BATCH + 2
+    assert len([asset for asset in world.hector.assets() if asset["subcategory_id"] in theirs]) == 1
 
 
 def test_records_that_are_there_on_both_sides_are_linked_and_not_doubled(world: LiveWorld) -> None:
