@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from sim_fields import FIELDS, NAME, SimField
-from sim_town import Record, Town
+from sim_town import Key, Record, Town, key_of
 
 _MEMBERS = {(sim.level, sim.member): sim for sim in FIELDS if not sim.is_attribute}
 LISTS = ("CI/Retrieve", "assets", "subcategories")
@@ -29,6 +29,8 @@ class SimCall:
     """The one record of a write; a subcategory's side is ``subcategory``."""
     fields: tuple[SimField, ...] = ()
     moves: bool = False
+    key: Key = ()
+    """What a subcategory is asked for by."""
 
     @property
     def is_effect(self) -> bool:
@@ -65,7 +67,7 @@ def _hector(request: httpx.Request, town: Town) -> SimCall:
     url = urlsplit(str(request.url))
     what, _, record_id = url.path.removeprefix("/api/v1/").partition("/")
     if request.method == "POST":
-        return SimCall("hector", "create", what)
+        return SimCall("hector", "create", what, key=key_of(json.loads(request.content)) if what == "subcategories" else ())
     if request.method == "GET":
         looks = bool(record_id) or "ids" in parse_qs(url.query)
         return SimCall("hector", "look" if looks else "list" if what in LISTS else "other", what)

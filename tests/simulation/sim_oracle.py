@@ -13,7 +13,7 @@ from sim_causes import Causes
 from sim_fields import SERIAL, SimField
 from sim_shape import Shape
 from sim_told import Rest
-from sim_town import Edit, Record, Town
+from sim_town import Edit, Record, Town, key_of
 
 
 def judge(town: Town, shape: Shape, rest: Rest) -> list[str]:
@@ -128,11 +128,8 @@ class _Judge:
         return all(c == h for sim, (c, h) in firsts.items() if sim != "Name")  # taken for the record of a lost answer
 
     def _subcategories(self) -> Iterator[str]:
-        keys = Counter(
-            tuple(str(one[member] or "").strip().lower() for member in ("maker", "model"))
-            for one in self.town.hector.subcategories(self.town.hector_category)
-        )
-        yield from (f"subcategory {key} is there {times} times" for key, times in keys.items() if times > 1)
+        doubled, keys = self.town.doubled, Counter(map(key_of, self.town.hector.subcategories(self.town.hector_category)))
+        yield from (f"subcategory {key} is there {times} times" for key, times in keys.items() if times > 1 + doubled[key])
 
     def _activity(self) -> Iterator[str]:
         """Nobody goes out of use but by a person's hand, or after the counterpart where the rules say so."""

@@ -5,7 +5,8 @@ That is all that the oracle needs: a value may only go when somebody who saw it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -18,6 +19,13 @@ from syncsvc.sandbox import C2World, HectorWorld
 
 Record = tuple[str, str]
 """A side (``c2``, ``hector``) and a record's id."""
+Key = tuple[str, ...]
+"""Maker and model of a subcategory, however they are spelled."""
+
+
+def key_of(subcategory: Mapping[str, Any]) -> Key:
+    """Give the key of a subcategory as Hector has it, or as it is asked for."""
+    return tuple(str(subcategory.get(member) or "").strip().lower() for member in ("maker", "model"))
 
 
 class Clock:
@@ -107,6 +115,10 @@ class Town:
     """Records that somebody joined by hand and no run has compared since."""
     gaps: list[Gap] = field(default_factory=list)
     """What the service cannot know of its own doing."""
+    subcategories_made: dict[int, int] = field(default_factory=dict)
+    """Subcategories that somebody made, with the world's step at which that was."""
+    doubled: Counter[Key] = field(default_factory=Counter)
+    """Keys of subcategories that somebody made between the service's look at the list and its creation of the same."""
 
     def __post_init__(self) -> None:
         self.c2 = C2World(seed=self.random.getrandbits(32), now=self.clock.now)
@@ -221,7 +233,10 @@ class Town:
         for known in self.hector.subcategories(self.hector_category):
             if all(known[member] == key.get(member) for member in ("maker", "model")):
                 return int(known["id"])
-        return self.hector.add_subcategory(self.hector_category, **key)
+        made = self.hector.add_subcategory(self.hector_category, **key)
+        self.steps += 1
+        self.subcategories_made[made] = self.steps
+        return made
 
     def _note_new(self, record: Record) -> None:
         self.by_people.add(record)

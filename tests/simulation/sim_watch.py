@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sim_calls import SimCall
 from sim_fields import NAME, SHARED, SimField
-from sim_town import Edit, Record, Town
+from sim_town import Edit, Record, Town, key_of
 
 BATCH = 20
 """Records that may be looked at together before they are written."""
@@ -53,6 +53,8 @@ class Watch:
     """When a write to the record was last left without an answer."""
     _written: list[tuple[SimCall, int]] = field(default_factory=list)
     """The writes of this run, and how many edits there had been by then."""
+    _listed: tuple[int, int] = (0, 0)
+    """When the subcategories were last listed, and how many have been asked for since."""
 
     def begin(self, *, may_write: bool) -> None:
         """Forget what an earlier run saw: it is gone with its process."""
@@ -62,6 +64,7 @@ class Watch:
         self._made.clear()
         self._unclear.clear()
         self._written.clear()
+        self._listed = (0, BATCH)
         self.writes = 0
 
     def end(self, *, undisturbed: bool) -> None:
@@ -84,6 +87,25 @@ class Watch:
             self._looked_at(set(records))
         if by == "create":
             self._made.update(dict.fromkeys(records, len(self.town.edits)))
+
+    def listed_subcategories(self) -> None:
+        """Note that the service was shown a page of the list of subcategories."""
+        self._listed = (self.town.steps, 0)
+
+    def created(self, call: SimCall) -> None:
+        """Note a creation that is about to be carried out.
+
+        A subcategory is looked for by its key and then made; what somebody makes in between nobody can see.
+        """
+        self.writes += 1
+        if not self.may_write:
+            self.broken.append(f"a run that may not write asked for: {call}")
+        if call.what == "subcategories":
+            listed_at, asked_for = self._listed
+            self._listed = (listed_at, asked_for + 1)
+            made = [subcategory for subcategory, at in self.town.subcategories_made.items() if at > listed_at]
+            if asked_for < BATCH and call.key in {key_of(self.town.hector.subcategory(one)) for one in made}:
+                self.town.doubled[call.key] += 1
 
     def _looked_at(self, records: set[Record]) -> None:
         for side in {side for side, _ in records}:

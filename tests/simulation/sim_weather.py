@@ -154,7 +154,7 @@ class Weather:
         if fault in {"late", "killed_and_late"}:
             self._leave_for_later(call, request, by_killing=fault == "killed_and_late")
         if call.is_effect and not (name in {*_SERVER, "timeout"} and when == "before"):
-            self.watch.written(call) if call.kind == "write" else self._count(call)
+            self.watch.written(call) if call.kind == "write" else self.watch.created(call)
         if call.kind == "write" and name in _UNCLEAR:
             self.watch.unclear(call)
         if name == "timeout":
@@ -171,11 +171,6 @@ class Weather:
         if fault == "killed_after_effect":
             self.kill()
         return self._page(call, response, fault)
-
-    def _count(self, call: SimCall) -> None:
-        self.watch.writes += 1
-        if not self.watch.may_write:
-            self.watch.broken.append(f"a run that may not write asked for: {call}")
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         with self._turn:
@@ -204,6 +199,8 @@ class Weather:
             response = _remade(response, json.dumps(body).encode())
         if body is not None:
             self.watch.shown(records_in(call, body), by=call.kind)
+            if (call.kind, call.what) == ("list", "subcategories"):
+                self.watch.listed_subcategories()
         return response
 
     # -- the process -----------------------------------------------------------------------------------------------------
@@ -256,7 +253,7 @@ class Weather:
             self.watch.written(call)
             self.watch.unclear(call)
         else:
-            self._count(call)
+            self.watch.created(call)
         self.clock.pass_by(TIME_OUT)
         raise httpx.ReadTimeout("no answer in time", request=request)
 

@@ -201,6 +201,18 @@ def _model_waits_for_nothing(world: World) -> None:
 def _note_waits_for_the_key(world: World) -> None:
     _maker_in_conflict(world)
     world.town.edit(world.ci, NOTES, 2001)
+def _a_second_subcategory(world: World) -> None:
+    world.town.hector.add_subcategory(world.town.hector_category, model=str(MODEL.written(KEY[MODEL], "hector")).upper())
+
+
+def _made_by_somebody_meanwhile(world: World) -> None:
+    _a_second_subcategory(world)
+    world.town.doubled["", str(MODEL.written(KEY[MODEL], "hector"))] += 1
+
+
+def _made_once_more_than_that(world: World) -> None:
+    _made_by_somebody_meanwhile(world)
+    _a_second_subcategory(world)
 
 
 SHARING = {**KEY, SHARED: 5}
@@ -241,6 +253,8 @@ SHARING = {**KEY, SHARED: 5}
         (lambda: World("⇄", MADE, MADE), _model_not_carried_to_c2, "differs"),
         (lambda: World("⇄", MADE, MADE), _model_waits_for_nothing, "differs"),
         (lambda: World("⇄", MADE, MADE), _note_waits_for_the_key, "differs"),
+        (lambda: World("⇄"), _a_second_subcategory, "is there 2 times"),
+        (lambda: World("⇄"), _made_once_more_than_that, "is there 3 times"),
     ],
 )
 def test_the_oracle_reports(world: Callable[[], World], happens: Callable[[World], None], words: str) -> None:
@@ -330,6 +344,7 @@ def _filled_from_an_old_database(world: World) -> None:
         (lambda: World("⇄"), _filled_from_an_old_database),
         (lambda: World("⇄", SHARING, KEY), _left_behind),
         (lambda: World("⇄", MADE, MADE), _model_waits_for_the_maker),
+        (lambda: World("⇄"), _made_by_somebody_meanwhile),
     ],
 )
 def test_the_oracle_is_quiet_where_all_is_well(world: Callable[[], World], happens: Callable[[World], None]) -> None:

@@ -88,6 +88,45 @@ def test_what_a_disturbed_run_made_may_not_have_been_compared(side: str, untold:
     assert excused == ([] if undisturbed else [(made, untold)])
 
 
+KEY = ("", "v1")
+ASKED = SimCall("hector", "create", "subcategories", key=KEY)
+
+
+def test_what_somebody_made_after_the_list_was_read_may_be_there_twice(watch: Watch) -> None:
+    watch.begin(may_write=True)
+    watch.shown([], by="list")
+    watch.listed_subcategories()
+    watch.created(ASKED)
+    assert not watch.town.doubled
+    watch.town.add_asset({MODEL: 1})
+    watch.town.add_asset({MODEL: 2})
+    watch.created(ASKED)
+    assert watch.town.doubled == {KEY: 1}
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_somebody_made_before_may_not(watch: Watch, *, listed: bool) -> None:
+    watch.begin(may_write=True)
+    watch.town.add_asset({MODEL: 1})
+    watch.shown([], by="list")
+    if listed:
+        watch.listed_subcategories()
+    watch.town.add_asset({MODEL: 1})  # one more of what is there makes no subcategory
+    watch.created(ASKED)
+    assert not watch.town.doubled
+
+
+def test_a_look_is_good_for_twenty_subcategories(watch: Watch) -> None:
+    watch.begin(may_write=True)
+    watch.shown([], by="list")
+    watch.listed_subcategories()
+    watch.town.add_asset({MODEL: 1})
+    for n in range(BATCH):
+        watch.created(SimCall("hector", "create", "subcategories", key=("", f"v{2 + n}")))
+    watch.created(ASKED)
+    assert not watch.town.doubled
+
+
 @pytest.mark.parametrize("direction", ["→", "←"])
 def test_the_service_looks_at_twenty_at_a_time_right_before_it_writes_them(direction: str, file_home: FileHome) -> None:
     clock, random = Clock(), Random(1)
