@@ -201,6 +201,8 @@ def _model_waits_for_nothing(world: World) -> None:
 def _note_waits_for_the_key(world: World) -> None:
     _maker_in_conflict(world)
     world.town.edit(world.ci, NOTES, 2001)
+
+
 def _a_second_subcategory(world: World) -> None:
     world.town.hector.add_subcategory(world.town.hector_category, model=str(MODEL.written(KEY[MODEL], "hector")).upper())
 
