@@ -45,6 +45,7 @@ from syncsvc.engine.writes import (
     subcategory_target,
     write_record,
 )
+from syncsvc.planning.activity import says_in_use
 from syncsvc.planning.merge import carry
 from syncsvc.planning.moved import start_anew
 from syncsvc.state.rounds import Stamp
@@ -329,14 +330,19 @@ class Applier:
     # -- shared by all three ---------------------------------------------------------------------------------------------
 
     def _note_activity(self, group: Group[Written[Any]]) -> None:
-        """Store that a counterpart's going out of use, or coming back, has been carried over."""
+        """Store that a counterpart's going out of use, or coming back, has been carried over.
+
+        As it was written: a later answer may show what somebody has made of it since, and that is a change.
+        """
         seen = []
         for change, written in group:
-            if isinstance(written, Written) and any(field.mapping == ACTIVITY for field in written.done):
-                assert change.ci_id is not None
-                link = self.world.links[change.ci_id]
-                ci, asset = self.world.cis[link.ci_id], self.world.assets[link.asset_id]
-                seen.append(ActivityAgreement(ci.id, ci.is_active, asset.is_active))
+            carried = next((it for it in written.done if it.mapping == ACTIVITY), None) if isinstance(written, Written) else None
+            if carried is None:
+                continue
+            assert change.ci_id is not None
+            link, now = self.world.links[change.ci_id], says_in_use(carried)
+            ci, asset = self.world.cis[link.ci_id].is_active, self.world.assets[link.asset_id].is_active
+            seen.append(ActivityAgreement(link.ci_id, *((now, asset) if change.system is Side.C2 else (ci, now))))
         self.world.note_activity(seen)
 
     def _record(self, group: Group[Written[Any]], ids: Sequence[object]) -> None:

@@ -51,7 +51,7 @@ class _Recovery:
         self.kept: set[int] = set()
         """Intentions that stay, however old they are."""
         self._without: list[Intention] = []
-        """Intentions whose source waits, and for which no record was found."""
+        """Intentions whose source waits, or does not show at present, and for which no record was found."""
         self._superseded: list[Intention] = []
         """Intentions whose source has been linked with something else, and for which no record was found."""
         self._told: set[str | int] = set()
@@ -91,7 +91,9 @@ class _Recovery:
                 self.linked += 1
         for intention in away:
             record = self._take(candidates, intention)
-            if record is not None:
+            if record is None:
+                self._without.append(intention)
+            else:
                 self._keep([intention], [record])
                 self.problems.append(_lonely(intention, record))
         for intention in joined:

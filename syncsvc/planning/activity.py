@@ -49,15 +49,16 @@ def action_of(side: Side, fields: list[FieldChange]) -> Action:
     carried = next((field for field in fields if field.mapping == ACTIVITY), None)
     if carried is None:
         return Action.UPDATE
-    if _in_use(carried):
+    if says_in_use(carried):
         return Action.ACTIVATE
     return Action.RETIRE if side is Side.HECTOR else Action.DEACTIVATE
 
 
 def in_order_of_writing(fields: list[FieldChange]) -> tuple[FieldChange, ...]:
     """Put going out of use last and coming back first: a record that is not in use may refuse other writes."""
-    return tuple(sorted(fields, key=lambda field: 0 if field.mapping != ACTIVITY else (-1 if _in_use(field) else 1)))
+    return tuple(sorted(fields, key=lambda field: 0 if field.mapping != ACTIVITY else (-1 if says_in_use(field) else 1)))
 
 
-def _in_use(field: FieldChange) -> bool:
+def says_in_use(field: FieldChange) -> bool:
+    """Whether the record is in use once this change of its activity is carried out."""
     return field.after in {True, STATUS[True]}

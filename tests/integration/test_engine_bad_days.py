@@ -188,6 +188,33 @@ def test_an_edit_of_a_field_that_was_just_written_is_not_taken_for_what_was_writ
     assert (world.c2.value(ci, "Remarques"), world.c2.value(ci, "Date d'achat")[:10]) == carried
 
 
+def test_a_ci_put_away_right_after_it_was_taken_back_into_use_retires_its_asset(
+    world: LiveWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer to the CI's second field shows that somebody has put it away meanwhile."""
+    ways = {"when_ci_inactive": "retire", "when_asset_retired": "deactivate"}
+    asset = world.add_asset(world.hector.add_subcategory(world.hector_category, "HP", "840"), "S1", note="old")
+    world.sync("⇄", **ways)
+    (ci,) = world.c2.ci_ids(world.category)
+    world.hector.edit_asset(asset, status="retired")
+    world.sync("⇄", **ways)
+    world.hector.edit_asset(asset, status="active", note="new")
+    write = world.surroundings.c2.update_ci
+
+    def put_away_first(*arguments: Any) -> ConfigurationItem:
+        assert world.c2.ci(ci)["IsActive"]
+        world.c2.edit_ci(ci, {"IsActive": False})
+        return write(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.c2, "update_ci", put_away_first)
+        world.sync("⇄", **ways)
+    assert not world.c2.ci(ci)["IsActive"]
+    world.sync("⇄", **ways)
+    assert world.hector.asset(asset)["status"] == "retired"
+    assert not world.c2.ci(ci)["IsActive"]
+
+
 def test_a_refused_field_is_recorded_and_the_others_of_the_record_are_written(world: LiveWorld) -> None:
     """Hector refuses a tag that another asset has; the note of the same asset is written all the same."""
     fields = """

@@ -201,6 +201,26 @@ def test_what_a_person_parts_from_the_record_it_was_made_for_is_left_over_no_mor
     assert world.store.intentions_of(world.category) == []
 
 
+def test_a_lost_asset_that_a_person_edited_waits_for_its_ci_to_come_back(world: LiveWorld) -> None:
+    elsewhere = world.c2.add_category(world.cmdb, "Remisés")
+    ci = world.add_ci("PC-1", maker="HP", model="840", serial="S1", notes="n")
+    lose_the_answer(world)
+    world.sync("→", match_on="none")
+    (made,) = assets(world)
+    world.hector.edit_asset(made, note="edited by a person")
+    world.c2.move_ci(ci, elsewhere)
+    world.add_ci("PC-2", maker="HP", model="840", serial="S2")
+    for _ in range(2):
+        world.sync("→", match_on="none")
+        (error,) = world.errors()
+        assert error["kind"] == "ambiguous"
+        assert world.hector.asset(made)["asset_tag"] in error["message"]
+    world.c2.move_ci(ci, world.category)
+    world.sync("→", match_on="none")
+    assert [error["kind"] for error in world.errors()] == ["ambiguous"]
+    assert len(assets(world)) == 2
+
+
 def test_creations_that_nobody_could_tell_apart_are_found_again_in_order(world: LiveWorld) -> None:
     for n in range(3):
         world.add_ci(f"PC-{n}", model="840")
