@@ -46,9 +46,10 @@ class SharedJudge(Memory):
 
     def _left_without(self, before: Picture, after: Picture, made: SeenRecord) -> Sequence[SeenRecord]:
         """The CIs that a subcategory was made for as well, but whose assets could not be made on a bad day."""
-        key = self.key_of_subcategory(made)
+        said = [tied for tied in self.mapped_keys() if self.place.direction(tied) in {"→", "⇄"}]
+        key = [folded(made.values[tied.short]) for tied in said]
         lone = [ci for ci in before.cis.values() if ci.id not in after.pairs]
-        return [ci for ci in lone if key == tuple(folded(t.told_to_hector(ci.values[t.short])) for t in self.mapped_keys())]
+        return [ci for ci in lone if key == [folded(tied.told_to_hector(ci.values[tied.short])) for tied in said]]
 
     def _wishes(self, tied: Tied, group: Sequence[Pair], verdicts: Sequence[str], *, made: bool) -> list[Any]:
         return [
