@@ -22,7 +22,7 @@ from syncsvc.domain.errors import SyncError
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.records import User
 from syncsvc.domain.rules import Rules
-from syncsvc.domain.told import Reason
+from syncsvc.domain.told import Reason, Topic
 from syncsvc.notify.alarms import Names, as_silent, held_letter, missed_letter, newly_silent, silent_letter
 from syncsvc.notify.digest import errors_letter, recovered_letter
 from syncsvc.notify.mail import Connection, MailRefusedError, MailServer, MailServerError, connected
@@ -129,14 +129,20 @@ def _tell(post: Post, run: RunFacts, *, only_trouble: bool = False) -> None:
         # Left unsaid: once mails are switched on, what stands then is new to everybody.
         post.store.tell(None, post.now(), run=run.number)
         return
-    news = _news(post, run)
+    news, plans = _news(post, run), _reviewed(post, run)
+    if plans is None:  # approved meanwhile: nothing waits any longer
+        news = replace(news, held=(), held_before=())
     failed = run.status == RunStatus.FAILED.value
-    if only_trouble and not (news.is_bad or run.held or failed):
+    is_bad = news.is_bad or failed
+    if only_trouble and not (is_bad or run.held):
         return
-    if run.status == RunStatus.HELD.value:
-        _tell_held(post, run)
+    if news.held or (news.held_before and not is_bad):  # else the mail about the errors has a line of it
+        letter = held_letter(run, news, plans or {}, post.words, post.console_url)
+        says = [category.as_said() for category in news.held]
+        over = [one.fingerprint for one in news.forgotten if one.topic is Topic.HELD]
+        post.queue(f"held:{run.number}", "held", letter, [held.title for held in news.waits], says=says, over=over)
     ends: dict[str, Any] = {"over": news.ended, "run": run.number}
-    if news.is_bad or failed:
+    if is_bad:
         letter = errors_letter(run, news, post.words, post.console_url)
         says = [row.as_said() for row in news.new]
         post.queue(f"errors:{run.number}", "errors", letter, _about(run, news), says=says, **ends)
@@ -148,13 +154,12 @@ def _tell(post: Post, run: RunFacts, *, only_trouble: bool = False) -> None:
         post.store.tell(None, post.now(), over=[one.fingerprint for one in news.forgotten], run=run.number)
 
 
-def _tell_held(post: Post, run: RunFacts) -> None:
+def _reviewed(post: Post, run: RunFacts) -> Mapping[Names, Sequence[Any]] | None:
+    """Give the plans of a run that waits for approval; ``None``: it does not wait."""
     try:
-        plans = post.store.reviewed(run.number)
-    except SyncError:  # approved meanwhile: it waits no longer
-        return
-    letter = held_letter(run, plans, post.words, post.console_url)
-    post.queue(f"held:{run.number}", "held", letter, [held.title for held in run.held])
+        return post.store.reviewed(run.number) if run.held else None
+    except SyncError:
+        return None
 
 
 def _news(post: Post, run: RunFacts) -> News:
@@ -173,7 +178,7 @@ def _about(run: RunFacts, news: News) -> list[str] | None:
     """Name the categories of which an errors mail speaks; ``None``: the run as a whole failed."""
     if run.status == RunStatus.FAILED.value or any(row.category is None for row in news.new):
         return None
-    return sorted({row.title for row in (*news.new, *news.before)})
+    return sorted({row.title for row in (*news.new, *news.before)} | {held.title for held in news.waits})
 
 
 def send_missed(post: Post, nights: Sequence[datetime], why: Reason, *, caught_up: bool = False) -> None:

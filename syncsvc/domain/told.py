@@ -10,6 +10,7 @@ class Topic(StrEnum):
     """What a standing piece of news is about."""
 
     ERRORS = "errors"
+    HELD = "held"
     SILENT = "silent"
 
 
@@ -20,7 +21,7 @@ class Said:
     fingerprint: str
     topic: Topic
     kind: str
-    """An error's kind, ``conflict``, or ``silent``."""
+    """An error's kind (``guard``: a held category), ``conflict``, or ``silent``."""
     cmdb: str | None
     category: str | None
 

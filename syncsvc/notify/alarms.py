@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
 from syncsvc.domain.told import Reason, Said, Topic
-from syncsvc.notify.digest import console_pages
-from syncsvc.notify.news import RunFacts, digest
+from syncsvc.notify.digest import approval, console_pages
+from syncsvc.notify.news import CategoryFacts, News, RunFacts, digest
 from syncsvc.notify.render import Letter, Table
 from syncsvc.notify.texts import Words
 
@@ -20,23 +20,48 @@ Names = tuple[str, str]
 """A CMDB and a category, as the rules call them."""
 
 
-def held_letter(run: RunFacts, plans: Mapping[Names, Sequence[Any]], words: Words, console_url: str | None = None) -> Letter:
-    """Say why a run waits, what it would do, and how to let it; ``plans`` are the reviewed changes as the store keeps them."""
-    reasons = (
-        words("held.reason", title=held.title, reason=words.own(reason) or reason) for held in run.held for reason in held.held
-    )
-    tables = (_planned(held.title, plans.get((held.cmdb, held.category), ()), words) for held in run.held)
-    names = ", ".join(held.title for held in run.held)
+def held_letter(
+    run: RunFacts, news: News, plans: Mapping[Names, Sequence[Any]], words: Words, console_url: str | None = None
+) -> Letter:
+    """Say why a run waits, what it would do, and how to let it; ``plans`` are the reviewed changes as the store keeps them.
+
+    Where all of it was told of an earlier run, only that it is this one now that waits.
+    """
+    if not news.held:
+        return _still_held_letter(run, news, words, console_url)
+    before = (words("held.before", names=_titles(news.held_before)),) if news.held_before else ()
     return Letter(
         language=words.language,
         subject=words("held.subject", run=run.number, day=words.day(run.started_at)),
-        lead=words("held.lead", run=run.number, moment=words.moment(run.started_at), names=names),
-        lines=tuple(reasons),
-        tables=tuple(tables),
-        after=(words("held.approve", command=f"syncsvc sync --approve {run.number}"), words("held.otherwise")),
+        lead=words("held.lead", run=run.number, moment=words.moment(run.started_at), names=_titles(news.held)),
+        lines=(*_reasons(news.held, words), *before),
+        tables=tuple(_planned(held.title, plans.get((held.cmdb, held.category), ()), words) for held in news.held),
+        after=(words("held.approve", command=approval(run)), words("held.otherwise")),
         links=console_pages(console_url, f"/runs/{run.number}"),
         footer=words("footer"),
     )
+
+
+def _still_held_letter(run: RunFacts, news: News, words: Words, console_url: str | None) -> Letter:
+    return Letter(
+        language=words.language,
+        subject=words("held.still.subject", run=run.number, day=words.day(run.started_at)),
+        lead=words("held.still.lead", run=run.number, moment=words.moment(run.started_at), names=_titles(news.held_before)),
+        lines=tuple(_reasons(news.held_before, words)),
+        after=(words("held.approve", command=approval(run)),),
+        links=console_pages(console_url, f"/runs/{run.number}"),
+        footer=words("footer"),
+    )
+
+
+def _reasons(held: Sequence[CategoryFacts], words: Words) -> Iterator[str]:
+    for category in held:
+        for reason in category.held:
+            yield words("held.reason", title=category.title, reason=words.own(reason) or reason)
+
+
+def _titles(held: Sequence[CategoryFacts]) -> str:
+    return ", ".join(category.title for category in held)
 
 
 def missed_letter(

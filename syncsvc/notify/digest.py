@@ -49,6 +49,11 @@ def recovered_letter(run: RunFacts, news: News, words: Words, console_url: str |
     )
 
 
+def approval(run: RunFacts) -> str:
+    """Give the command that lets a held run go on."""
+    return f"syncsvc sync --approve {run.number}"
+
+
 def console_pages(console_url: str | None, *paths: str) -> tuple[str, ...]:
     """Give the addresses of pages of the console; none where nobody said where people reach it."""
     return tuple(f"{console_url.rstrip('/')}{path}" for path in paths) if console_url else ()
@@ -90,8 +95,11 @@ def _lines(run: RunFacts, news: News, words: Words) -> Iterator[str]:
     failed = [category.title for category in run.categories if category.status == RunStatus.FAILED.value]
     if failed:
         yield words("not_synchronised.line", names=", ".join(failed))
-    if run.held:
-        yield words("held.line", names=", ".join(category.title for category in run.held))
+    if news.held:
+        yield words("held.line", names=", ".join(category.title for category in news.waits))
+    elif news.held_before:
+        names = ", ".join(category.title for category in news.held_before)
+        yield words("held.before.line", names=names, command=approval(run))
     if news.before:
         yield words("before.line", n=len(news.before))
     if news.over:

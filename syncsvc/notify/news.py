@@ -7,6 +7,7 @@ again at those records only whose error was a system's, not the record's.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from syncsvc.domain.told import Said, Topic
 NIGHTLY = "daily"
 """The kind of runs that the schedule starts."""
 CONFLICT = ErrorKind.CONFLICT.value
+GUARD = ErrorKind.GUARD.value
 PASSING = frozenset(
     {
         ErrorKind.CREDENTIALS.value,
@@ -36,6 +38,7 @@ SAID_ONCE = frozenset({ErrorKind.MISSING.value, ErrorKind.NOT_CONVERGING.value})
 """Kinds that the engine itself tells once: their absence the night after does not mean that they are over."""
 NOTICES = frozenset({ErrorKind.CHANGED_MEANWHILE.value})
 _DONE = frozenset({RunStatus.SUCCEEDED.value, RunStatus.COMPLETED_WITH_ERRORS.value})
+_QUOTED_OR_NUMBER = re.compile(r"(“[^”]*”)|\d[\d.,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,14 @@ class CategoryFacts:
     def title(self) -> str:
         """As people say it."""
         return f"{self.cmdb} / {self.category}"
+
+    def as_said(self) -> Said:
+        """Give it as a held category that was told: the same as long as it is held for the same reasons, whatever their numbers.
+
+        A name in quotes is a field's, and keeps its digits.
+        """
+        reasons = sorted(_QUOTED_OR_NUMBER.sub(lambda found: found[1] or "#", reason) for reason in self.held)
+        return Said(digest(["held", self.cmdb, self.category, *reasons]), Topic.HELD, GUARD, self.cmdb, self.category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +86,9 @@ class RunFacts:
 
     @property
     def held(self) -> tuple[CategoryFacts, ...]:
-        """The categories that wait for approval."""
-        return tuple(category for category in self.categories if category.held)
+        """The categories that wait for approval: of a run that failed or was interrupted, none can be approved."""
+        waits = self.status == RunStatus.HELD.value
+        return tuple(category for category in self.categories if category.held and waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,10 @@ class News:
     """What was told once and needs no further word."""
     left: tuple[Said, ...] = ()
     """What was told, was not met, and still stands."""
+    held: tuple[CategoryFacts, ...] = ()
+    """Categories that wait for approval, of which nobody was told yet, or for other reasons."""
+    held_before: tuple[CategoryFacts, ...] = ()
+    """Those that wait for the reasons that people were told; what is to be approved is this run all the same."""
 
     @property
     def is_bad(self) -> bool:
@@ -149,7 +165,12 @@ class News:
     @property
     def is_over(self) -> bool:
         """Whether something has ended and nothing is left of it."""
-        return bool(self.over) and not self.is_bad and not self.left
+        return bool(self.over) and not self.is_bad and not self.left and not self.waits
+
+    @property
+    def waits(self) -> tuple[CategoryFacts, ...]:
+        """Every category that waits for approval."""
+        return (*self.held, *self.held_before)
 
     @property
     def ended(self) -> frozenset[str]:
@@ -159,26 +180,41 @@ class News:
 
 def compare(run: RunFacts, rows: Iterable[Row], said: Iterable[Said]) -> News:
     """Hold what a run met against what people were told already."""
-    met = {row.fingerprint: row for row in rows if row.kind not in NOTICES}
+    met = {row.fingerprint: row for row in rows if row.kind not in NOTICES and not _is_of_a_held_category(row, run)}
+    held = {category.as_said().fingerprint: category for category in run.held}
     told = {one.fingerprint: one for one in said}
-    gone = [one for fingerprint, one in told.items() if fingerprint not in met and _has_ended(one, run)]
-    ended = {one.fingerprint for one in gone}
+    stands = met.keys() | held.keys()
+    gone = [one for fingerprint, one in told.items() if fingerprint not in stands and _has_ended(one, run)]
+    # Held for other reasons than those that were told: these take the place of those.
+    replaced = [one for fingerprint, one in told.items() if fingerprint not in stands and _is_held_anew(one, run)]
+    done = {one.fingerprint for one in (*gone, *replaced)}
     return News(
         new=tuple(row for fingerprint, row in met.items() if fingerprint not in told),
         before=tuple(row for fingerprint, row in met.items() if fingerprint in told),
         over=tuple(one for one in gone if one.kind not in SAID_ONCE),
-        forgotten=tuple(one for one in gone if one.kind in SAID_ONCE),
+        forgotten=(*(one for one in gone if one.kind in SAID_ONCE), *replaced),
         left=tuple(
             one
             for fingerprint, one in told.items()
-            if fingerprint not in met and fingerprint not in ended and one.kind not in SAID_ONCE
+            if fingerprint not in stands and fingerprint not in done and one.kind not in SAID_ONCE
         ),
+        held=tuple(category for fingerprint, category in held.items() if fingerprint not in told),
+        held_before=tuple(category for fingerprint, category in held.items() if fingerprint in told),
     )
 
 
 def digest(parts: Iterable[object]) -> str:
     """Give a short text that differs when any part does."""
     return sha256(json.dumps(list(parts), default=str).encode()).hexdigest()
+
+
+def _is_of_a_held_category(row: Row, run: RunFacts) -> bool:
+    """Whether an error says only that a category is held, which people are told as such."""
+    return row.kind == GUARD and any(c.held and (c.cmdb, c.category) == (row.cmdb, row.category) for c in run.categories)
+
+
+def _is_held_anew(one: Said, run: RunFacts) -> bool:
+    return one.topic is Topic.HELD and any((c.cmdb, c.category) == (one.cmdb, one.category) for c in run.held)
 
 
 def _has_ended(one: Said, run: RunFacts) -> bool:
@@ -193,4 +229,5 @@ def _has_ended(one: Said, run: RunFacts) -> bool:
         return whole
     if status not in _DONE:
         return False
-    return run.full or (run.kind == NIGHTLY and (one.topic is Topic.SILENT or one.kind in PASSING or one.kind in SAID_ONCE))
+    looked = one.topic is not Topic.ERRORS or one.kind in PASSING or one.kind in SAID_ONCE
+    return run.full or (run.kind == NIGHTLY and looked)

@@ -47,6 +47,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "En attente d'approbation (un autre courriel l'explique) : {names}",
         "Waiting for approval (another mail says more): {names}",
     ),
+    "held.before.line": (
+        "En attente d'approbation comme avant : {names} ; si c'est voulu : {command}",
+        "Waiting for approval as before: {names}; if it is meant: {command}",
+    ),
     "shown.line": (
         "{shown} des {total} nouveautés sont montrées ici ; le fichier joint les contient toutes.",
         "{shown} of {total} new ones are shown here; the attached file has them all.",
@@ -72,6 +76,15 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "held.lead": (
         "La synchronisation {run} du {moment} n'a rien écrit dans {names} : ce qu'elle y ferait ressemble à un accident.",
         "Run {run} of {moment} wrote nothing to {names}: what it would do there looks like an accident.",
+    ),
+    "held.before": ("En attente comme avant : {names}", "Waiting as before: {names}"),
+    "held.still.subject": (
+        "Synchronisation {run} du {day} : en attente d'approbation, comme avant",
+        "Run {run} of {day}: waits for approval, as before",
+    ),
+    "held.still.lead": (
+        "Comme avant, rien n'a été écrit dans {names} ; c'est maintenant la synchronisation {run} du {moment} qui attend.",
+        "As before, nothing was written to {names}; now it is run {run} of {moment} that waits.",
     ),
     "held.reason": ("{title} : {reason}", "{title}: {reason}"),
     "held.heading": ("{title} : ce qui se ferait ({n})", "{title}: what would be done ({n})"),

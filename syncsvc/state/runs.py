@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from syncsvc.domain.errors import SyncError, UnfitRequestError, UnknownRecordError
 from syncsvc.domain.listing import change_as_json
 from syncsvc.domain.plan import Change, Outcome, Problem, RunStatus
+from syncsvc.domain.told import Topic
 from syncsvc.state.database import reading, writing
-from syncsvc.state.tables import changes, errors, run_log, runs
+from syncsvc.state.tables import changes, errors, run_log, runs, said
 
 
 class RunRecords:
@@ -33,6 +34,7 @@ class RunRecords:
         with writing(self._engine) as connection:
             if approves is not None:
                 _may_be_approved(connection, approves)
+                _forget_that_it_was_told(connection, approves)
             run_id: int = connection.execute(insert(runs).values(row | {"approves": approves}).returning(runs.c.id)).scalar_one()
         return run_id
 
@@ -110,6 +112,13 @@ def _may_be_approved(connection: Connection, run_id: int) -> None:
             f"Run {run_id} was approved already: run {by} carried it out.",
             hint="A run is approved once. What is still to be done is in the next run, under the same guards.",
         )
+
+
+def _forget_that_it_was_told(connection: Connection, run_id: int) -> None:
+    """Let what waited in a run be news when it is held once more: somebody has decided about it."""
+    for held in connection.scalar(select(runs.c.reviewed_plan).where(runs.c.id == run_id)) or ():
+        it = (said.c.cmdb == held["cmdb"]) & (said.c.category == held["category"])
+        connection.execute(delete(said).where(said.c.topic == Topic.HELD.value, it))
 
 
 def _problem_row(problem: Problem) -> dict[str, Any]:

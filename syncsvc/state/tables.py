@@ -269,7 +269,7 @@ said = Table(
     "said",
     metadata,
     Column("fingerprint", String(64), primary_key=True),
-    Column("topic", String(20), nullable=False),  # errors, silent
+    Column("topic", String(20), nullable=False),  # errors, held, silent
     Column("kind", String(40), nullable=False),
     Column("cmdb", AnyText),
     Column("category", AnyText),

@@ -74,6 +74,32 @@ def test_nights_with_the_two_systems_make_exactly_these_mails(world: World, catc
     assert all(mail.to == [IT] for mail in catcher.caught)
 
 
+def test_a_held_night_is_one_mail_and_the_next_ones_are_short(world: World, catcher: MailCatcher) -> None:
+    rules = world.directory / "rules.yaml"
+    rules.write_text(f"guards: {{max_creates: 0}}\n{rules.read_text(encoding='utf-8')}", encoding="utf-8")
+    night(world)
+    first = catcher.caught.pop()
+    assert catcher.caught == []
+    assert first.subject.endswith(": en attente d'approbation")
+    assert "1 fiches seraient créées dans Hector (max_creates vaut 0)" in first.text
+    assert "Nombre: 1" in first.text
+
+    world.add_ci("Portable neuf", "SN7")
+    night(world)
+    again = catcher.caught.pop()
+    assert catcher.caught == []
+    assert again.subject.endswith(": en attente d'approbation, comme avant")
+    assert "Inventaire / Portables : 2 fiches seraient créées dans Hector (max_creates vaut 0)" in again.text
+    assert "Nombre:" not in again.text
+    assert [line for line in again.text.splitlines() if "--approve" in line] == ["Si c'est voulu : syncsvc sync --approve 2"]
+
+    rules.write_text(rules.read_text(encoding="utf-8").replace("max_creates: 0", "max_creates: 9"), encoding="utf-8")
+    night(world)
+    (over,) = catcher.caught
+    assert over.subject.endswith(": tout est rentré dans l'ordre")
+    assert "Inventaire / Portables : retenu (1)" in over.text
+
+
 def test_cron_gets_a_mail_about_a_run_with_errors(world: World, catcher: MailCatcher) -> None:
     world.add_ci("Jumeau", "SN1")
     done = world.call("sync")

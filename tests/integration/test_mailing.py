@@ -67,7 +67,9 @@ class Nights:
         number = store.start_run(kind, full=full, dry_run=False, at=self.now)
         store.record_problems(number, PORTABLES, problems, self.now)
         store.record_problems(number, None, everywhere, self.now)
-        if held:
+        if held:  # an error too, as the engine has it
+            held_so = Problem(ErrorKind.GUARD, f"The category is held: {held}. Nothing of it was written.", "Look at the plan.")
+            store.record_problems(number, SCREENS, [held_so], self.now)
             store.keep_reviewed(number, SCREENS, [[["create", "hector", "asset", "g", "-", "-"], []]])
         status = status or self._status(problems, held)
         categories = [
@@ -165,7 +167,9 @@ def test_a_week_of_nights_makes_exactly_these_mails(nights: Nights, catcher: Mai
     assert mail.subject == "[syncsvc] The run due on 2026-11-29 21:00 did not take place"
 
     nights.run()
-    assert new(catcher) == []
+    (mail,) = new(catcher)
+    assert mail.subject == "[syncsvc] Run 9 of 2026-11-29: all is well again"
+    assert "Inventaire / Écrans: held (1)" in mail.text
 
 
 def test_each_night_without_a_run_is_told_once_also_after_a_restart(nights: Nights, catcher: MailCatcher) -> None:
@@ -191,6 +195,51 @@ def test_everybody_gets_a_mail(nights: Nights, catcher: MailCatcher) -> None:
 def test_a_held_run_with_errors_makes_one_mail_of_each(nights: Nights, catcher: MailCatcher) -> None:
     nights.run(bad(1), held="too much")
     assert catcher.subjects == ["[syncsvc] Run 1 of 2026-11-21: waits for approval", "[syncsvc] Run 1 of 2026-11-21: 1 error"]
+
+
+def test_what_is_held_as_before_is_said_in_short_with_the_run_to_approve(nights: Nights, catcher: MailCatcher) -> None:
+    nights.run(held="41 records would be created in Hector (max_creates is 5)")
+    nights.run(held="1,042 records would be created in Hector (max_creates is 5)")
+    first, second = new(catcher)
+    assert first.subject.endswith("waits for approval")
+    assert "In C2" not in first.text
+    assert second.subject.endswith("waits for approval, as before")
+    assert "Number:" not in second.text
+    assert second.text.splitlines()[1] == "Inventaire / Écrans: 1,042 records would be created in Hector (max_creates is 5)"
+    assert "syncsvc sync --approve 2" in second.text
+
+    nights.run(bad(1), held="43 records would be created in Hector (max_creates is 5)")
+    (mail,) = new(catcher)
+    assert mail.subject.endswith(": 1 error")
+    waits = "Waiting for approval as before: Inventaire / Écrans; if it is meant: syncsvc sync --approve 3"
+    assert mail.text.splitlines()[1] == waits
+
+    nights.run(bad(1), held="C2 shows no CI although 7 are linked")
+    assert [mail.subject.partition(": ")[2] for mail in new(catcher)] == ["waits for approval", "1 as before"]
+    nights.run()
+    (mail,) = new(catcher)
+    assert [line for line in mail.text.splitlines() if line.endswith(")")] == [
+        "Inventaire / Portables: refused value (1)",
+        "Inventaire / Écrans: held (1)",
+    ]
+
+
+def test_what_is_held_again_after_somebody_approved_it_is_told_in_full(nights: Nights, catcher: MailCatcher) -> None:
+    held = nights.run(held="41 records would be created")
+    nights.store.start_run("approval", full=True, dry_run=False, at=nights.now, approves=held)
+    nights.run(held="42 records would be created")
+    assert [mail.subject.partition(": ")[2] for mail in new(catcher)] == ["waits for approval"] * 2
+    nights.store.start_run("approval", full=True, dry_run=False, at=nights.now, approves=held + 2)
+    nights.run()
+    assert new(catcher) == [], "whoever approved it knows"
+
+
+def test_a_failed_run_holds_nothing_that_could_be_approved(nights: Nights, catcher: MailCatcher) -> None:
+    refused = Problem(ErrorKind.CREDENTIALS, "C2 refused the password.", "Set it right.")
+    nights.run(held="too much", everywhere=[refused], status=RunStatus.FAILED)
+    (mail,) = new(catcher)
+    assert mail.subject.endswith("failed")
+    assert "approv" not in mail.text
 
 
 def test_a_run_that_was_approved_meanwhile_waits_no_longer(nights: Nights, catcher: MailCatcher) -> None:

@@ -85,7 +85,7 @@ def test_a_french_mail_has_no_english_lead_reason_or_advice() -> None:
     assert failed.sheet.rows[0][-1] == failed.tables[0].advice[0]
 
     for reason in reasons():
-        held = held_letter(run("held", portables("held", reason)), {}, FRENCH)
+        held = held_letter(run("held"), News(held=(portables("held", reason),)), {}, FRENCH)
         assert reason not in held.lines[0]
 
     wrong = errors_letter(run(), News(new=(error(),)), FRENCH)

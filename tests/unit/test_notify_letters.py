@@ -35,6 +35,8 @@ PLAN = [
     [["create", "hector", "asset", "g-2", "-", "hp"], []],
     [["update", "c2", "ci", "g-3", "3", "-"], []],
 ]
+HELD = portables("held", "41 records would be created in Hector (max_creates is 5)")
+SCREENS = CategoryFacts("Inventaire", "Écrans", "held", ("C2 shows no CI although 7 are linked",))
 SEVERAL = News(
     new=(error(1), error(2, hector_value="12.50"), conflict(), unreachable(kind="network", category="Écrans", cmdb="Inventaire")),
     before=tuple(error(number) for number in range(100, 117)),
@@ -50,10 +52,11 @@ LETTERS: dict[str, Callable[[Words], Letter]] = {
         run("succeeded"), News(over=(*SEVERAL.over, conflict().as_said(), as_silent(("Inventaire", "Écrans")))), words, CONSOLE
     ),
     "held": lambda words: held_letter(
-        run("held", portables("held", "41 records would be created in Hector (max_creates is 5)")),
-        {("Inventaire", "Portables"): PLAN},
-        words,
-        CONSOLE,
+        run("held"), News(held=(HELD,), held_before=(SCREENS,)), {("Inventaire", "Portables"): PLAN}, words, CONSOLE
+    ),
+    "held-as-before": lambda words: held_letter(run("held"), News(held_before=(HELD, SCREENS)), {}, words, CONSOLE),
+    "errors-and-held-as-before": lambda words: errors_letter(
+        run("held"), News(before=SEVERAL.before[:1], held_before=(HELD, SCREENS)), words
     ),
     "missed": lambda words: missed_letter([DUE], words),
     "missed-caught-up": lambda words: missed_letter(
@@ -133,8 +136,9 @@ HOSTILE = [
 @pytest.mark.parametrize("words", [FRENCH, ENGLISH], ids=["fr", "en"])
 def test_no_text_of_a_customer_does_harm(text: str, words: Words) -> None:
     names = ("cmdb", "category", "ci", "asset", "field", "c2_value", "hector_value", "message", "hint")
+    it = CategoryFacts(text, text, "failed", (text,))
     row = error(kind=text, **dict.fromkeys(names, text))
-    mail = written(errors_letter(run("failed", CategoryFacts(text, text, "failed", (text,))), News(new=(row,)), words, CONSOLE))
+    mail = written(errors_letter(run("failed", it), News(new=(row,), held=(it,)), words, CONSOLE))
     for part in (mail["subject"], mail["text"], mail["html"]):
         part.encode()
         assert not re.search("[\x00-\x09\x0b-\x1f\u202e\u200b]", part)
@@ -155,7 +159,8 @@ def test_secrets_are_taken_out_of_every_part() -> None:
     names = ("cmdb", "category", "ci", "asset", "field", "c2_value", "hector_value", "message", "hint")
     row = error(**dict.fromkeys(names, f"it is {secret}!"))
     held = CategoryFacts(secret, secret, "failed", (secret,))
-    mail = written(errors_letter(run("failed", held), News(new=(row,)), ENGLISH), lambda text: text.replace(secret, "•••"))
+    letter = errors_letter(run("failed", held), News(new=(row,), held=(held,)), ENGLISH)
+    mail = written(letter, lambda text: text.replace(secret, "•••"))
     everything = "".join((mail["subject"], mail["text"], mail["html"], mail["attachment"]["text"]))
     assert "•••" in everything
     assert "word" not in everything.replace("password", "")

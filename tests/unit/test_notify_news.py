@@ -134,3 +134,33 @@ def test_a_run_reads_as_the_command_line_prints_it() -> None:
     )
     assert facts.held == (CategoryFacts("A", "B", "held", ("too much",)),)
     assert facts.started_at.utcoffset() is not None
+
+
+# -- held ----------------------------------------------------------------------------------------------------------------
+
+DEAR = portables("held", "“Prix 2” would be emptied in 30 of 40 records of Hector (max_cleared_percent is 10)")
+
+
+def test_what_is_held_for_the_same_reason_is_as_before_whatever_its_numbers() -> None:
+    now = portables("held", "“Prix 2” would be emptied in 1,031 of 2041 records of Hector (max_cleared_percent is 12.5)")
+    news = compare(run("held", now), [], [DEAR.as_said()])
+    assert (news.held, news.held_before, news.left, news.forgotten) == ((), (now,), (), ())
+
+
+@pytest.mark.parametrize("other", ["“Prix 3” would be emptied in 30 of 40 records of Hector", "C2 shows no CI"])
+def test_what_is_held_for_another_reason_takes_the_place_of_what_was_told(other: str) -> None:
+    now = portables("held", other)
+    news = compare(run("held", now), [], [DEAR.as_said()])
+    assert (news.held, news.held_before, news.left, news.over) == ((now,), (), (), ())
+    assert news.forgotten == (DEAR.as_said(),)
+
+
+def test_that_a_category_is_held_is_no_error_beside_it() -> None:
+    another_run, here, elsewhere = (error(kind="guard", category=name) for name in (None, "Portables", "Écrans"))
+    assert compare(run("held", DEAR), [another_run, here, elsewhere], []).new == (another_run, elsewhere)
+
+
+@pytest.mark.parametrize(("full", "kind", "is_over"), [(True, "daily", True), (False, "daily", True), (False, "manual", False)])
+def test_what_was_held_is_over_when_a_night_carried_it_out(*, full: bool, kind: str, is_over: bool) -> None:
+    facts = run("succeeded", portables("succeeded"), full=full, kind=kind)
+    assert compare(facts, [], [DEAR.as_said()]).is_over is is_over
