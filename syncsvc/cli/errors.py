@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from syncsvc.cli.streams import OutputError, say, write_json
 from syncsvc.domain.errors import (
+    UNEXPECTED_HINT,
     AnotherRunError,
     DatabaseOutOfReachError,
     ErrorKind,
@@ -19,6 +20,7 @@ from syncsvc.domain.errors import (
     RulesError,
     SettingsError,
     SyncError,
+    unexpected,
 )
 
 INTERRUPTED = 130
@@ -73,10 +75,7 @@ def _words(error: BaseException) -> tuple[str, str, ErrorKind]:
     # Typer's errors of usage have no common class that all its versions make public, but they all know their words.
     if hasattr(error, "format_message"):
         return _plainly(str(error.format_message())), "See: syncsvc --help, or --help after the command.", ErrorKind.VALIDATION
-    first_line = _hidden(str(error)).strip().split("\n")[0]
-    what = f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
-    hint = "What was done is stored. SYNCSVC_LOG__LEVEL=debug shows where it happened; please report it."
-    return f"Something happened that syncsvc does not know how to handle ({what}).", hint, ErrorKind.INTERNAL
+    return unexpected(error, _hidden(str(error))), UNEXPECTED_HINT, ErrorKind.INTERNAL
 
 
 def _plainly(message: str) -> str:

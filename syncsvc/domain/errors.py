@@ -57,6 +57,16 @@ class SyncError(Exception):
         self.hint = hint
 
 
+def unexpected(error: BaseException, text: str) -> str:
+    """Say what is no :class:`SyncError`, by its type and the first line of its text."""
+    first_line = text.strip().split("\n")[0]
+    what = f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
+    return f"Something happened that syncsvc does not know how to handle ({what})."
+
+
+UNEXPECTED_HINT = "What was done is stored. SYNCSVC_LOG__LEVEL=debug shows where it happened; please report it."
+
+
 class SettingsError(SyncError):
     """A setting is missing or cannot be used."""
 

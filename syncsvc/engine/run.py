@@ -14,7 +14,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncsvc.domain.conventions import Clients
-from syncsvc.domain.errors import AnotherRunError, CredentialsError, ErrorKind, Refusal, RemoteError, RulesError, SyncError
+from syncsvc.domain.errors import (
+    UNEXPECTED_HINT,
+    AnotherRunError,
+    CredentialsError,
+    ErrorKind,
+    Refusal,
+    RemoteError,
+    RulesError,
+    SyncError,
+    unexpected,
+)
 from syncsvc.domain.plan import Problem, RunStatus
 from syncsvc.domain.records import Side
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Direction, Rules
@@ -52,7 +62,7 @@ def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
         except BaseException as error:
             report.status = RunStatus.FAILED
             with suppress(StateError):  # what ended the run is what people have to hear
-                if isinstance(error, SyncError):
+                if isinstance(error, Exception):
                     runner.record_end(error)
                 runner.finish()
             raise
@@ -202,12 +212,15 @@ class _Run:
         self._report.status = RunStatus.FAILED
         self.record_end(error)
 
-    def record_end(self, error: SyncError) -> None:
-        """Record what ended the run, so that nobody looks for it in vain."""
-        problem = Problem(error.kind, error.message, error.hint)
+    def record_end(self, error: Exception) -> None:
+        """Record what ended the run, so that nobody looks for it in vain; its traceback is for the log of whoever began it."""
+        if isinstance(error, SyncError):
+            problem = Problem(error.kind, error.message, error.hint)
+        else:
+            problem = Problem(ErrorKind.INTERNAL, unexpected(error, str(error)), UNEXPECTED_HINT)
         self._report.problems.append(problem)
         self._around.store.record_problems(self._report.run, None, [problem], self._around.now())
-        self.say("error", error.message, kind=error.kind.value, hint=error.hint)
+        self.say("error", problem.message, kind=problem.kind.value, hint=problem.hint)
 
     def _may_go_on(self) -> None:
         self._around.check_lock()
@@ -237,6 +250,9 @@ class _Run:
             report.status = RunStatus.FAILED
             report.unreachable = isinstance(error, RemoteError)
             self._record(report, [Problem(error.kind, error.message, error.hint)])
+        except BaseException:  # it ends the run, and must not count as this category's good one
+            report.status = RunStatus.FAILED
+            raise
         finally:
             report.settle()
             report.requests = {side: count - before[side] for side, count in self.requests().items()}

@@ -107,6 +107,9 @@ _SENTENCES: Mapping[str, str] = {
         "{record} est passé à une autre catégorie ({category}) ; on n'y touche pas."
     ),
     # -- a system as a whole ---------------------------------------------------------------------------------------------
+    "Something happened that syncsvc does not know how to handle ({words}).": (
+        "Il est arrivé quelque chose que syncsvc ne sait pas traiter ({words})."
+    ),
     "{system} refused the credentials.": "{system} a refusé les identifiants.",
     "{system} refused the credentials: {words}": "{system} a refusé les identifiants : {words}",
     "{call} answered with a web page instead of data ({words}).": (
@@ -117,6 +120,9 @@ _SENTENCES: Mapping[str, str] = {
     "{call}: the account may not do this: {words}": "{call} : le compte n'en a pas le droit : {words}",
     "{system} refused it: {words}": "{system} l'a refusé : {words}",
     # -- what to do ------------------------------------------------------------------------------------------------------
+    "What was done is stored. SYNCSVC_LOG__LEVEL=debug shows where it happened; please report it.": (
+        "Ce qui était fait est enregistré. SYNCSVC_LOG__LEVEL=debug montre où c'est arrivé ; signalez-le."
+    ),
     "Write it like {example}.": "Écrivez-le comme {example}.",
     "Write oui or non.": "Écrivez oui ou non.",
     "The nearest are: {values}.": "Les plus proches sont : {values}.",

@@ -160,7 +160,7 @@ class Night:
             self._afterwards(rules, report)
 
     def _failed(self, due: datetime, error: Exception) -> None:
-        """Note why a run could not begin; one that has begun, and broke in a way that no record tells, is told at once."""
+        """Note why a run could not begin; one that has begun and broke is on record with its reason, and is told from there."""
         self._why = due, _reason(error)
         self._complain(error)
         try:
@@ -169,7 +169,6 @@ class Night:
             is_over = False
         if is_over:
             self._done = due
-            self._missed([due], _reason(error), is_caught_up=False)
 
     def _run(self, rules: Rules, due: datetime) -> RunReport:
         schedule = rules.schedule

@@ -11,6 +11,7 @@ from cli_world import SECRETS, World, cli_world
 from mail_catcher import PASSWORD, SENDER, USER, MailCatcher, free_port, mail_catcher
 
 from syncsvc import bootstrap
+from syncsvc.engine.category import CategorySync
 from syncsvc.engine.request import RunRequest
 from syncsvc.rules_file import load_rules
 from syncsvc.settings import Settings
@@ -115,6 +116,21 @@ def test_refused_credentials_are_mailed_although_nothing_was_read(world: World, 
     (mail,) = catcher.caught
     assert mail.subject.endswith("échec")
     assert "wrong-password" not in mail.message.as_string()
+
+
+def test_what_broke_a_run_is_kept_and_told_without_secrets(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(_: CategorySync) -> None:
+        raise ZeroDivisionError("with very-secret-password in it\nand more")
+
+    monkeypatch.setattr(CategorySync, "carry_out", breaks)
+    done = world.call("sync")
+    (kept,) = world.call("errors", "--json").document
+
+    assert done.code == 1
+    assert "Traceback" not in done.err
+    assert (kept["kind"], kept["category"]) == ("internal", None)
+    assert "(ZeroDivisionError: with ••• in it)" in kept["message"]
+    assert not any(secret in done.out + done.err for secret in SECRETS)
 
 
 def test_a_plan_sends_nothing(world: World, catcher: MailCatcher) -> None:

@@ -16,12 +16,14 @@ from test_service_year import settings_of
 from syncsvc.bootstrap import Watch
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.told import Reason
+from syncsvc.engine.category import CategorySync
 from syncsvc.notify.mail import MailRefusedError
 from syncsvc.rules_file import load_rules
 from syncsvc.scheduler.mails import Mails
 from syncsvc.scheduler.service import Given, Service
 from syncsvc.scheduler.silence import Silent
 from syncsvc.settings import Settings
+from syncsvc.state import queries
 from syncsvc.state.database import StateError, head_version
 from syncsvc.state.lock import RunLock
 from syncsvc.state.store import Store
@@ -84,6 +86,31 @@ def test_a_night_with_errors_is_one_mail_and_a_missed_one_another(
     assert len(catcher.caught) == 2
     assert "2026-11-21" in catcher.caught[1].subject
     assert not any("very-secret" in mail.message.as_string() for mail in catcher.caught)
+
+
+def test_a_run_that_breaks_is_one_mail_that_says_why(
+    engine: Engine, settings: Settings, catcher: MailCatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_: CategorySync) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(CategorySync, "carry_out", breaks)
+    clock = Clock(NOON)
+    service = Service(settings, engine, Given(Watch(now=clock), Mails(settings)))
+    clock.tick(timedelta(hours=9))
+    for _ in range(3):
+        service.night.look()
+        service._send_waiting()
+        clock.tick(timedelta(hours=1))
+
+    (mail,) = catcher.caught
+    assert mail.subject.endswith("échec")
+    assert "(ZeroDivisionError: by zero)" in mail.text.splitlines()[0]
+    (run,) = queries.runs(engine)
+    assert [line["event"] for line in queries.log(engine, run["run"]) if line["level"] == "error"] == [
+        "Something happened that syncsvc does not know how to handle (ZeroDivisionError: by zero)."
+    ]
+    assert service.vigil.history.look(clock.at).last_good == {}, "a category that broke was not carried out"
 
 
 def test_a_run_whose_process_died_before_it_told_of_it_is_told_within_the_minute(

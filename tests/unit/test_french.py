@@ -11,6 +11,7 @@ import pytest
 from mail_samples import ENGLISH, FRENCH, error, portables, run, unreachable
 
 from syncsvc.domain import conventions
+from syncsvc.domain.errors import UNEXPECTED_HINT, unexpected
 from syncsvc.notify.alarms import held_letter
 from syncsvc.notify.digest import errors_letter
 from syncsvc.notify.french import in_french
@@ -87,6 +88,12 @@ def test_a_french_mail_has_no_english_lead_reason_or_advice() -> None:
     for reason in reasons():
         held = held_letter(run("held"), News(held=(portables("held", reason),)), {}, FRENCH)
         assert reason not in held.lines[0]
+
+    broke = unexpected(ZeroDivisionError(), "by zero")
+    broken = unreachable(kind="internal", message=broke, hint=UNEXPECTED_HINT)
+    letter = errors_letter(run("failed"), News(new=(broken,)), FRENCH)
+    assert letter.lead.endswith("quelque chose que syncsvc ne sait pas traiter (ZeroDivisionError: by zero).")
+    assert UNEXPECTED_HINT not in letter.tables[0].advice[0]
 
     wrong = errors_letter(run(), News(new=(error(),)), FRENCH)
     assert wrong.tables[0].advice == ("Écrivez-le comme 1234,56.",)
