@@ -42,7 +42,8 @@ def silent(
     """Give the wanted categories that have been silent for longer than ``limit``, by the beginnings of their runs.
 
     A category without any good run is waited for since it was first tried, or since this service knows it (``known``). Nothing is
-    waited for since before ``patience``, or before the beginning of the run that is under way: it may take hours, not for ever.
+    waited for since before ``patience``, or before the run that is under way was first tried: it may take hours, not for ever,
+    nor may it be begun anew for ever.
     """
     found = []
     for names in wanted:

@@ -17,7 +17,9 @@ from syncsvc.scheduler.silence import Silent, silent
 from syncsvc.state.category_runs import CategoryHistory, Names
 
 PERIOD = timedelta(minutes=10)
-"""Between two looks at how old the last good runs are; and after the start, so that a run can be caught up first."""
+"""Between two looks at how old the last good runs are."""
+AT_START = timedelta(minutes=1)
+"""Until the first look, so that a run can be caught up first; short, for a process may die soon after each start."""
 _log = structlog.get_logger("syncsvc")
 
 
@@ -41,7 +43,7 @@ class Vigil:
         self._known: dict[Names, datetime] = {}
         """Since when this service has known a category."""
         self._pause = Pause()
-        self._pause.begin(now(), PERIOD)
+        self._pause.begin(now(), AT_START)
         self._logged: frozenset[Names] = frozenset()
 
     def look(self) -> None:

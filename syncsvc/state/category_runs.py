@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 
 from syncsvc.domain.plan import RunStatus
 from syncsvc.state.database import reading
-from syncsvc.state.health import AHEAD, GOOD, ONE_PAIR
+from syncsvc.state.health import AHEAD, GOOD, ONE_PAIR, UNFINISHED
 from syncsvc.state.tables import runs
 
 _ROWS = 500
@@ -40,7 +40,7 @@ class CategoryRuns:
     last_good: Mapping[Names, Carried]
     first_tried: Mapping[Names, datetime]
     under_way: datetime | None
-    """When the run began that is under way; ``None``: there is none."""
+    """Since when the run that is under way has been tried, with all that were cut off before it; ``None``: there is none."""
 
 
 class CategoryHistory:
@@ -65,8 +65,9 @@ class CategoryHistory:
             self._read(connection, now)
             # A run that is under way will have ended when it is looked at again.
             self._up_to = min((row.id - 1 for row in under_way), default=newest)
-            began = [row.started_at for row in under_way if row.started_at <= now + AHEAD]
-            return CategoryRuns(dict(self._good), dict(self._tried), max(began, default=None))
+            at_work = [row for row in under_way if row.started_at <= now + AHEAD]
+            tried_since = _tried_since(connection, at_work[-1], now) if at_work else None
+            return CategoryRuns(dict(self._good), dict(self._tried), tried_since)
 
     def _read(self, connection: Connection, now: datetime) -> None:
         c = runs.c
@@ -97,4 +98,17 @@ class CategoryHistory:
 def _under_way(connection: Connection) -> list[Row[Any]]:
     c = runs.c
     at_work = (c.status == RunStatus.RUNNING.value) & c.dry_run.is_(False) & (c.kind != ONE_PAIR)
-    return list(connection.execute(select(c.id, c.started_at).where(at_work)))
+    return list(connection.execute(select(c.id, c.kind, c.started_at).where(at_work).order_by(c.id)))
+
+
+def _tried_since(connection: Connection, run: Row[Any], now: datetime) -> datetime | None:
+    """Give when the first of the runs began that were cut off one after the other until this one: each took up the same work.
+
+    A process that dies in every run begins it anew each time, and that must not count as a run that has only just begun.
+    """
+    c = runs.c
+    alike = (c.kind == run.kind) & c.dry_run.is_(False)
+    ended = select(c.id).where(alike, c.id < run.id, c.status.not_in(UNFINISHED)).order_by(c.id.desc()).limit(1)
+    last_ended = connection.scalar(ended) or 0
+    cut_off = select(c.started_at).where(alike, c.id > last_ended, c.id <= run.id, c.started_at <= now + AHEAD)
+    return connection.scalar(cut_off.order_by(c.id).limit(1))

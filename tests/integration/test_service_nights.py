@@ -507,6 +507,41 @@ def test_silence_is_logged_once_and_so_is_its_end(nights: Nights) -> None:
     assert told == ["no good run for too long", "every category has had a good run again"]
 
 
+@pytest.mark.parametrize("lives", [20 * MINUTE, 3 * MINUTE])
+def test_a_service_that_dies_in_every_run_is_silent_all_the_same(nights: Nights, lives: timedelta) -> None:
+    os.utime(nights.file, (0, 0))
+    after_some_nights(nights, 1)
+    die_in_every_run(nights, NINE + DAY, NINE + 2 * DAY, lives=lives)
+    assert nights.news.kinds() == [], "for a day, it may be a run that takes long"
+
+    die_in_every_run(nights, nights.clock.at, NINE + 2 * DAY + 4 * HOUR, lives=lives)
+
+    assert "silent" in nights.news.kinds()
+
+
+class _KilledError(BaseException):
+    """The process is no more."""
+
+
+def die_in_every_run(nights: Nights, begin: datetime, end: datetime, *, lives: timedelta) -> None:
+    """Let the service be begun anew an hour after each death."""
+
+    def dies() -> RunStatus:
+        Store(nights.engine).start_run("daily", full=True, dry_run=False, at=nights.clock())
+        raise _KilledError
+
+    nights.ends, nights.clock.at = dies, begin
+    while nights.clock.at < end:
+        Store(nights.engine).interrupt_dead_runs(nights.clock.at)
+        night, vigil = nights.start()
+        with pytest.raises(_KilledError):
+            night.look()
+        for _ in range(3):
+            nights.clock.tick(lives / 3)
+            vigil.look()
+        nights.clock.tick(HOUR)
+
+
 def test_silence_is_told_as_long_as_it_lasts_for_the_teller_may_have_held_it_back(nights: Nights) -> None:
     night, vigil = nights.start()
     nights.ends = _failing(nights, until=NINE + 9 * DAY)

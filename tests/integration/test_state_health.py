@@ -80,6 +80,18 @@ def test_a_run_that_ends_after_the_last_look_is_seen_by_the_next(store: Store, e
     assert (afterwards.last_good, afterwards.under_way) == ({PORTABLES: carried(2)}, None)
 
 
+def test_a_run_that_was_cut_off_again_and_again_is_under_way_since_its_first_try(store: Store, engine: Engine) -> None:
+    run(store, RunStatus.INTERRUPTED, hours=0)
+    run(store, RunStatus.FAILED, hours=1)
+    run(store, RunStatus.INTERRUPTED, hours=2)
+    run(store, RunStatus.SUCCEEDED, hours=2.5, kind="manual")
+    run(store, RunStatus.INTERRUPTED, hours=3)
+    store.start_run("daily", full=True, dry_run=False, at=NOON + 4 * HOUR)  # its process is dead, and nobody has noticed yet
+    store.start_run("daily", full=True, dry_run=False, at=NOON + 5 * HOUR)
+
+    assert CategoryHistory(engine).look(NOON + 6 * HOUR).under_way == NOON + 2 * HOUR
+
+
 def test_a_category_s_last_good_run_is_found_behind_any_number_of_others(store: Store, engine: Engine) -> None:
     run(store, RunStatus.SUCCEEDED, Portables="succeeded", Imprimantes="succeeded")
     later = NOON + 3 * HOUR
