@@ -18,8 +18,8 @@ from syncsvc.cli.stopping import Stop, stopping
 from syncsvc.domain.errors import AnotherRunError
 from syncsvc.domain.records import Side
 from syncsvc.scheduler.mails import Mails
+from syncsvc.scheduler.rules_watch import synchronised
 from syncsvc.scheduler.service import Given, Service
-from syncsvc.scheduler.vigil import synchronised
 from syncsvc.settings import Settings
 from syncsvc.state.store import Store
 from syncsvc.web.app import Shown, Trouble, make_app

@@ -22,18 +22,6 @@ _TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """What the database knows of nightly runs."""
-
-    any_before: bool
-    """Whether there ever was one."""
-    since_due: bool
-    """Whether one has taken place since the last due time; one that was interrupted has not."""
-    last_began: datetime | None = None
-    """When the last one began, whatever became of it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Owed:
     """A due time at which no run has taken place yet."""
 
@@ -54,50 +42,41 @@ def last_due(schedule: Schedule, until: datetime) -> datetime:
     return max(found for found in _around(schedule, today) if found <= until)
 
 
-def owed(
-    schedule: Schedule,
-    history_of: Callable[[datetime], History],
-    now: datetime,
-    *,
-    since: datetime,
-    is_from_start: bool,
-    written: datetime | None = None,
-) -> Owed | None:
+def owed(schedule: Schedule, has_run: Callable[[datetime], bool], now: datetime, *, since: datetime) -> Owed | None:
     """Tell which due time still has no run; ``None``: none.
 
-    ``history_of`` tells what took place since a due time; ``since`` is when this service began to keep this very schedule. A due
-    time before that is this service's business only when the schedule is the one that it was started with (``is_from_start``),
-    and when there were nightly runs before: who starts the service for the first time at noon wants no run of last night.
-    Nor does who has moved the time of day before he started it again: ``written`` is when the rules were last written.
+    ``has_run`` tells whether a run has taken place since a due time; one that was cut off has not. Due times before ``since``,
+    when the service began to keep this very schedule, are none of its business.
     """
     due = last_due(schedule, now)
-    history = history_of(due)
-    if history.since_due:
+    if due < since or has_run(due):
         return None
-    if due >= since:
-        return Owed(due, is_to_run=schedule.catch_up or now - due <= GRACE)
-    if not is_from_start or not history.any_before or _was_moved(due, history.last_began, since, written):
-        return None
-    return Owed(due, is_to_run=schedule.catch_up)
+    return Owed(due, is_to_run=schedule.catch_up or now - due <= GRACE)
 
 
-def _was_moved(due: datetime, last_began: datetime | None, since: datetime, written: datetime | None) -> bool:
-    """Whether a due time is one of rules that were written after it, and of a day that has had its run by the rules before."""
-    if written is None or last_began is None or last_began >= due:
-        return False
-    return written > due and since - last_began < _DAY
+def since_moved(schedule: Schedule, now: datetime, *, last_began: datetime | None, first_known: datetime) -> datetime:
+    """Tell since when a schedule holds whose time of day was moved while no service kept it.
+
+    Since now, where the time before had its run less than a day ago: who moves it to one that is over wants no run of today. Else
+    nights have gone by without a run, or one was cut off and is to be gone on with, whatever the time of day is now.
+    ``last_began`` is when the last nightly run began, whatever became of it; ``first_known``, when there first was any schedule.
+    """
+    due = last_due(schedule, now)
+    if last_began is not None and last_began >= due:
+        return due
+    last = max(first_known, last_began or first_known)
+    return last if now - last >= _DAY else now
 
 
 def nights_without_run(
-    schedule: Schedule, last_began: datetime | None, found: Owed, now: datetime, *, since: datetime, is_from_start: bool
+    schedule: Schedule, last_began: datetime | None, found: Owed, now: datetime, *, since: datetime
 ) -> tuple[datetime, ...]:
     """Give the due times at which no run began, the latest of them last; the owed one too once it is late.
 
     ``last_began`` is when the last nightly run began, whatever became of it. One that was cut off and is gone on with is no night
-    without a run. Due times before ``since`` are this service's business as in :func:`owed`.
+    without a run. Due times before ``since`` are none of this service's business.
     """
-    known = [moment for moment in (last_began, None if is_from_start and last_began else since - _TICK) if moment is not None]
-    after = max(known)
+    after = max(since - _TICK, last_began or since - _TICK)
     nights = []
     while (after := next_due(schedule, after)) < found.due:
         nights.append(after)

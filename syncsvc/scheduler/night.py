@@ -20,12 +20,12 @@ from syncsvc.domain.rules import Rules
 from syncsvc.domain.told import Reason
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
-from syncsvc.scheduler.due import GRACE, History, Owed, last_due, nights_without_run, owed
+from syncsvc.scheduler.due import GRACE, Owed, last_due, nights_without_run, owed
 from syncsvc.scheduler.news import News
 from syncsvc.scheduler.pause import Pause
 from syncsvc.scheduler.rules_watch import RulesWatch
 from syncsvc.state.database import StateError
-from syncsvc.state.health import NIGHTLY, any_nightly_run, last_nightly_began, nightly_run_since
+from syncsvc.state.health import NIGHTLY, last_nightly_began, nightly_run_since
 from syncsvc.state.retention import Retention, forget
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -61,6 +61,7 @@ class Night:
         self._pause = Pause()
         self._why: tuple[datetime, Reason] | None = None
         """Why the run of this due time could not begin so far."""
+        self._started = parts.now()
         self._done: datetime | None = None
         """The last due time whose run this service has carried out."""
         self._missed_last: datetime | None = None
@@ -91,6 +92,7 @@ class Night:
         if not self._pause.is_over(self._parts.now()):
             return
         self.prepare()
+        self._parts.rules.remember()
         found = self._owed()
         if found is None:
             return
@@ -105,9 +107,10 @@ class Night:
         self._pause.end()
 
     def prepare(self) -> None:
-        """Bring the database to this version, once; raises where that is not possible now."""
+        """Bring the database to this version and learn what it knows of the rules, once; raises where that cannot be done now."""
         if not self._prepared:
             self._parts.prepare()
+            self._parts.rules.remember()
             self._prepared = True
 
     def _owed(self) -> Owed | None:
@@ -115,31 +118,25 @@ class Night:
         schedule = parts.rules.schedule
         if schedule is None:
             return None
-
-        def history(due: datetime) -> History:
-            if nightly_run_since(parts.engine, due, now):
-                return History(any_before=True, since_due=True)
-            return History(any_nightly_run(parts.engine), since_due=False, last_began=last_nightly_began(parts.engine, now))
-
-        rules = parts.rules
-        return owed(schedule, history, now, since=rules.since, is_from_start=rules.is_from_start, written=rules.written)
+        return owed(schedule, lambda due: nightly_run_since(parts.engine, due, now), now, since=parts.rules.since)
 
     def _note_nights_without_run(self, found: Owed) -> None:
         parts, now = self._parts, self._parts.now()
         schedule = parts.rules.schedule
         assert schedule is not None
         began = last_nightly_began(parts.engine, now)
-        watch = parts.rules
-        nights = nights_without_run(schedule, began, found, now, since=watch.since, is_from_start=watch.is_from_start)
+        nights = nights_without_run(schedule, began, found, now, since=parts.rules.since)
         why = self._why[1] if self._why is not None and self._why[0] == found.due else NOT_RUNNING
         self._missed(nights, why, is_caught_up=found.is_to_run)
 
     def _without_database(self, error: Exception) -> None:
         """Note a night as missed although the database does not tell: this service kept its schedule and began no run."""
-        now, schedule, since = self._parts.now(), self._parts.rules.schedule, self._parts.rules.since
+        now, schedule = self._parts.now(), self._parts.rules.schedule
         if schedule is None:
             return
-        due = last_due(schedule, now)
+        self._started = min(self._started, now)  # the clock may have been wrong then
+        # Of nights before the start, only the database knows whether they had a run.
+        due, since = last_due(schedule, now), max(self._started, self._parts.rules.since)
         if due >= since and now - due > GRACE and (self._done is None or due > self._done):
             self._missed([due], _reason(error), is_caught_up=schedule.catch_up)
 

@@ -9,14 +9,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import structlog
+from sqlalchemy import Engine
 
 from syncsvc.domain.errors import RulesError
-from syncsvc.domain.rules import Rules, Schedule
+from syncsvc.domain.rules import Direction, Rules, Schedule
 from syncsvc.rules_file import load_rules
+from syncsvc.scheduler.due import last_due, since_moved
+from syncsvc.state.category_runs import Names
+from syncsvc.state.health import first_nightly_began, last_nightly_began
+from syncsvc.state.last_rules import LastRules, keep, recall
 
 _log = structlog.get_logger("syncsvc")
 _Print = tuple[int, int, int] | None
@@ -24,29 +29,43 @@ _Print = tuple[int, int, int] | None
 
 
 class RulesWatch:
-    """What is known of the rules file; ``refused`` is called with every new error in it."""
+    """What is known of the rules file; ``refused`` is called with every new error in it.
 
-    def __init__(self, file: Path, now: Callable[[], datetime], refused: Callable[[Rules | None, RulesError], None]) -> None:
-        self._file, self._now, self._refused = file, now, refused
+    What the service needs of it stays in the database, so that a restart neither forgets a schedule whose file cannot be used now
+    nor takes it for a new one.
+    """
+
+    def __init__(
+        self, file: Path, now: Callable[[], datetime], refused: Callable[[Rules | None, RulesError], None], engine: Engine
+    ) -> None:
+        self._file, self._now, self._refused, self._engine = file, now, refused, engine
         self._seen: _Print | str = "never looked"
         self._reading = threading.RLock()
         self.last_good: Rules | None = None
+        """The last that could be read; of those of an earlier process, what was kept: no run begins with them."""
         self.error: RulesError | None = None
         """Why the present file cannot be used; ``None``: it can."""
         self._since = now()
-        self.is_from_start = True
+        self._first_known: datetime | None = None
+        self._known: dict[Names, datetime] = {}
+        self._is_from_start = True
         """Whether the service has known no other schedule."""
+        self._is_recalled = False
+        self._kept: LastRules | None = None
 
     @property
     def since(self) -> datetime:
-        """When the present schedule began to hold in this service; never later than now, for the clock may have been wrong."""
+        """When the present schedule began to hold; never later than now, for the clock may have been wrong."""
         self._since = min(self._since, self._now())
         return self._since
 
     @property
-    def written(self) -> datetime | None:
-        """When the file was last written, as far as the file system tells."""
-        return datetime.fromtimestamp(self._seen[0] / 1e9, UTC) if isinstance(self._seen, tuple) else None
+    def known(self) -> dict[Names, datetime]:
+        """The categories that are synchronised, with the moment since when the service knows them; never later than now."""
+        with self._reading:
+            now = self._now()
+            self._known = {names: min(since, now) for names, since in self._known.items()}
+            return dict(self._known)
 
     @property
     def schedule(self) -> Schedule | None:
@@ -74,13 +93,56 @@ class RulesWatch:
             self._take(rules)
             return rules
 
+    def remember(self) -> None:
+        """Recall what an earlier process knew, once, and keep what is known now; raises where the database does not do it."""
+        with self._reading:
+            if not self._is_recalled:
+                self._recall(recall(self._engine))
+                self._is_recalled = True
+            now_known = self._to_keep()
+            if now_known is not None and now_known != self._kept:
+                keep(self._engine, now_known)
+                self._kept = now_known
+
+    def _recall(self, kept: LastRules | None) -> None:
+        now, schedule = self._now(), self.schedule
+        if kept is None:
+            began = first_nightly_began(self._engine, now)
+            if began is not None and schedule is not None and self._is_from_start:  # an earlier version kept the schedule
+                self._since = self._first_known = last_due(schedule, began)
+            return
+        self._kept = kept
+        self._first_known = min(kept.first_known, self._first_known or now)
+        if schedule is None:
+            self.last_good, self._since, self._known = kept.as_rules(), kept.since, dict(kept.known)
+            times = {"daily_at": kept.schedule.daily_at, "time_zone": kept.schedule.time_zone}
+            _log.warning("the schedule of the last rules that could be read is kept", **times)
+            return
+        self._known = {names: min(since, kept.known.get(names, since)) for names, since in self._known.items()}
+        if not self._is_from_start:
+            return
+        if _times(schedule) == _times(kept.schedule):
+            self._since = kept.since
+        else:
+            began = last_nightly_began(self._engine, now)
+            self._since = since_moved(schedule, now, last_began=began, first_known=self._first_known)
+
+    def _to_keep(self) -> LastRules | None:
+        rules, first = self.last_good, self._first_known
+        if rules is None or first is None:
+            return None
+        since = self.since
+        return LastRules(rules.schedule, rules.language, rules.notify_if_error, self.known, since, min(first, since))
+
     def _take(self, rules: Rules) -> None:
-        before, mended = self.schedule, self.error is not None
+        before, mended, now = self.schedule, self.error is not None, self._now()
         self.last_good, self.error = rules, None
+        self._first_known = self._first_known or now
+        self._known = {names: self._known.get(names, now) for names in synchronised(rules)}
         if before is None:
-            self._since = self._now()
+            self._since = now
         elif _times(before) != _times(rules.schedule):
-            self._since, self.is_from_start = self._now(), False
+            self._since, self._is_from_start = now, False
             _log.info("schedule changed", daily_at=rules.schedule.daily_at, time_zone=rules.schedule.time_zone)
         if mended:
             _log.info("rules can be used again", file=str(self._file))
@@ -100,6 +162,11 @@ class RulesWatch:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def synchronised(rules: Rules) -> tuple[Names, ...]:
+    """Give the categories that rules synchronise."""
+    return tuple((str(c.cmdb), str(c.category)) for c in rules.categories if c.direction is not Direction.NONE)
 
 
 def _times(schedule: Schedule) -> tuple[str, str]:

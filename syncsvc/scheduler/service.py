@@ -39,7 +39,7 @@ class Service:
     def __init__(self, settings: Settings, engine: Engine, given: Given) -> None:
         self._settings, self._given = settings, given
         now: Callable[[], datetime] = given.watch.now
-        self.rules = RulesWatch(given.rules_file or settings.rules, now, given.news.rules_refused)
+        self.rules = RulesWatch(given.rules_file or settings.rules, now, given.news.rules_refused, engine)
         retention = settings.retention
         self.night = Night(
             Parts(

@@ -9,7 +9,6 @@ import structlog
 from sqlalchemy import Engine
 
 from syncsvc.domain.errors import SyncError
-from syncsvc.domain.rules import Direction, Rules
 from syncsvc.scheduler.news import News
 from syncsvc.scheduler.pause import Pause
 from syncsvc.scheduler.rules_watch import RulesWatch
@@ -40,8 +39,6 @@ class Vigil:
         self.history = CategoryHistory(engine)
         self._changed = changed
         """Called when the rules file has changed."""
-        self._known: dict[Names, datetime] = {}
-        """Since when this service has known a category."""
         self._pause = Pause()
         self._pause.begin(now(), AT_START)
         self._logged: frozenset[Names] = frozenset()
@@ -64,13 +61,10 @@ class Vigil:
         rules = self._rules.last_good
         if rules is None:
             return ()
-        now, wanted = self._now(), synchronised(rules)
-        # Known since a moment to come: the clock was wrong then.
-        self._known = {names: min(self._known.get(names, now), now) for names in wanted}
+        now, known = self._now(), self._rules.known
         found = self.history.look(now)
         # With another time of day, the first period is longer than a day.
-        patience = None if self._rules.is_from_start else self._rules.since
-        return silent(wanted, found, rules.schedule, now, known=self._known, limit=self._limit, patience=patience)
+        return silent(known, found, rules.schedule, now, known=known, limit=self._limit, patience=self._rules.since)
 
     def _listen(self) -> None:
         found = self.silent()
@@ -90,8 +84,3 @@ class Vigil:
             _log.error("no good run for too long", cmdb=one.cmdb, category=one.category, last_good_at=last)
         if not found:
             _log.info("every category has had a good run again")
-
-
-def synchronised(rules: Rules) -> tuple[Names, ...]:
-    """Give the categories that rules synchronise."""
-    return tuple((str(c.cmdb), str(c.category)) for c in rules.categories if c.direction is not Direction.NONE)

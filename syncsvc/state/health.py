@@ -45,10 +45,12 @@ class Figures:
     oldest_conflict: datetime | None = None
 
 
-def any_nightly_run(engine: Engine) -> bool:
-    """Whether there ever was a nightly run, finished or not."""
+def first_nightly_began(engine: Engine, now: datetime) -> datetime | None:
+    """Give when the first nightly run on record began, finished or not."""
+    c = runs.c
+    began = select(c.started_at).where(c.kind == NIGHTLY, c.dry_run.is_(False), c.started_at <= now + AHEAD)
     with reading(engine) as connection:
-        return connection.execute(_nightly().limit(1)).first() is not None
+        return connection.scalar(began.order_by(c.started_at).limit(1))
 
 
 def last_nightly_began(engine: Engine, now: datetime) -> datetime | None:

@@ -284,3 +284,19 @@ addresses = Table(
     Column("name", AnyText, nullable=False),  # a Hector user's, as the rules have it
     Column("address", AnyText, nullable=False),
 )
+
+# One row: what the service needs of the last rules that could be read, when the file cannot be used at its next start.
+last_rules = Table(
+    "last_rules",
+    metadata,
+    Column("id", number(), primary_key=True),
+    Column("daily_at", String(10), nullable=False),
+    Column("time_zone", AnyText, nullable=False),
+    Column("full_on", String(20)),
+    Column("catch_up", Boolean, nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("recipients", Json, nullable=False),
+    Column("categories", Json, nullable=False),  # names of those that are synchronised, and since when they are known
+    Column("since", Moment, nullable=False),  # when this time of day began to hold
+    Column("first_known", Moment, nullable=False),
+)

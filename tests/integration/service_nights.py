@@ -111,7 +111,7 @@ class Nights:
 
     def start(self) -> tuple[Night, Vigil]:
         self.stopped = False
-        watch = RulesWatch(self.file, self.clock, self.news.rules_refused)
+        watch = RulesWatch(self.file, self.clock, self.news.rules_refused, self.engine)
         night = Night(
             Parts(
                 self.engine,

@@ -176,6 +176,28 @@ def test_a_mail_about_a_missed_night_that_cannot_be_kept_or_sent_is_told_once_it
     assert len(catcher.caught) == 1
 
 
+def test_with_rules_that_are_broken_at_the_start_mails_go_to_whom_the_last_good_ones_named(
+    engine: Engine, settings: Settings, catcher: MailCatcher
+) -> None:
+    clock = Clock(NOON)
+    Service(settings, engine, Given(Watch(now=clock), Mails(settings))).night.look()
+    store = Store(engine)
+    store.finish_run(store.start_run("daily", full=True, dry_run=False, at=NOON), RunStatus.FAILED, {}, [], NOON)
+    settings.rules.write_text("schedule: {daily_at: 12:00", encoding="utf-8")
+
+    service = Service(settings, engine, Given(Watch(now=clock), Mails(settings)))
+    for _ in range(12):
+        service.night.look()
+        service._send_waiting()
+        clock.tick(timedelta(hours=1))
+
+    told, missed = catcher.caught
+    assert told.subject.endswith("échec")
+    assert missed.subject.endswith("La synchronisation prévue le 2026-11-20 21:00 n'a pas eu lieu")
+    assert "le fichier de règles ne peut pas être utilisé" in missed.text
+    assert told.to == missed.to == ["it@erables.example"]
+
+
 def test_silence_is_one_mail(world: World, engine: Engine, settings: Settings, catcher: MailCatcher) -> None:
     clock = Clock(NOON)
     service = Service(settings, engine, Given(Watch(now=clock), Mails(settings)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +19,7 @@ from syncsvc.scheduler.clockwork import EveryMinuteAndWhenDue
 from syncsvc.scheduler.due import next_due
 from syncsvc.scheduler.night import NOT_RUNNING
 from syncsvc.state.store import Store
-from syncsvc.state.tables import runs
+from syncsvc.state.tables import last_rules, runs
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -419,17 +418,119 @@ def test_a_time_moved_into_the_past_of_today_begins_tomorrow(nights: Nights) -> 
     assert len(nights.begun()) == 2
 
 
-@pytest.mark.parametrize(("written", "runs_today"), [(NINE + 14 * HOUR, False), (NINE - DAY, True)])
-def test_a_time_moved_into_the_past_of_today_begins_tomorrow_also_with_a_restart(
-    nights: Nights, written: datetime, *, runs_today: bool
-) -> None:
+def test_a_time_moved_into_the_past_of_today_begins_tomorrow_also_with_a_restart(nights: Nights) -> None:
     after_some_nights(nights, 1)
     nights.write_rules(daily_at="06:00")
-    os.utime(nights.file, (written.timestamp(), written.timestamp()))
+
+    for _ in range(2):  # the second time, nothing was moved any more
+        night, _ = nights.start()
+        nights.pass_time(night, nights.clock.at + 2 * HOUR, step=HOUR)
+
+    assert len(nights.begun()) == 1
+    assert nights.news.heard == []
+
+
+def test_rules_that_were_edited_but_for_their_time_let_no_night_be_forgotten(nights: Nights) -> None:
+    after_some_nights(nights, 1)
+    nights.clock.at = NINE + DAY - 3 * HOUR
+    nights.start()[0].look()
+    Store(nights.engine).finish_run(
+        Store(nights.engine).start_run("daily", full=True, dry_run=False, at=nights.clock.at),
+        RunStatus.SUCCEEDED,
+        {},
+        [],
+        nights.clock.at,
+    )  # late, as after a night that was caught up: less than a day before the next start
+    nights.clock.at = NINE + DAY + 12 * HOUR
+    nights.write_rules(full_on="friday")
 
     nights.start()[0].look()
 
-    assert len(nights.begun()) == 1 + runs_today
+    assert nights.news.heard == [("missed", ([NINE + DAY], NOT_RUNNING.words, True)), ("run", "succeeded")]
+
+
+def test_nights_missed_before_the_time_was_moved_are_told_and_caught_up(nights: Nights) -> None:
+    after_some_nights(nights, 1)
+    nights.clock.at += 3 * DAY
+    nights.write_rules(daily_at="22:00")
+
+    nights.start()[0].look()
+
+    missed = [NINE + HOUR + number * DAY for number in (0, 1, 2, 3)]
+    assert nights.news.heard == [("missed", (missed, NOT_RUNNING.words, True)), ("run", "succeeded")]
+
+
+# -- what a restart must not forget --------------------------------------------------------------------------------------
+
+
+def test_a_service_that_is_off_every_night_from_the_first_on_is_told_and_catches_up(nights: Nights) -> None:
+    noon = AFTERNOON - 3 * HOUR
+    for number in range(4):
+        nights.clock.at = noon + number * DAY
+        night, vigil = nights.start()
+        nights.pass_time(night, nights.clock.at + 6 * HOUR, vigil, step=HOUR)
+
+    assert [at for at, _ in nights.begun()] == [noon + number * DAY + HOUR for number in (1, 2, 3)]
+    told = [("missed", ([NINE + number * DAY], NOT_RUNNING.words, True)) for number in (0, 1, 2)]
+    assert [one for one in nights.news.heard if one[0] == "missed"] == told
+
+
+def test_a_new_database_owes_no_night_from_before_it(nights: Nights) -> None:
+    for _ in range(3):
+        night, vigil = nights.start()
+        nights.pass_time(night, nights.clock.at + HOUR, vigil, step=10 * MINUTE)
+
+    assert nights.begun() == []
+    assert nights.news.heard == []
+
+
+def test_a_database_that_knows_of_nights_but_not_of_their_rules_owes_the_last_one(nights: Nights, engine: Engine) -> None:
+    after_some_nights(nights)
+    with engine.begin() as connection:
+        connection.execute(last_rules.delete())  # as an earlier version left it
+    nights.clock.at += DAY
+
+    nights.start()[0].look()
+
+    assert nights.news.heard == [("missed", ([NINE + 2 * DAY], NOT_RUNNING.words, True)), ("run", "succeeded")]
+
+
+def test_broken_rules_at_the_start_keep_the_schedule_and_the_alarms_of_the_last_good_ones(nights: Nights) -> None:
+    after_some_nights(nights, 1)
+    nights.file.write_text("schedule: {daily_at: 12:00", encoding="utf-8")
+
+    night, vigil = nights.start()
+    nights.pass_time(night, NINE + DAY + 2 * HOUR, vigil, step=10 * MINUTE)
+    rules, (_, told) = nights.news.heard
+    assert rules[0] == "rules"
+    assert told[0] == [NINE + DAY]  # type: ignore[index] - the due times, and why
+    assert "sync.yaml" in told[1] or "rules.yaml" in told[1]  # type: ignore[index]
+    nights.pass_time(night, NINE + DAY + 4 * HOUR, vigil, step=10 * MINUTE)
+    assert nights.news.heard[-1] == ("silent", ["Portables"])
+
+    nights.write_rules()
+    nights.pass_time(night, nights.clock.at + MINUTE, vigil)
+    assert [at for at, _ in nights.begun()][1:] == [nights.clock.at]
+
+
+def test_a_category_that_never_had_a_good_run_is_silent_however_often_the_service_starts(nights: Nights) -> None:
+    nights.start()[0].look()
+    die_in_every_run(nights, NINE, NINE + DAY + 4 * HOUR, lives=20 * MINUTE)
+
+    assert nights.news.heard[-1] == ("silent", ["Portables"])
+
+
+def test_when_the_database_goes_away_after_a_start_the_nights_before_it_were_not_missed(nights: Nights, engine: Engine) -> None:
+    after_some_nights(nights)
+    night, _ = nights.start()
+    night.look()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE runs RENAME TO runs_away")
+
+    nights.pass_time(night, NINE + 2 * DAY + 30 * MINUTE, step=30 * MINUTE)
+    assert nights.news.heard == []
+    nights.pass_time(night, NINE + 2 * DAY + 2 * HOUR, step=30 * MINUTE)
+    assert nights.news.kinds() == ["missed"]
 
 
 def test_broken_rules_begin_no_run_keep_the_schedule_and_are_said_loudly(
@@ -509,7 +610,6 @@ def test_silence_is_logged_once_and_so_is_its_end(nights: Nights) -> None:
 
 @pytest.mark.parametrize("lives", [20 * MINUTE, 3 * MINUTE])
 def test_a_service_that_dies_in_every_run_is_silent_all_the_same(nights: Nights, lives: timedelta) -> None:
-    os.utime(nights.file, (0, 0))
     after_some_nights(nights, 1)
     die_in_every_run(nights, NINE + DAY, NINE + 2 * DAY, lives=lives)
     assert nights.news.kinds() == [], "for a day, it may be a run that takes long"

@@ -10,7 +10,7 @@ from state_examples import LAPTOPS, NOON, ci_id, conflict, linked
 from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Problem, RunStatus
 from syncsvc.state.category_runs import Carried, CategoryHistory
-from syncsvc.state.health import any_nightly_run, figures, nightly_run_since
+from syncsvc.state.health import figures, first_nightly_began, nightly_run_since
 from syncsvc.state.store import Store
 from syncsvc.state.tables import runs
 
@@ -32,17 +32,18 @@ def run(
 
 def test_only_finished_nightly_runs_count_as_taken_place(store: Store, engine: Engine) -> None:
     now = NOON + 5 * HOUR
-    assert not any_nightly_run(engine)
+    assert first_nightly_began(engine, now) is None
     for kind, status, dry_run in (
         ("manual", RunStatus.SUCCEEDED, False),
         ("daily", RunStatus.DRY_RUN, True),
     ):
         run(store, status, kind=kind, dry_run=dry_run)
-    assert not any_nightly_run(engine)
+    assert first_nightly_began(engine, now) is None
 
     run(store, RunStatus.INTERRUPTED)
     store.start_run("daily", full=True, dry_run=False, at=NOON)
-    assert any_nightly_run(engine)
+    assert first_nightly_began(engine, now) == NOON
+    assert first_nightly_began(engine, NOON - 9 * HOUR) is None, "its time has not come yet: the clock was wrong"
     assert not nightly_run_since(engine, NOON, now)
 
     run(store, RunStatus.FAILED)

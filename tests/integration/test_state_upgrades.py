@@ -56,6 +56,7 @@ KNOWN: dict[str, dict[str, Any]] = {
         "side": "hector",
         "sent": json.dumps({"asset.note": None}),
         "basis": json.dumps({PRICE: None}),
+        "left_over": json.dumps(["9"]),
     },
     "conflicts": {
         "mapping": SERIAL,
@@ -67,6 +68,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "field_writes": {"mapping": SERIAL, "writes": json.dumps([[1, "c2", "tx"]]), "c2_value": "tx", "hector_value": None},
     "own_writes": {"record": "asset"},
     "errors": {"kind": "network"},
+    "last_rules": {"recipients": json.dumps(["it@erables.example"]), "categories": "[]"},
 }
 """What columns hold where anything would not do; every other column gets a value of its type."""
 
@@ -186,6 +188,21 @@ def test_what_an_older_program_stored_can_be_read_and_gone_on_with(old_engine: E
     assert len(queries.changes(engine, 1)) == len(queries.errors(engine, 1)) == len(queries.log(engine, 1)) == 1
     assert store.reviewed(2) == {("Inventaire", "Portables"): []}
     assert store.start_run("manual", full=True, dry_run=False, at=NOON) == 3, "numbers go on"
+
+
+def test_a_hold_that_was_told_as_an_error_is_not_over_beside_the_one_that_is_told_now(old_engine: Engine) -> None:
+    tables = MetaData()
+    tables.reflect(old_engine)
+    if "said" not in tables.tables:
+        return  # there were no mails
+    row = {"topic": "errors", "cmdb": "Inventaire", "category": "Portables", "said_at": NOON}
+    rows = [row | {"fingerprint": kind, "kind": kind} for kind in ("guard", "network")]
+    with old_engine.begin() as connection:
+        connection.execute(insert(tables.tables["said"]), rows)
+
+    upgrade(old_engine)
+
+    assert [one.kind for one in Store(old_engine).said()] == ["network"]
 
 
 def test_a_newer_database_is_left_as_it_is(empty_database_url: str) -> None:

@@ -9,13 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncsvc.domain.rules import Schedule
-from syncsvc.scheduler.due import GRACE, MOST_NIGHTS, History, Owed, last_due, next_due, nights_without_run, owed
+from syncsvc.scheduler.due import GRACE, MOST_NIGHTS, Owed, last_due, next_due, nights_without_run, owed, since_moved
 
 ZONES = ["America/Toronto", "Europe/Paris", "America/St_Johns", "UTC", "Australia/Lord_Howe"]
 TIMES = ["01:30", "02:30", "00:00", "21:00"]
-NEVER = History(any_before=False, since_due=False)
-BEFORE = History(any_before=True, since_due=False)
-TAKEN = History(any_before=True, since_due=True)
 
 
 def due_in(year: int, schedule: Schedule) -> list[datetime]:
@@ -90,75 +87,75 @@ LAST_NIGHT = datetime(2026, 11, 21, 2, tzinfo=UTC)
 ALWAYS_THERE = NOON - timedelta(days=30)
 
 
-def ask(
-    history: History, now: datetime = NOON, *, since: datetime = NOON, at_start: bool = True, catch_up: bool = True
-) -> Owed | None:
-    seen = []
+def ask(now: datetime = NOON, *, has_run: bool = False, since: datetime = ALWAYS_THERE, catch_up: bool = True) -> Owed | None:
+    def has_run_since(due: datetime) -> bool:
+        assert due == LAST_NIGHT
+        return has_run
 
-    def history_of(due: datetime) -> History:
-        seen.append(due)
-        return history
-
-    found = owed(Schedule(catch_up=catch_up), history_of, now, since=since, is_from_start=at_start)
-    assert seen == [LAST_NIGHT]
-    return found
+    return owed(Schedule(catch_up=catch_up), has_run_since, now, since=since)
 
 
 def test_a_run_that_took_place_is_not_owed() -> None:
-    assert ask(TAKEN) is ask(TAKEN, since=ALWAYS_THERE) is None
+    assert ask(has_run=True) is None
 
 
 def test_a_run_missed_while_the_service_was_off_is_caught_up_if_the_rules_say_so() -> None:
-    assert ask(BEFORE) == Owed(LAST_NIGHT, is_to_run=True)
-    assert ask(BEFORE, catch_up=False) == Owed(LAST_NIGHT, is_to_run=False)
+    assert ask() == Owed(LAST_NIGHT, is_to_run=True)
+    assert ask(catch_up=False) == Owed(LAST_NIGHT, is_to_run=False)
 
 
-def test_whoever_starts_the_service_for_the_first_time_waits_for_the_first_night() -> None:
-    assert ask(NEVER) is None
-    assert ask(NEVER, since=ALWAYS_THERE) == Owed(LAST_NIGHT, is_to_run=True)
+def test_a_due_time_from_before_the_schedule_was_known_is_nobody_s_business() -> None:
+    assert ask(since=NOON) is None
+    assert ask(since=LAST_NIGHT) == Owed(LAST_NIGHT, is_to_run=True)
 
 
-def test_a_changed_schedule_does_not_begin_a_run_for_a_time_that_is_over() -> None:
-    assert ask(BEFORE, at_start=False) is None
-    assert ask(BEFORE, since=LAST_NIGHT, at_start=False) == Owed(LAST_NIGHT, is_to_run=True)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def test_a_due_time_of_rules_that_were_written_after_it_is_owed_only_where_a_day_had_no_run() -> None:
-    def is_owed(last_began: datetime, written: datetime | None) -> bool:
-        history = History(any_before=True, since_due=False, last_began=last_began)
-        return owed(Schedule(), lambda _due: history, NOON, since=NOON, is_from_start=True, written=written) is not None
+@pytest.mark.parametrize(
+    ("last_began", "since"),
+    [
+        (LAST_NIGHT - 3 * HOUR, NOON),  # the old time had its run
+        (NOON - DAY + HOUR, NOON),
+        (NOON - DAY, NOON - DAY),  # a day without a run
+        (LAST_NIGHT - 5 * DAY, LAST_NIGHT - 5 * DAY),
+        (LAST_NIGHT, LAST_NIGHT),  # if it was cut off it is gone on with
+        (LAST_NIGHT + HOUR, LAST_NIGHT),
+        (None, NOON - 9 * DAY),  # there never was one, although it was due
+    ],
+)
+def test_a_time_that_was_moved_while_the_service_was_off_holds_since_the_last_run_or_from_now_on(
+    last_began: datetime | None, since: datetime
+) -> None:
+    assert since_moved(Schedule(), NOON, last_began=last_began, first_known=NOON - 9 * DAY) == since
 
-    hour = timedelta(hours=1)
-    assert not is_owed(LAST_NIGHT - 3 * hour, LAST_NIGHT + hour)
-    assert is_owed(LAST_NIGHT - 24 * hour, LAST_NIGHT + hour)
-    assert is_owed(LAST_NIGHT - 3 * hour, LAST_NIGHT - hour)
-    assert is_owed(LAST_NIGHT, LAST_NIGHT + hour), "cut off, and to be gone on with"
-    assert is_owed(LAST_NIGHT - 3 * hour, None)
+
+def test_a_time_that_was_moved_soon_after_the_first_start_holds_from_now_on() -> None:
+    assert since_moved(Schedule(), NOON, last_began=None, first_known=NOON - 20 * HOUR) == NOON
 
 
-def nights(last_began: datetime | None, now: datetime = NOON, *, since: datetime = NOON, at_start: bool = True) -> list[datetime]:
-    found = Owed(LAST_NIGHT, is_to_run=True)
-    return [*nights_without_run(Schedule(), last_began, found, now, since=since, is_from_start=at_start)]
+def nights(last_began: datetime | None, now: datetime = NOON, *, since: datetime = LAST_NIGHT - 9000 * DAY) -> list[datetime]:
+    return [*nights_without_run(Schedule(), last_began, Owed(LAST_NIGHT, is_to_run=True), now, since=since)]
 
 
 def test_the_nights_without_a_run_are_those_since_the_last_one_began() -> None:
-    day = timedelta(days=1)
-    assert nights(LAST_NIGHT - 3 * day) == [LAST_NIGHT - 2 * day, LAST_NIGHT - day, LAST_NIGHT]
-    assert nights(LAST_NIGHT - 3 * day, LAST_NIGHT + GRACE) == [LAST_NIGHT - 2 * day, LAST_NIGHT - day]
+    assert nights(LAST_NIGHT - 3 * DAY) == [LAST_NIGHT - 2 * DAY, LAST_NIGHT - DAY, LAST_NIGHT]
+    assert nights(LAST_NIGHT - 3 * DAY, LAST_NIGHT + GRACE) == [LAST_NIGHT - 2 * DAY, LAST_NIGHT - DAY]
     assert nights(LAST_NIGHT) == [], "it was cut off, and is gone on with"
     assert nights(None, since=LAST_NIGHT) == [LAST_NIGHT], "the first night of all"
-    assert nights(LAST_NIGHT - 9 * day, since=LAST_NIGHT - day, at_start=False) == [LAST_NIGHT - day, LAST_NIGHT]
-    assert len(nights(LAST_NIGHT - 3000 * day)) == MOST_NIGHTS
+    assert nights(None, since=LAST_NIGHT - 30 * HOUR) == [LAST_NIGHT - DAY, LAST_NIGHT]
+    assert nights(LAST_NIGHT - 9 * DAY, since=LAST_NIGHT - DAY) == [LAST_NIGHT - DAY, LAST_NIGHT]
+    assert len(nights(LAST_NIGHT - 3000 * DAY)) == MOST_NIGHTS
 
 
 def test_a_night_whose_run_is_not_gone_on_with_is_one_without_a_run() -> None:
     found = Owed(LAST_NIGHT, is_to_run=False)
-    assert nights_without_run(Schedule(), LAST_NIGHT, found, NOON, since=NOON, is_from_start=True) == (LAST_NIGHT,)
+    assert nights_without_run(Schedule(), LAST_NIGHT, found, NOON, since=ALWAYS_THERE) == (LAST_NIGHT,)
 
 
 def test_a_run_that_could_not_begin_in_time_is_begun_late_only_where_runs_are_caught_up() -> None:
     in_time, late = LAST_NIGHT + GRACE, LAST_NIGHT + GRACE + timedelta(seconds=1)
 
-    assert ask(BEFORE, late, since=ALWAYS_THERE) == Owed(LAST_NIGHT, is_to_run=True)
-    assert ask(BEFORE, in_time, since=ALWAYS_THERE, catch_up=False) == Owed(LAST_NIGHT, is_to_run=True)
-    assert ask(BEFORE, late, since=ALWAYS_THERE, catch_up=False) == Owed(LAST_NIGHT, is_to_run=False)
+    assert ask(late) == Owed(LAST_NIGHT, is_to_run=True)
+    assert ask(in_time, catch_up=False) == Owed(LAST_NIGHT, is_to_run=True)
+    assert ask(late, catch_up=False) == Owed(LAST_NIGHT, is_to_run=False)
