@@ -94,6 +94,25 @@ def run_logged(run: int) -> Iterator[None]:
         _under_way.remove(run)
 
 
+@contextmanager
+def thread_errors_logged() -> Iterator[None]:
+    """Log what a thread ends in like any other error: Python itself would print it past all that is hidden here."""
+    before = threading.excepthook
+    threading.excepthook = _log_end
+    try:
+        yield
+    finally:
+        threading.excepthook = before
+
+
+def _log_end(ended: threading.ExceptHookArgs) -> None:
+    if issubclass(ended.exc_type, SystemExit):  # asked for
+        return
+    name = ended.thread.name if ended.thread is not None else None
+    error = ended.exc_value or ended.exc_type()
+    structlog.get_logger("syncsvc").error("a thread ended in an error", thread=name, exc_info=error)
+
+
 def _name_run(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     if len(_under_way) == 1 and threading.current_thread().name.startswith(POOL):
         event.setdefault("run", _under_way[0])

@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from syncsvc import __version__, bootstrap
+from syncsvc import __version__, bootstrap, logs
 from syncsvc.adapters.traffic import Traffic
 from syncsvc.bootstrap import Watch
 from syncsvc.cli.progress import logger
@@ -40,7 +40,11 @@ def serve(*, rules_file: Path | None, env_file: Path | None) -> int:
     settings = bootstrap.load(env_file)
     settings.require_systems()
     traffic = Traffic()
-    with listening(_host(settings), settings.console.port) as taken, bootstrap.open_and_keep(settings) as engine:
+    with (
+        logs.thread_errors_logged(),
+        listening(_host(settings), settings.console.port) as taken,
+        bootstrap.open_and_keep(settings) as engine,
+    ):
         with (
             _service(settings, engine, rules_file, traffic) as (service, stop),
             served(_app(settings, service, engine, traffic), taken),

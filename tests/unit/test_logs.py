@@ -97,6 +97,25 @@ def test_a_secret_is_hidden_wherever_it_turns_up(format: str) -> None:  # noqa: 
     assert "RuntimeError" in text
 
 
+def test_what_a_thread_ends_in_is_a_line_like_any_other() -> None:
+    def fails(error: BaseException) -> None:
+        raise error
+
+    logs.add_secret(SECRET)
+    stream, before = _started(), threading.excepthook
+    with logs.thread_errors_logged():
+        for error in (ValueError(f"it is {SECRET}"), SystemExit()):
+            thread = threading.Thread(target=fails, args=(error,), name="port")
+            thread.start()
+            thread.join()
+
+    (line,) = _lines(stream)
+    assert (line["level"], line["event"], line["thread"]) == ("error", "a thread ended in an error", "port")
+    assert "ValueError: it is •••" in line["exception"]
+    assert SECRET not in stream.getvalue()
+    assert threading.excepthook is before
+
+
 def test_a_number_that_is_a_secret_is_hidden() -> None:
     logs.add_secret("83927461")
     stream = _started()
