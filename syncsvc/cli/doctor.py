@@ -141,14 +141,20 @@ def _rules(findings: list[Finding], file: Path) -> Rules | None:
     return None
 
 
-def _against_the_systems(examination: Examination, catalogue: Catalogue, file: Path) -> Iterator[Finding]:
-    """Hold the rules against what the systems have just said; what could not be asked was found already."""
+def _against_the_systems(
+    examination: Examination, catalogue: Catalogue, file: Path, known: Sequence[SyncError]
+) -> Iterator[Finding]:
+    """Hold the rules against what the systems have just said; ``known`` is what the examination failed at already."""
     if examination.rules is None:
         return
     try:
         confirmed = confirm(examination.rules, catalogue)
     except SyncError as error:
-        yield Finding(RULES, "against the systems", Verdict.NOT_ASKED, came=error.message)
+        if error.message in {failure.message for failure in known}:
+            yield Finding(RULES, "against the systems", Verdict.NOT_ASKED, came=error.message)
+        else:
+            expected = "everything that the rules name"
+            yield of_error(RULES, "against the systems", error, expected=expected, fault=Fault.OTHER)
         return
     for refusal in confirmed.refusals:
         yield of_refusal(RULES, refusal, str(file))
@@ -178,7 +184,8 @@ def _examine_systems(examination: Examination, rules_file: Path) -> None:
         examine_hector(asking_hector, hector, catalogue, rules, settings.hector.page_size)
         examination.findings += asking_c2.close() + asking_hector.close()
         if not (asking_c2.stopped or asking_hector.stopped):
-            examination.findings += _against_the_systems(examination, catalogue, rules_file)
+            known = asking_c2.failures + asking_hector.failures
+            examination.findings += _against_the_systems(examination, catalogue, rules_file, known)
         examination.users = lambda: catalogue.users
     examination.findings += _clocks(settings, hears_c2.timed, hears_hector.timed)
 

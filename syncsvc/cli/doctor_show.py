@@ -75,7 +75,7 @@ def _said(finding: Finding) -> Iterator[str]:
 def _conclusion(findings: Sequence[Finding]) -> str:
     count = to_mend(findings)
     if not count:
-        return "All is well: everything that a sync needs was tried, and nothing was written."
+        return "All is well: everything that a sync needs to read was tried, and nothing was written."
     return f"{count} thing{'s' if count > 1 else ''} to mend. Nothing was written to either system."
 
 

@@ -168,7 +168,7 @@ def doctor(
     rules_file: RulesFile = None,
     env_file: EnvFile = None,
 ) -> int:
-    """Try everything that a sync needs, without writing to either system, and say what to mend."""
+    """Try every call that a sync needs to read, without writing to either system, and say what to mend."""
     from syncsvc.cli import doctor as group
 
     asked = group.Asked(test_mail=test_mail, report=report, retry_credentials=retry_credentials)

@@ -19,6 +19,7 @@ from mail_catcher import PASSWORD, SENDER, USER, free_port, mail_catcher
 from scripted_server import Asked, Reply, ScriptedServer, answer, page, raw
 from sqlalchemy import text
 
+from syncsvc.domain.errors import ServerError
 from syncsvc.state.database import open_engine, writing
 
 Serve = Callable[..., ScriptedServer]
@@ -66,7 +67,7 @@ def test_for_people_a_line_says_what_is_fine(world: World) -> None:
 
     assert result.code == 0
     assert "  fine      CIs, a page: HTTP 200, application/json; 3 CIs" in result.lines
-    assert result.lines[-1] == "All is well: everything that a sync needs was tried, and nothing was written."
+    assert result.lines[-1] == "All is well: everything that a sync needs to read was tried, and nothing was written."
 
 
 # -- credentials and rights ----------------------------------------------------------------------------------------------
@@ -132,6 +133,90 @@ def test_an_account_that_sees_no_cmdb_lacks_a_right(world: World, serve: Serve) 
     cmdbs = found.the("C2", "CMDBs")
     assert "no CMDB at all" in cmdbs["came"]
     assert "SYNCSVC_C2__USERNAME" in cmdbs["change"]
+
+
+def _second_category(world: World, text: str) -> str:
+    """Add a category of another CMDB to the rules, and give its CMDB."""
+    cmdb = world.box.c2.add_cmdb("Annexe")
+    screens = world.box.c2.add_category(cmdb, "Écrans")
+    for name in ("Modèle", "Série"):
+        world.box.c2.add_field(screens, name)
+    world.box.hector.add_attribute(world.box.hector.add_category("Monitors"), "Serial number")
+    file = Path(world.environment["SYNCSVC_RULES"])
+    file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
+    return cmdb
+
+
+ANNEX = """\
+  - cmdb: Annexe
+    categories:
+      - category: Écrans
+        hector_category: Monitors
+        direction: →
+        match_on: [Série]
+        fields:
+          - {c2: Modèle, hector: subcategory.model}
+          - {c2: Série, hector: asset.attributes.Serial number}
+"""
+
+
+def test_a_right_that_is_missing_on_another_cmdb_is_found(world: World, serve: Serve) -> None:
+    cmdb = _second_category(world, ANNEX)
+    refusal = {"Status": 1, "Data": None, "Message": "You do not have the permission to see this CMDB."}
+
+    def narrow(asked: Asked) -> Reply:
+        blind = asked.path.endswith("CICategory/Retrieve") and asked.body["SearchCriteria"]["CIFolderId"] == cmdb
+        return spoiled(world.box.c2_url, lambda _path, whole: whole | (refusal if blind else {}))(asked)
+
+    found = examine(world, SYNCSVC_C2__URL=serve(narrow).url)
+
+    assert found.code == 1
+    categories = found.the("C2", "categories and lists of “Annexe”")
+    assert "right" in categories["change"]
+    assert [one["title"] for one in found.to_mend] == [categories["title"]]
+    assert [one["verdict"] for one in found.findings if one["title"] == "against the systems"] == ["not asked"]
+
+
+def test_records_of_every_category_of_the_rules_are_asked_for(world: World) -> None:
+    _second_category(world, ANNEX)
+    monitors = max(world.box.hector.categories)
+    lists = (f"/subcategories?category_id={monitors}", f"/assets?category_id={monitors}")
+    faults = [world.box.faults.once("hector", part, "permission") for part in lists]
+    faults.append(world.box.faults.once("c2", "/CI/Retrieve", "permission", nth=5))
+
+    found = examine(world)
+
+    assert all(fault.fired for fault in faults)
+    assert found.code == 1
+    assert {one["title"] for one in found.to_mend} == {
+        "CIs of “Écrans”, a page",
+        "subcategories of “Monitors”, a page",
+        "assets of “Monitors”, a page",
+    }
+
+
+def test_a_category_that_is_not_synchronised_is_not_asked_for_records(world: World) -> None:
+    _second_category(world, ANNEX.replace("→", "none"))
+
+    found = examine(world)
+
+    assert (found.code, found.to_mend) == (0, [])
+    assert "Monitors" not in texts(found.findings)
+    assert "categories and lists of “Annexe”" in texts(found.of("fine"))
+
+
+def test_what_fails_only_when_the_rules_are_held_against_the_systems_is_to_mend(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ServerError("Hector answered with HTTP 503.", hint="It usually passes.", status=503)
+
+    monkeypatch.setattr("syncsvc.cli.doctor.confirm", fails)
+
+    found = examine(world)
+
+    assert found.code == 1
+    assert "HTTP 503" in found.the("Rules", "against the systems")["came"]
 
 
 # -- addresses and what stands in between --------------------------------------------------------------------------------

@@ -171,10 +171,17 @@ class HectorClient:
     # One page each, just as the server answers, with what nobody asked for and the total: for who examines the server.
 
     def sample_subcategories(
-        self, category_id: int, fields: Sequence[Field], *, updated_since: datetime | None = None, page: int = 1
+        self,
+        category_id: int,
+        fields: Sequence[Field],
+        *,
+        updated_since: datetime | None = None,
+        page: int = 1,
+        size: int | None = None,
     ) -> tuple[list[Subcategory], int]:
         """Read one page of subcategories, and the total that the server claims."""
-        found, total = self._resources.page("subcategories", _filters(category_id, updated_since), page, WireSubcategory)
+        filters = _filters(category_id, updated_since)
+        found, total = self._resources.page("subcategories", filters, page, WireSubcategory, size=size)
         return [translate.subcategory(wire, fields, _lacking) for wire in found], total
 
     def sample_assets(
@@ -185,10 +192,11 @@ class HectorClient:
         updated_since: datetime | None = None,
         ids: Sequence[int] = (),
         page: int = 1,
+        size: int | None = None,
     ) -> tuple[list[Asset], int]:
         """Read one page of assets, and the total that the server claims."""
         filters = (("ids", ",".join(map(str, ids))),) if ids else _filters(category_id, updated_since)
-        found, total = self._resources.page("assets", filters, page, WireAsset)
+        found, total = self._resources.page("assets", filters, page, WireAsset, size=size)
         return [translate.asset(wire, fields, _lacking) for wire in found], total
 
     def _assets_asked(self, asked: Sequence[int], fields: Sequence[Field]) -> dict[int, Asset]:

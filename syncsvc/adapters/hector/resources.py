@@ -48,10 +48,17 @@ class Resources:
         return whole(lambda page: self.page(resource, params, page, shape, read), self._path(resource), confirm)
 
     def page(
-        self, resource: str, params: Params, page: int, shape: type[R], read_records: PageReader = Answer.records
+        self,
+        resource: str,
+        params: Params,
+        page: int,
+        shape: type[R],
+        read_records: PageReader = Answer.records,
+        *,
+        size: int | None = None,
     ) -> tuple[list[R], int]:
         """Read one page of a list (from 1); gives the records and the total that the list claims."""
-        paging = (("page", str(page)), ("per_page", str(self._page_size)))
+        paging = (("page", str(page)), ("per_page", str(size or self._page_size)))
         call = Call("GET", self._path(resource), endpoint=resource.upper(), params=(*params, *paging))
 
         def read(answer: Answer) -> tuple[list[R], int]:

@@ -15,6 +15,8 @@ from syncsvc.engine.examine.troubles import Place, is_final, is_wrong_path, prop
 
 T = TypeVar("T")
 _PAGING = {"page", "per_page"}
+SMALL = 10
+"""Records of a page that every server can send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Questions:
         """Whether nothing more may be asked, or need be."""
         self.failure: RemoteError | None = None
         """Why the last question was not answered."""
+        self.failures: list[RemoteError] = []
+        """Why any were not."""
         self._other_names = other_names
         self._astray: list[Finding] = []
         """Calls to paths at which there is nothing."""
@@ -80,6 +84,7 @@ class Questions:
             found = call()
         except RemoteError as error:
             self.failure = error
+            self.failures.append(error)
             self._failed(title, expected, error)
             return None
         self._answered(title, expected, judge(found))

@@ -7,16 +7,14 @@ from datetime import timedelta
 
 from syncsvc.adapters.c2.client import C2Client
 from syncsvc.domain.records import Category, Cmdb, ConfigurationItem, Field
-from syncsvc.domain.rules import Rules
+from syncsvc.domain.rules import CategoryRules, Direction, Rules
 from syncsvc.domain.values import Kind
-from syncsvc.engine.examine.asking import Judged, Questions, count
+from syncsvc.engine.examine.asking import SMALL, Judged, Questions, count
 from syncsvc.engine.examine.findings import Verdict
 from syncsvc.engine.examine.troubles import too_long
 from syncsvc.engine.load import Catalogue
 from syncsvc.planning.find import find_category, find_cmdb
 
-SMALL = 10
-"""Records of a page that every server can send."""
 IGNORED = "syncsvc filters by itself, so nothing is wrong by it; single records take longer to read."
 
 
@@ -25,21 +23,24 @@ def examine_c2(asking: Questions, c2: C2Client, catalogue: Catalogue, rules: Rul
     cmdbs = asking.ask("CMDBs", "a list of CMDBs", lambda: catalogue.cmdbs, _some_cmdbs)
     clients = "a list of clients"
     asking.ask("clients", clients, lambda: catalogue.clients, lambda found: count(len(found), "client"))
-    cmdb = _cmdb(cmdbs or [], rules)
-    if cmdb is None:
+    chosen = _cmdbs(cmdbs or [], rules)
+    if not chosen:
         asking.not_asked("categories, lists and CIs", "no CMDB is known to ask about")
         return
-    categories = asking.ask(
-        "categories and lists",
-        f"the categories of “{cmdb.name}” with their fields",
-        lambda: catalogue.categories(cmdb),
-        _structure,
-    )
-    category = _category(categories or [], cmdb, rules)
-    if category is None:
-        asking.not_asked("CIs", f"no category of “{cmdb.name}” is known to ask about")
+    known = [(cmdb, _ask_for_categories(asking, catalogue, cmdb, chosen[0])) for cmdb in chosen]
+    categories = _categories(known, rules)
+    if not categories:
+        asking.not_asked("CIs", f"no category of “{chosen[0].name}” is known to ask about")
         return
-    _examine_cis(asking, c2, category)
+    _examine_cis(asking, c2, categories[0])
+    for category in categories[1:]:
+        _look_into(asking, c2, category)
+
+
+def _ask_for_categories(asking: Questions, catalogue: Catalogue, cmdb: Cmdb, first: Cmdb) -> Sequence[Category]:
+    title = "categories and lists" if cmdb is first else f"categories and lists of “{cmdb.name}”"
+    expected = f"the categories of “{cmdb.name}” with their fields"
+    return asking.ask(title, expected, lambda: catalogue.categories(cmdb), _structure) or ()
 
 
 def _some_cmdbs(cmdbs: Sequence[Cmdb]) -> Judged:
@@ -58,16 +59,27 @@ def _structure(categories: Sequence[Category]) -> Judged:
     return Judged(counted)
 
 
-def _cmdb(cmdbs: Sequence[Cmdb], rules: Rules | None) -> Cmdb | None:
-    """Choose the CMDB to ask about: the first that the rules name and C2 has, else any."""
-    named = [find_cmdb(category.cmdb, list(cmdbs)) for category in rules.categories] if rules else []
-    return next((one for one in (*named, *cmdbs) if isinstance(one, Cmdb)), None)
+def _cmdbs(cmdbs: Sequence[Cmdb], rules: Rules | None) -> list[Cmdb]:
+    """Choose the CMDBs to ask about: those that the rules name and C2 has, else any one."""
+    named = [find_cmdb(written.cmdb, list(cmdbs)) for written in _written(rules)]
+    there = {cmdb.id: cmdb for cmdb in named if isinstance(cmdb, Cmdb)}
+    return list(there.values()) or list(cmdbs[:1])
 
 
-def _category(categories: Sequence[Category], cmdb: Cmdb, rules: Rules | None) -> Category | None:
-    here = [written for written in (rules.categories if rules else ()) if find_cmdb(written.cmdb, [cmdb]) == cmdb]
-    named = [find_category(written.category, list(categories)) for written in here]
-    return next((one for one in (*named, *categories) if isinstance(one, Category)), None)
+def _categories(known: Sequence[tuple[Cmdb, Sequence[Category]]], rules: Rules | None) -> list[Category]:
+    """Choose the categories to ask about: those that are synchronised and that C2 has, else one that it has."""
+    found: dict[str, Category] = {}
+    for written in _written(rules):
+        for cmdb, categories in known:
+            category = find_category(written.category, list(categories)) if find_cmdb(written.cmdb, [cmdb]) == cmdb else None
+            if isinstance(category, Category) and (written.direction is not Direction.NONE or not found):
+                found[category.id] = category
+    return list(found.values()) or [category for _, categories in known for category in categories][:1]
+
+
+def _written(rules: Rules | None) -> list[CategoryRules]:
+    """Give the rules' categories, those that are synchronised first."""
+    return sorted(rules.categories if rules else (), key=lambda written: written.direction is Direction.NONE)
 
 
 # -- CIs -----------------------------------------------------------------------------------------------------------------
@@ -94,6 +106,13 @@ def _examine_cis(asking: Questions, c2: C2Client, category: Category) -> None:
     )
     _examine_number(asking, c2, category, few[0])
     _examine_since(asking, c2, category, fields, cis)
+
+
+def _look_into(asking: Questions, c2: C2Client, category: Category) -> None:
+    """Ask for some CIs of a further category: rights and forms may differ from one to the next."""
+    title = f"CIs of “{category.name}”, a page"
+    expected = f"{SMALL} CIs at the most, with every field of theirs"
+    asking.ask(title, expected, lambda: c2.sample(category, category.fields, size=SMALL), lambda found: _page(found, category))
 
 
 def _page(cis: Sequence[ConfigurationItem], category: Category) -> Judged:

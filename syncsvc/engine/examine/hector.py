@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from syncsvc.adapters.hector.client import HectorClient
 from syncsvc.domain.errors import RemoteError
 from syncsvc.domain.records import Asset, Field, HectorCategory, Level, Stockroom, Subcategory
-from syncsvc.domain.rules import Rules
-from syncsvc.engine.examine.asking import Judged, Questions, count
+from syncsvc.domain.rules import Direction, Rules
+from syncsvc.engine.examine.asking import SMALL, Judged, Questions, count
 from syncsvc.engine.examine.findings import Verdict
 from syncsvc.engine.examine.troubles import is_final
 from syncsvc.engine.load import Catalogue
@@ -30,13 +30,34 @@ def examine_hector(asking: Questions, hector: HectorClient, catalogue: Catalogue
     categories = asking.ask(
         "categories", "a list of categories, serialized ones too", lambda: catalogue.hector_categories, _some_categories
     )
-    category = _category(categories or [], rules)
-    if category is None:
+    chosen = _categories(categories or [], rules)
+    if not chosen:
         asking.not_asked("attributes, subcategories and assets", "no serialized category is known to ask about")
         return
+    category = chosen[0]
     fields = asking.ask("attributes", f"the attributes of “{category.name}”", lambda: catalogue.fields(category), _attributes)
     _examine_subcategories(asking, hector, category, _of(fields, Level.SUBCATEGORY), page_size)
     _examine_assets(asking, hector, category, _of(fields, Level.ASSET), page_size)
+    for further in chosen[1:]:
+        _look_into(asking, hector, catalogue, further, min(SMALL, page_size))
+
+
+def _look_into(asking: Questions, hector: HectorClient, catalogue: Catalogue, category: HectorCategory, size: int) -> None:
+    """Ask for some records of a further category: rights and attributes may differ from one to the next."""
+    of = f"of “{category.name}”"
+    fields = asking.ask(f"attributes {of}", f"the attributes {of}", lambda: catalogue.fields(category), _attributes)
+    asking.ask(
+        f"subcategories {of}, a page",
+        f"{size} subcategories at the most, and how many there are in all",
+        lambda: hector.sample_subcategories(category.id, _of(fields, Level.SUBCATEGORY), size=size),
+        lambda found: _page(found, category, size),
+    )
+    asking.ask(
+        f"assets {of}, a page",
+        f"{size} assets at the most, and how many there are in all",
+        lambda: hector.sample_assets(category.id, _of(fields, Level.ASSET), size=size),
+        lambda found: _page(found, category, size),
+    )
 
 
 def _some_stockrooms(stockrooms: Sequence[Stockroom]) -> Judged:
@@ -59,12 +80,15 @@ def _attributes(fields: Sequence[Field]) -> str:
     return count(sum(".attributes." in field.key for field in fields), "attribute")
 
 
-def _category(categories: Sequence[HectorCategory], rules: Rules | None) -> HectorCategory | None:
-    """Choose the category to ask about: the first that the rules name and Hector has, else any serialized one."""
-    written = [category.hector_category for category in rules.categories if category.hector_category] if rules else []
-    named = [find_hector_category(one, list(categories)) for one in written]
-    serialized = [category for category in categories if category.is_serialized]
-    return next((one for one in (*named, *serialized) if isinstance(one, HectorCategory)), None)
+def _categories(categories: Sequence[HectorCategory], rules: Rules | None) -> list[HectorCategory]:
+    """Choose the categories to ask about: those that are synchronised and that Hector has, else one that could be."""
+    written = sorted(rules.categories if rules else (), key=lambda one: one.direction is Direction.NONE)
+    found: dict[int, HectorCategory] = {}
+    for one in written:
+        category = find_hector_category(one.hector_category, list(categories)) if one.hector_category else None
+        if isinstance(category, HectorCategory) and (one.direction is not Direction.NONE or not found):
+            found[category.id] = category
+    return list(found.values()) or [category for category in categories if category.is_serialized][:1]
 
 
 def _of(fields: Sequence[Field] | None, level: Level) -> list[Field]:
