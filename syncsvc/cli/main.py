@@ -8,6 +8,7 @@ Nothing heavy is imported here, so that ``--help`` and ``--version`` answer at o
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -151,9 +152,14 @@ def plan(
 @app.command(rich_help_panel=RUN)
 def serve(*, rules_file: RulesFile = None, env_file: EnvFile = None) -> int:
     """Keep synchronising every night, and answer at the port of the console, until Ctrl-C or SIGTERM."""
-    from syncsvc.cli import serve as group
+    # Until there is a handler, SIGTERM means nothing to the first process of a container; what is imported here takes seconds.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(ExitCode.WELL))
+    try:
+        from syncsvc.cli import serve as group
 
-    return group.serve(rules_file=rules_file, env_file=env_file)
+        return group.serve(rules_file=rules_file, env_file=env_file)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @app.command(rich_help_panel=KEEP)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import structlog
@@ -37,18 +36,24 @@ _log = structlog.get_logger("syncsvc")
 
 def serve(*, rules_file: Path | None, env_file: Path | None) -> int:
     """Serve until asked to stop; raises :class:`SettingsError` for what makes it impossible from the start."""
-    settings = bootstrap.load(env_file)
-    settings.require_systems()
-    traffic = Traffic()
-    with (
-        logs.thread_errors_logged(),
-        listening(_host(settings), settings.console.port) as taken,
-        bootstrap.open_and_keep(settings) as engine,
-    ):
-        with (
-            _service(settings, engine, rules_file, traffic) as (service, stop),
-            served(_app(settings, service, engine, traffic), taken),
-        ):
+    running: list[tuple[Settings, Service]] = []
+
+    def cut_off() -> None:
+        for settings, service in running:
+            if service.night.running:
+                bootstrap.mark_interrupted(settings)
+
+    with stopping(cut_off, code=0) as stop, ExitStack() as opened:
+        opened.enter_context(logs.thread_errors_logged())
+        with stop.at_once():  # the database may keep one waiting
+            settings = bootstrap.load(env_file)
+            settings.require_systems()
+            traffic = Traffic()
+            taken = opened.enter_context(listening(_host(settings), settings.console.port))
+            engine = opened.enter_context(bootstrap.open_and_keep(settings))
+            service = _service(settings, engine, rules_file, traffic, stop)
+        running.append((settings, service))
+        with served(_app(settings, service, engine, traffic), taken):
             address = "{}:{}".format(*taken.getsockname()[:2])
             due = service.next_due(bootstrap.now())
             _log.info("service started", version=__version__, port=address, next_run=due.isoformat() if due else "none: no rules")
@@ -57,22 +62,15 @@ def serve(*, rules_file: Path | None, env_file: Path | None) -> int:
     return 0
 
 
-@contextmanager
-def _service(settings: Settings, engine: Engine, rules_file: Path | None, traffic: Traffic) -> Iterator[tuple[Service, Stop]]:
+def _service(settings: Settings, engine: Engine, rules_file: Path | None, traffic: Traffic, stop: Stop) -> Service:
     """Give the service, on a database that is prepared unless another run is under way."""
-
-    def cut_off() -> None:
-        if service.night.running:
-            bootstrap.mark_interrupted(settings)
-
-    with stopping(cut_off, code=0) as stop:
-        watch = Watch(log=logger(), stop_asked=stop.is_asked, sleep=stop.sleep, timed=traffic.note)
-        service = Service(settings, engine, Given(watch, Mails(settings), rules_file))
-        try:
-            service.night.prepare()
-        except AnotherRunError as error:
-            _log.warning("the database is brought to this version later", why=error.message)
-        yield service, stop
+    watch = Watch(log=logger(), stop_asked=stop.is_asked, sleep=stop.sleep, timed=traffic.note)
+    service = Service(settings, engine, Given(watch, Mails(settings), rules_file))
+    try:
+        service.night.prepare()
+    except AnotherRunError as error:
+        _log.warning("the database is brought to this version later", why=error.message)
+    return service
 
 
 def _work(service: Service, stop: Stop) -> None:

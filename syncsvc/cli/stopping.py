@@ -40,10 +40,21 @@ class Stop:
 
     def __init__(self) -> None:
         self._asked = threading.Event()
+        self.ends_at_once = False
+        """Whether the program is left where it stands when somebody asks: see :meth:`at_once`."""
 
     def ask(self) -> None:
         """Ask to stop."""
         self._asked.set()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Let a request to stop leave the program from within, which is for what waits and may be broken off anywhere."""
+        self.ends_at_once = True
+        try:
+            yield
+        finally:
+            self.ends_at_once = False
 
     def is_asked(self) -> bool:
         """Tell whether somebody did."""
@@ -80,6 +91,8 @@ def stopping(on_last: Callable[[], None], *, patience: float = PATIENCE, code: i
         # Written past Python's buffers: the signal may have come in the middle of a write to them.
         with suppress(OSError):
             os.write(2, f"\n{_SHOW_CURSOR if os.isatty(2) else ''}{_NOTE}\n".encode())
+        if stop.ends_at_once:
+            raise SystemExit(code)
 
     for number in SIGNALS:
         signal.signal(number, asked)

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_world import SECRETS, World, cli_world, wait_until
+from cli_world import SECRETS, World, cli_world, ended, wait_until
 from serve_world import PROMISED, free_port, log_lines, missed_last_night, nightly, serving
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from syncsvc.cli.main import main
 from syncsvc.cli.serve import LOOPBACK, _host
 from syncsvc.settings import Settings
 from syncsvc.state.database import open_engine, upgrade
@@ -169,6 +170,36 @@ def test_killed_at_random_and_started_again_it_loses_and_doubles_nothing(world: 
     assert {f"NEW{number}" for number in range(60)} <= serials.keys()
     links = world.call("links", "--json").document
     assert len(links) == len({link["ci_id"] for link in links}) == len({link["asset_id"] for link in links}) == 123
+
+
+def test_while_it_waits_for_its_database_it_can_be_stopped(world: World) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(30)
+        url = f"postgresql+psycopg://svc:secret@127.0.0.1:{silent.getsockname()[1]}/syncsvc"
+        program = world.start("serve", SYNCSVC_DATABASE_URL=url, SYNCSVC_CONSOLE__PORT=str(free_port()))
+        with silent.accept()[0]:
+            begin = time.monotonic()
+            program.send_signal(signal.SIGTERM)
+            result = ended(program)
+
+    assert time.monotonic() - begin < PROMISED
+    assert result.code == 0
+    assert "Traceback" not in result.err
+
+
+def test_a_request_to_stop_is_heard_before_the_service_is_even_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told_to_stop(**_: object) -> int:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return 1
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("syncsvc.cli.serve.serve", told_to_stop)
+
+    with pytest.raises(SystemExit) as left:
+        main(["serve"])
+
+    assert left.value.code == 0
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_while_somebody_else_synchronises_it_comes_up_and_begins_afterwards(world: World) -> None:
