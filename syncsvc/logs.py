@@ -67,6 +67,7 @@ def configure(level: str = "info", format: str = "auto", stream: TextIO | None =
     written: list[Processor] = [_json_line] if as_json else [_one_line, plain]
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact, *written]
     handler = logging.StreamHandler(out)
+    handler.setLevel(level.upper())  # a run may ask its adapters for more than is to be seen here, to store it
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     # A line for every request would drown ours; what matters of requests is counted and told by the run.
@@ -113,9 +114,18 @@ def _log_end(ended: threading.ExceptHookArgs) -> None:
     structlog.get_logger("syncsvc").error("a thread ended in an error", thread=name, exc_info=error)
 
 
+def run_here() -> int | None:
+    """Give the number of the run that a line logged here and now belongs to."""
+    run: int | None = structlog.contextvars.get_contextvars().get("run")
+    if run is None and len(_under_way) == 1 and threading.current_thread().name.startswith(POOL):
+        return _under_way[0]
+    return run
+
+
 def _name_run(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    if len(_under_way) == 1 and threading.current_thread().name.startswith(POOL):
-        event.setdefault("run", _under_way[0])
+    run = run_here()
+    if run is not None:
+        event.setdefault("run", run)
     return event
 
 

@@ -72,8 +72,13 @@ class RunRecords:
 
     def log(self, run_id: int, level: str, event: str, data: dict[str, Any], at: datetime) -> None:
         """Add a line to a run's log."""
+        self.log_lines(run_id, [(at, level, event, data)])
+
+    def log_lines(self, run_id: int, lines: Sequence[tuple[datetime, str, str, dict[str, Any]]]) -> None:
+        """Add lines to a run's log: when, level, event and data of each."""
+        rows = [{"run_id": run_id, "at": at, "level": level, "event": event, "data": data} for at, level, event, data in lines]
         with writing(self._engine) as connection:
-            connection.execute(insert(run_log).values(run_id=run_id, at=at, level=level, event=event, data=data))
+            connection.execute(insert(run_log), rows)
 
     def record_changes(
         self, run_id: int, pair_names: tuple[str, str], rows: Sequence[tuple[Change, Outcome]], at: datetime

@@ -102,6 +102,7 @@ def test_every_line_of_a_run_has_its_number_and_every_write_has_one(world: World
     assert (serial["system"], serial["from"], serial["to"], serial["outcome"]) == ("hector", None, "SN3", "done")
     assert not any(secret in result.err for secret in SECRETS)
     stored = [line["event"] for line in world.call("log", "2", "--json").document]
+    assert [event for event in stored if "Trying again" in event] == [line["event"] for line in retries]
     assert stored[0] == "run started"
     assert stored[-1] == "run finished"
 
