@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
@@ -16,10 +16,10 @@ from urllib.request import getproxies, proxy_bypass
 from syncsvc import bootstrap
 from syncsvc.adapters.answers import Answer, System
 from syncsvc.adapters.c2 import examined as c2_examined
-from syncsvc.adapters.c2.config import C2_SYSTEM
+from syncsvc.adapters.c2.config import C2_SYSTEM, C2Endpoints
 from syncsvc.adapters.circuit import Memory, NoMemory
 from syncsvc.adapters.hector import examined as hector_examined
-from syncsvc.adapters.hector.config import HECTOR_SYSTEM
+from syncsvc.adapters.hector.config import HECTOR_SYSTEM, HectorEndpoints
 from syncsvc.cli import words
 from syncsvc.cli.doctor_show import show, write_report
 from syncsvc.cli.errors import ExitCode
@@ -28,7 +28,7 @@ from syncsvc.domain.errors import RulesError, SettingsError, SyncError
 from syncsvc.domain.records import User
 from syncsvc.domain.rules import Rules
 from syncsvc.engine.confirm import confirm
-from syncsvc.engine.examine.asking import Listener, Questions
+from syncsvc.engine.examine.asking import Elsewhere, Listener, Questions
 from syncsvc.engine.examine.c2 import examine_c2
 from syncsvc.engine.examine.clocks import Told, date_header, examine_clocks, examine_zone
 from syncsvc.engine.examine.findings import Fault, Finding, Verdict, of_error, of_refusal, to_mend, worst
@@ -178,9 +178,16 @@ def _examine_systems(examination: Examination, rules_file: Path) -> None:
         bootstrap.hector_to_examine(settings, hears_hector, memory=of_hector) as hector,
     ):
         catalogue = Catalogue(c2, hector)
-        asking_c2 = Questions(_place(C2_SYSTEM, settings.c2.url), hears_c2, c2_examined.other_names)
+        asking_c2 = Questions(
+            _place(C2_SYSTEM, settings.c2.url), hears_c2, c2_examined.other_names, Elsewhere(c2.records_at, _usual(C2Endpoints()))
+        )
         examine_c2(asking_c2, c2, catalogue, rules)
-        asking_hector = Questions(_place(HECTOR_SYSTEM, settings.hector.url), hears_hector, hector_examined.other_names)
+        asking_hector = Questions(
+            _place(HECTOR_SYSTEM, settings.hector.url),
+            hears_hector,
+            hector_examined.other_names,
+            Elsewhere(hector.records_at, _usual(HectorEndpoints())),
+        )
         examine_hector(asking_hector, hector, catalogue, rules, settings.hector.page_size)
         examination.findings += asking_c2.close() + asking_hector.close()
         if not (asking_c2.stopped or asking_hector.stopped):
@@ -192,6 +199,10 @@ def _examine_systems(examination: Examination, rules_file: Path) -> None:
 
 def _place(system: System, url: str) -> Place:
     return Place(system, url, proxy_of(url, getproxies(), proxy_bypass))
+
+
+def _usual(endpoints: C2Endpoints | HectorEndpoints) -> dict[str, str]:
+    return {name.upper(): path for name, path in asdict(endpoints).items()}
 
 
 def _clocks(settings: Settings, of_c2: Timed, of_hector: Timed) -> list[Finding]:

@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 from cli_world import SECRETS, Result, World
 from scripted_server import Asked, Reply, raw
 
+NOT_FOUND = 404
 Spoil = Callable[[str, Any], Any]
 """Takes a path and the JSON that the sandbox answered; gives what is answered instead."""
 
@@ -67,7 +68,25 @@ def spoiled(url: str, spoil: Spoil) -> Callable[[Asked], Reply]:
                 status, body = response.status, response.read()
         except HTTPError as error:
             status, body = error.code, error.read()
+        if status == NOT_FOUND:
+            return raw(status, body)
         return raw(status, json.dumps(spoil(asked.path, json.loads(body))).encode())
+
+    return step
+
+
+def moved(url: str, paths: dict[str, str], nowhere: Reply) -> Callable[[Asked], Reply]:
+    """Give a server's step that has the system at ``url`` with other ``paths``: at the usual ones it answers ``nowhere``."""
+    through = spoiled(url, lambda _path, whole: whole)
+
+    def step(asked: Asked) -> Reply:
+        path = asked.path.strip("/")
+        usual = next((usual for usual, there in paths.items() if path.startswith(there)), None)
+        if usual is not None:
+            asked.path = f"/{path.replace(paths[usual], usual, 1)}"
+        elif any(path.startswith(one) for one in paths):
+            return nowhere
+        return through(asked)
 
     return step
 

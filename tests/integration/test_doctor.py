@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import trustme
 from cli_world import SECRETS, World, cli_world
-from doctor_world import Found, examine, renamed, spoiled, texts
+from doctor_world import Found, examine, moved, renamed, spoiled, texts
 from mail_catcher import PASSWORD, SENDER, USER, free_port, mail_catcher
 from scripted_server import Asked, Reply, ScriptedServer, answer, page, raw
 from sqlalchemy import text
@@ -23,6 +23,7 @@ from syncsvc.domain.errors import ServerError
 from syncsvc.state.database import open_engine, writing
 
 Serve = Callable[..., ScriptedServer]
+NOTHING_THERE = page(404, "404 - File or directory not found.")
 
 
 @pytest.fixture
@@ -222,9 +223,9 @@ def test_what_fails_only_when_the_rules_are_held_against_the_systems_is_to_mend(
 # -- addresses and what stands in between --------------------------------------------------------------------------------
 
 
-def test_a_forgotten_base_path_is_told_from_a_single_wrong_path(world: World) -> None:
+def test_a_forgotten_base_path_is_told_from_a_single_wrong_path(world: World, serve: Serve) -> None:
     whole = examine(world, SYNCSVC_C2__URL=world.box.c2_url.removesuffix("/c2atom"))
-    single = examine(world, SYNCSVC_C2__ENDPOINTS__RETRIEVE_CLIENTS="API/Client/Retrieve")
+    single = examine(world, SYNCSVC_C2__URL=serve(moved(world.box.c2_url, {"API/Clients": "Elsewhere"}, NOTHING_THERE)).url)
 
     assert whole.code == 5
     assert "HTTP 404" in whole.the("C2", "CMDBs")["came"]
@@ -232,6 +233,83 @@ def test_a_forgotten_base_path_is_told_from_a_single_wrong_path(world: World) ->
     assert single.code == 1
     assert "SYNCSVC_C2__ENDPOINTS__RETRIEVE_CLIENTS" in single.the("C2", "clients")["change"]
     assert "__URL" not in single.the("C2", "clients")["change"]
+
+
+C2_MOVED = [
+    ("API/Clients/Retrieve", "RETRIEVE_CLIENTS", "API/Client/Retrieve"),
+    ("API/CIFolder/Retrieve", "RETRIEVE_CMDBS", "API/CIFolders/Retrieve"),
+    ("API/CICategory/Retrieve", "RETRIEVE_CATEGORIES", "CICategory/Retrieve"),
+    ("API/CI/Retrieve", "RETRIEVE_CIS", "api/ci/retrieve"),
+]
+
+
+@pytest.mark.parametrize("place", C2_MOVED, ids=[setting for _, setting, _ in C2_MOVED])
+@pytest.mark.parametrize("nowhere", [NOTHING_THERE, page(200, "Connexion")], ids=["404", "page"])
+def test_a_path_of_c2_that_is_another_is_proposed_and_then_used(
+    world: World, serve: Serve, place: tuple[str, str, str], nowhere: Reply
+) -> None:
+    usual, setting, there = place
+    url = serve(moved(world.box.c2_url, {usual: there}, nowhere)).url
+
+    found = examine(world, SYNCSVC_C2__URL=url)
+
+    assert found.code == 1
+    assert f"SYNCSVC_C2__ENDPOINTS__{setting}={there}." in texts(found.to_mend)
+    assert examine(world, **{"SYNCSVC_C2__URL": url, f"SYNCSVC_C2__ENDPOINTS__{setting}": there}).to_mend == []
+
+
+def test_paths_of_hector_that_are_all_others_are_proposed_and_then_used(world: World, serve: Serve) -> None:
+    names = ("users", "stockrooms", "categories", "attributes", "subcategories", "assets")
+    url = serve(moved(world.box.hector_url, {f"api/v1/{name}": f"api/{name}" for name in names}, NOTHING_THERE)).url
+    settings = {"SYNCSVC_HECTOR__URL": url}
+
+    for proposed in (names[:3], names[3:]):
+        found = examine(world, **settings)
+        assert found.code == 1
+        paths = {f"SYNCSVC_HECTOR__ENDPOINTS__{name.upper()}": f"api/{name}" for name in proposed}
+        for name, path in paths.items():
+            assert f"set {name}={path}." in texts(found.to_mend)
+        settings |= paths
+
+    assert examine(world, **settings).to_mend == []
+
+
+def test_a_path_that_was_set_wrong_is_told_from_the_usual_one(world: World) -> None:
+    found = examine(world, SYNCSVC_HECTOR__ENDPOINTS__ASSETS="inventory/items")
+
+    assets = found.the("Hector", "assets, a page")
+    assert assets["change"] == (
+        "The call is answered at its usual path, api/v1/assets: take SYNCSVC_HECTOR__ENDPOINTS__ASSETS out of the settings."
+    )
+
+
+def test_credentials_that_another_path_refuses_are_not_tried_again_and_not_taken_for_refused(world: World, serve: Serve) -> None:
+    def elsewhere(asked: Asked) -> Reply:
+        if asked.path == "/api/v1/users":
+            return NOTHING_THERE
+        if "user" in asked.path:
+            return answer({"error": {"code": "unauthorized", "message": "no such area"}}, 401)
+        return spoiled(world.box.hector_url, lambda _path, whole: whole)(asked)
+
+    found = examine(world, SYNCSVC_HECTOR__URL=serve(elsewhere).url)
+
+    assert found.code == 1
+    assert "ask Hector's support" in found.the("Hector")["change"]
+    assert "refused" not in texts(examine(world).findings)
+
+
+def test_where_nothing_answers_one_refusal_ends_the_search(world: World, serve: Serve) -> None:
+    def elsewhere(asked: Asked) -> Reply:
+        if asked.path in {"/api/v1/users", "/api/v1/stockrooms", "/api/v1/categories"}:
+            return NOTHING_THERE
+        return answer({"error": {"code": "unauthorized", "message": "who are you?"}}, 401)
+
+    server = serve(elsewhere)
+    found = examine(world, SYNCSVC_HECTOR__URL=server.url)
+
+    assert found.code == 5
+    assert len(server.asked) == 4
+    assert "SYNCSVC_HECTOR__TOKEN" in found.the("Hector", "calls at other paths")["change"]
 
 
 def test_an_address_that_holds_the_path_of_the_api_already_is_recognised(world: World) -> None:

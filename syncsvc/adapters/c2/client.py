@@ -28,7 +28,7 @@ from syncsvc.adapters.http import Channel, Limits, Seams, TooLargeError
 from syncsvc.adapters.parsing import encode
 from syncsvc.adapters.redaction import Secrets
 from syncsvc.adapters.unchanged import Fingerprints, Unchanged
-from syncsvc.domain.errors import ProtocolError, RemoteError
+from syncsvc.domain.errors import CredentialsError, ProtocolError, RemoteError
 from syncsvc.domain.records import Category, Client, Cmdb, ConfigurationItem, Field, Listed, NewCI
 from syncsvc.domain.values import Value
 
@@ -203,6 +203,23 @@ class C2Client:
         criteria |= {"IncludeCustomFields": reader.wants_custom, "IncludeInactives": True}
         wires = self._page("retrieve_cis", criteria, WireCI, Answer.records, page=0, size=size or self._config.page_size)
         return [self._whole(reader, wire, category) for wire in wires if not wire.is_deleted]
+
+    def records_at(self, call: Call, path: str) -> int | None:
+        """Make a reading call anew at another path; gives how many records came, ``None`` where it is refused there.
+
+        Raises :class:`RemoteError`; credentials that another path has accepted are not taken for refused.
+        """
+        assert not call.is_write
+
+        def read(answer: Answer) -> int | None:
+            try:
+                return len(answer.records(data_of(answer, proven=self._channel.proven), msgspec.Raw))
+            except CredentialsError:
+                if not self._channel.proven:
+                    raise
+                return None
+
+        return self._channel.call(replace(call, path=path), read)
 
     def _search_number(self, reader: CIReader, number: str) -> tuple[WireCI | None, bool]:
         """Give the CI with this number, and whether the server's whole list was searched for it in vain."""

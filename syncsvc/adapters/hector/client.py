@@ -13,19 +13,20 @@ from datetime import UTC, datetime
 from typing import Self
 
 import httpx
+import msgspec
 
 from syncsvc.adapters.answers import Answer, Call
 from syncsvc.adapters.circuit import Circuit, Memory
 from syncsvc.adapters.hector import definitions, translate
 from syncsvc.adapters.hector.config import HECTOR_SYSTEM, HectorConfig
 from syncsvc.adapters.hector.paging import Confirm
-from syncsvc.adapters.hector.resources import Params, Reader, Resources
+from syncsvc.adapters.hector.resources import Params, Reader, Resources, page_of
 from syncsvc.adapters.hector.wire import WireAsset, WireAttribute, WireCategory, WireStockroom, WireSubcategory, WireUser
 from syncsvc.adapters.http import Channel, Limits, Seams
 from syncsvc.adapters.parsing import label
 from syncsvc.adapters.redaction import Secrets
 from syncsvc.adapters.unchanged import Fingerprints, Unchanged
-from syncsvc.domain.errors import NotFoundError, ProtocolError
+from syncsvc.domain.errors import CredentialsError, NotFoundError, ProtocolError
 from syncsvc.domain.records import (
     Asset,
     Field,
@@ -198,6 +199,23 @@ class HectorClient:
         filters = (("ids", ",".join(map(str, ids))),) if ids else _filters(category_id, updated_since)
         found, total = self._resources.page("assets", filters, page, WireAsset, size=size)
         return [translate.asset(wire, fields, _lacking) for wire in found], total
+
+    def records_at(self, call: Call, path: str) -> int | None:
+        """Make a reading call for a list anew at another path; gives how many records came, ``None`` where it is refused there.
+
+        Raises :class:`RemoteError`; a token that another path has accepted is not taken for refused.
+        """
+        assert not call.is_write
+
+        def read(answer: Answer) -> int | None:
+            try:
+                return len(page_of(answer, msgspec.Raw)[0])
+            except CredentialsError:
+                if not self._channel.proven:
+                    raise
+                return None
+
+        return self._channel.call(replace(call, path=path), read)
 
     def _assets_asked(self, asked: Sequence[int], fields: Sequence[Field]) -> dict[int, Asset]:
         found: dict[int, Asset] = {}

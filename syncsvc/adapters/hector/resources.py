@@ -60,14 +60,7 @@ class Resources:
         """Read one page of a list (from 1); gives the records and the total that the list claims."""
         paging = (("page", str(page)), ("per_page", str(size or self._page_size)))
         call = Call("GET", self._path(resource), endpoint=resource.upper(), params=(*params, *paging))
-
-        def read(answer: Answer) -> tuple[list[R], int]:
-            if answer.status != httpx.codes.OK:
-                raise failure(answer, one_record=False)
-            wire = answer.decode(WirePage)
-            return read_records(answer, wire.data, shape), wire.meta.total
-
-        return self._channel.call(call, read)
+        return self._channel.call(call, lambda answer: page_of(answer, shape, read_records))
 
     def get(self, resource: str, record_id: int, read: Reader[R]) -> R:
         """Read one record; raises ``NotFoundError``."""
@@ -91,6 +84,14 @@ class Resources:
     def _path(self, resource: str, record_id: int | None = None) -> str:
         path: str = getattr(self._paths, resource)
         return path if record_id is None else f"{path.rstrip('/')}/{record_id}"
+
+
+def page_of(answer: Answer, shape: type[Any], read: PageReader = Answer.records) -> tuple[list[Any], int]:
+    """Take a page's records, and the list's total, out of an answer; raises the :class:`RemoteError` that a failure means."""
+    if answer.status != httpx.codes.OK:
+        raise failure(answer, one_record=False)
+    wire = answer.decode(WirePage)
+    return read(answer, wire.data, shape), wire.meta.total
 
 
 def _one(answer: Answer, read: Reader[R], record_id: int | None, fields: Collection[Field] = ()) -> R:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -11,7 +11,18 @@ from syncsvc.adapters.answers import Answer, Call
 from syncsvc.adapters.unlike import Unlike
 from syncsvc.domain.errors import CredentialsError, RemoteError
 from syncsvc.engine.examine.findings import Fault, Finding, Verdict
-from syncsvc.engine.examine.troubles import Place, is_final, is_wrong_path, propose, what_to_change, wrong_path
+from syncsvc.engine.examine.paths import variants
+from syncsvc.engine.examine.troubles import (
+    Place,
+    has_api_in_url,
+    is_elses,
+    is_final,
+    is_wrong_path,
+    propose,
+    right_path,
+    what_to_change,
+    wrong_path,
+)
 
 T = TypeVar("T")
 _PAGING = {"page", "per_page"}
@@ -55,10 +66,22 @@ class Listener:
         self.call = self.answer = None
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How other paths than the one that was tried are looked at."""
+
+    records_at: Callable[[Call, str], int | None]
+    """Makes a reading call at another path; gives how many records came, ``None`` where that is no answer to it."""
+    usual: Mapping[str, str]
+    """The path of each call where no setting says otherwise, by the setting's end."""
+
+
 class Questions:
     """The questions to one system, and what came of them."""
 
-    def __init__(self, place: Place, listener: Listener, other_names: Callable[[Answer], list[Unlike]]) -> None:
+    def __init__(
+        self, place: Place, listener: Listener, other_names: Callable[[Answer], list[Unlike]], elsewhere: Elsewhere
+    ) -> None:
         self.place = place
         self.heard = listener
         self.findings: list[Finding] = []
@@ -69,8 +92,15 @@ class Questions:
         self.failures: list[RemoteError] = []
         """Why any were not."""
         self._other_names = other_names
+        self._elsewhere = elsewhere
         self._astray: list[Finding] = []
         """Calls to paths at which there is nothing."""
+        self._lost: list[tuple[Finding, Call]] = []
+        """The same, and those that a page for people answered."""
+        self._there: set[str] = set()
+        """Calls whose paths are right."""
+        self._is_found = False
+        """Whether a call has succeeded at another path."""
 
     def ask(
         self, title: str, expected: str, call: Callable[[], T], judge: Callable[[T], Judged | str] = lambda _found: ""
@@ -103,16 +133,59 @@ class Questions:
     @property
     def answered(self) -> bool:
         """Whether any call has succeeded."""
-        return any(finding.verdict not in {Verdict.ERROR, Verdict.NOT_ASKED} for finding in self.findings)
+        return self._is_found or any(finding.verdict not in {Verdict.ERROR, Verdict.NOT_ASKED} for finding in self.findings)
 
     def close(self) -> list[Finding]:
-        """Give the findings; a system of which nothing could be read counts as one that could not be reached."""
+        """Give the findings; a system of which nothing could be read counts as one that could not be reached.
+
+        Where there is nothing at a path, other paths are tried first.
+        """
+        if not self.stopped:
+            self._look_elsewhere()
         if self.stopped:
             why = "Nothing more was asked: " + ("accounts lock." if self._refused else "it would come to the same.")
             self.findings.append(Finding(self.place.system.label, "the other calls", Verdict.NOT_ASKED, came=why))
         if self.answered:
             return self.findings
         return [self._as_system_fault(finding) for finding in self.findings]
+
+    def _look_elsewhere(self) -> None:
+        """Try other paths for the calls that met nothing at theirs; where no call has met anything, for the first alone."""
+        timed = self.heard.timed
+        tried: dict[str, str | None] = {}
+        for finding, call in self._lost:
+            if call.endpoint not in tried:
+                may_be_found = self.answered or (not tried and finding in self._astray and not has_api_in_url(self.place))
+                is_open = may_be_found and not self.stopped and call.endpoint not in self._there
+                tried[call.endpoint] = self._path_of(call) if is_open else None
+            path = tried[call.endpoint]
+            if path is not None:
+                self._is_found = True
+                change = right_path(self.place, call.endpoint, path, is_usual=path == self._elsewhere.usual[call.endpoint])
+                self.findings[self.findings.index(finding)] = replace(finding, change=change)
+        self.heard.timed = timed
+
+    def _path_of(self, call: Call) -> str | None:
+        """Find a path at which the call is answered with records, or else with none."""
+        empty = None
+        for path in dict.fromkeys([self._elsewhere.usual[call.endpoint], *variants(call.path)]):
+            if path == call.path:
+                continue
+            try:
+                count = self._elsewhere.records_at(call, path)
+            except CredentialsError as error:
+                self.failure = error
+                self._failed("calls at other paths", "records", error)
+                return None
+            except RemoteError as error:
+                if is_final(error):  # each further one might last as long
+                    return empty
+                continue
+            if count:
+                return path
+            if count is not None and empty is None:
+                empty = path
+        return empty
 
     @property
     def _refused(self) -> bool:
@@ -121,6 +194,8 @@ class Questions:
     def _answered(self, title: str, expected: str, judged: Judged | str) -> None:
         judged = judged if isinstance(judged, Judged) else Judged(judged)
         others = self._strange()
+        if self.heard.call is not None:
+            self._there.add(self.heard.call.endpoint)
         self.add(title, Judged(self._came(judged.came), judged.verdict, judged.change), expected=expected)
         if others:
             lacking = ", ".join(f"no “{one.member}” but “{one.there}”" for one in others)
@@ -138,6 +213,8 @@ class Questions:
         self.findings.append(found)
         if is_wrong_path(answer):
             self._astray.append(found)
+        if self.heard.call is not None and (is_wrong_path(answer) or is_elses(answer, error)):
+            self._lost.append((found, self.heard.call))
 
     def _strange(self) -> Sequence[Unlike]:
         answer = self.heard.answer

@@ -92,6 +92,24 @@ def is_wrong_path(answer: Answer | None) -> bool:
     return answer is not None and answer.status in _NO_SUCH_PATH
 
 
+def is_elses(answer: Answer | None, error: RemoteError) -> bool:
+    """Whether a page for people answers at this path, which may be any server's way to say that there is no such call."""
+    return answer is not None and isinstance(error, ProtocolError) and _is_foreign(answer) and not _is_proxys(answer)
+
+
+def has_api_in_url(place: Place) -> bool:
+    """Whether the address ends like something that the calls' paths begin with."""
+    return _API.search(urlsplit(place.url).path.rstrip("/")) is not None
+
+
+def right_path(place: Place, endpoint: str, path: str, *, is_usual: bool) -> str:
+    """Propose the path at which a call is answered."""
+    setting = f"{place.setting('ENDPOINTS')}__{endpoint}"
+    if is_usual:
+        return f"The call is answered at its usual path, {path}: take {setting} out of the settings."
+    return f"The call is answered at another path: set {setting}={path}."
+
+
 def wrong_path(place: Place, endpoint: str, *, alone: bool) -> str:
     """Say what to change when there is nothing at a path: at this one ``alone``, or at any that was tried."""
     if alone:
