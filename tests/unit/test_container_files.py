@@ -52,6 +52,7 @@ def test_the_sandbox_profile_needs_no_settings_of_anybody(monkeypatch: pytest.Mo
     assert settings.hector.token.get_secret_value() == box.token
     assert (ROOT / settings.rules).is_file()
     assert settings.console.may_be_served
+    assert COMPOSE["services"]["syncsvc"]["ports"] == [f"127.0.0.1:${{CONSOLE_PORT:-{urlsplit(settings.console.url).port}}}:8080"]
     assert {urlsplit(settings.c2.url).hostname, settings.smtp.host} <= COMPOSE["services"].keys()
 
 
