@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, Select, func, select
 from syncsvc.domain.plan import RunStatus
 from syncsvc.state.counts import counted
 from syncsvc.state.database import reading
-from syncsvc.state.tables import conflicts, errors, runs
+from syncsvc.state.tables import conflicts, errors, mails, runs
 
 NIGHTLY = "daily"
 """The kind of runs that the schedule starts."""
@@ -43,6 +43,8 @@ class Figures:
     """Its errors by kind."""
     open_conflicts: int = 0
     oldest_conflict: datetime | None = None
+    mails: Mapping[str, int] = field(default_factory=dict)
+    """How many are kept, by status."""
 
 
 def first_nightly_began(engine: Engine, now: datetime) -> datetime | None:
@@ -75,6 +77,7 @@ def figures(engine: Engine) -> Figures:
     c = runs.c
     by_kind = select(c.kind, c.status, func.count()).group_by(c.kind, c.status)
     waiting = select(func.count(), func.min(conflicts.c.since, type_=conflicts.c.since.type)).where(conflicts.c.status == "open")
+    by_status = select(mails.c.status, func.count()).group_by(mails.c.status)
     with reading(engine) as connection:
         last = connection.execute(
             select(runs).where(c.dry_run.is_(False), c.finished_at.is_not(None)).order_by(c.id.desc()).limit(1)
@@ -86,6 +89,7 @@ def figures(engine: Engine) -> Figures:
             _errors_by_kind(connection, last.id) if last is not None else {},
             count,
             oldest,
+            {status: number for status, number in connection.execute(by_status)},  # noqa: C416 - rows are no pairs to dict()
         )
 
 

@@ -21,6 +21,7 @@ from syncsvc.domain.errors import SyncError
 from syncsvc.domain.plan import RunStatus
 from syncsvc.state.category_runs import CategoryRuns
 from syncsvc.state.health import Figures, figures
+from syncsvc.state.outbox import GIVEN_UP, WAITING
 
 Names = tuple[str, str]
 _BY_SYSTEM = (
@@ -97,6 +98,10 @@ def _general(found: Figures, now: datetime) -> Iterator[GaugeMetricFamily]:
     yield _gauge("open_conflicts", "Conflicts that wait for somebody.", found.open_conflicts)
     oldest = (now - found.oldest_conflict).total_seconds() if found.oldest_conflict is not None else 0
     yield _gauge("oldest_conflict_age_seconds", "Age of the oldest of them; 0: there is none.", oldest)
+    yield _gauge("mails_waiting", "Mails that have not reached everybody yet.", found.mails.get(WAITING, 0))
+    yield _gauge(
+        "mails_given_up", "Mails that were given up after a week; each counts for a month.", found.mails.get(GIVEN_UP, 0)
+    )
 
 
 def _of_last_run(found: Figures) -> Iterator[GaugeMetricFamily]:

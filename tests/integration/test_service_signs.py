@@ -144,6 +144,8 @@ LISTED = {
     "errors by kind": "syncsvc_last_run_errors",
     "open conflicts": "syncsvc_open_conflicts",
     "age of the oldest conflict": "syncsvc_oldest_conflict_age_seconds",
+    "mails that wait": "syncsvc_mails_waiting",
+    "mails that were given up": "syncsvc_mails_given_up",
     "age of the last good run by category": "syncsvc_last_good_run_age_seconds",
     "requests by system and status": "syncsvc_requests_total",
     "their time by system and status": "syncsvc_request_seconds_total",

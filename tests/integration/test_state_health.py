@@ -11,6 +11,7 @@ from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Problem, RunStatus
 from syncsvc.state.category_runs import Carried, CategoryHistory
 from syncsvc.state.health import figures, first_nightly_began, nightly_run_since
+from syncsvc.state.outbox import GIVEN_UP_AFTER, NewMail
 from syncsvc.state.store import Store
 from syncsvc.state.tables import runs
 
@@ -150,6 +151,20 @@ def test_figures_tell_of_the_last_run_and_of_the_conflicts_that_wait(store: Stor
     assert found.last["requests"] == {"c2": 5, "hector": 6}
     assert found.last_errors == {"validation": 2, "network": 1}
     assert (found.open_conflicts, found.oldest_conflict) == (1, NOON + HOUR)
+
+
+def test_figures_tell_how_many_mails_wait_and_were_given_up(store: Store, engine: Engine) -> None:
+    for key in ("a", "b", "c", "d"):
+        store.tell(NewMail(key, "errors", ("it@x.example",), {}), NOON)
+    for end in ("sent", "given up"):
+        mail = store.take_mail(NOON)
+        assert mail is not None
+        if end == "sent":
+            store.mail_sent(mail.id, NOON)
+        else:
+            assert store.mail_failed(mail.id, ["it@x.example"], "down", NOON + GIVEN_UP_AFTER)
+
+    assert figures(engine).mails == {"waiting": 2, "sent": 1, "given_up": 1}
 
 
 def test_a_killed_run_is_shown_by_what_it_recorded(store: Store, engine: Engine) -> None:
