@@ -233,7 +233,7 @@ def synchronise(
     heartbeat_url = settings.heartbeat_url.get_secret_value()
     # A run of a single pair says nothing of its category.
     if heartbeat_url and report.is_good and request.ci is None and request.asset is None:
-        beat(heartbeat_url)
+        beat(heartbeat_url, report.run)
     return report
 
 

@@ -39,6 +39,9 @@ KEPT = timedelta(days=30)
 LONGEST_SENDING = 120
 """Seconds after which no further mail is begun; the others wait for the next time."""
 
+_ABOUT_A_RUN = {"errors", "recovered", "held"}
+"""Mails whose occasion is a run, by its number."""
+
 Log = Callable[..., None]
 """Takes a level, an event and its data."""
 
@@ -241,17 +244,22 @@ def _send(post: Post, connection: Connection, mail: WaitingMail) -> None:
         _failed(post, mail, left, problem)
         return
     post.store.mail_sent(mail.id, post.now())
-    post.log("info", "mail sent", mail=mail.key, tries=mail.tries)
+    post.log("info", "mail sent", mail=mail.key, tries=mail.tries, **_of_run(mail))
 
 
 def _failed(post: Post, mail: WaitingMail, left: Sequence[str], error: SyncError) -> None:
     why = post.hide(error.message)
     if post.store.mail_failed(mail.id, left, why, post.now()):
-        post.log("error", "mail given up after a week", mail=mail.key, to=list(left), why=why, hint=error.hint)
+        post.log("error", "mail given up after a week", mail=mail.key, to=list(left), why=why, hint=error.hint, **_of_run(mail))
     else:
-        post.log(
-            "warning", "mail not sent, it is kept and tried again", mail=mail.key, tries=mail.tries, why=why, hint=error.hint
-        )
+        said = {"mail": mail.key, "tries": mail.tries, "why": why, "hint": error.hint, **_of_run(mail)}
+        post.log("warning", "mail not sent, it is kept and tried again", **said)
+
+
+def _of_run(mail: WaitingMail) -> dict[str, int]:
+    """Name the run that a mail is about, where it is about one."""
+    kind, _, number = mail.key.partition(":")
+    return {"run": int(number)} if kind in _ABOUT_A_RUN else {}
 
 
 def _addresses(post: Post, entries: Sequence[str]) -> dict[str, str]:

@@ -17,14 +17,14 @@ TIMEOUT = 5.0
 _log = structlog.get_logger("syncsvc")
 
 
-def beat(url: str) -> threading.Thread:
-    """Call the monitor without waiting for it; a failure is logged and nothing else."""
-    thread = threading.Thread(target=_call, args=(url,), name="heartbeat")
+def beat(url: str, run: int) -> threading.Thread:
+    """Call the monitor after a run without waiting for it; a failure is logged and nothing else."""
+    thread = threading.Thread(target=_call, args=(url, run), name="heartbeat")
     thread.start()
     return thread
 
 
-def _call(url: str) -> None:
+def _call(url: str, run: int) -> None:
     deadline = Deadline()
     try:
         with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client:
@@ -32,7 +32,7 @@ def _call(url: str) -> None:
             with deadline.within(TIMEOUT), client.stream("GET", url) as response:  # what it answers is nobody's business
                 status = response.status_code
     except Exception as error:  # noqa: BLE001 - whatever it is, the run was good, and its words may quote the address
-        _log.warning("heartbeat failed", why=type(error).__name__)
+        _log.warning("heartbeat failed", run=run, why=type(error).__name__)
         return
     if status >= httpx.codes.MULTIPLE_CHOICES:
-        _log.warning("heartbeat failed", why=f"the monitor answered with {status}")
+        _log.warning("heartbeat failed", run=run, why=f"the monitor answered with {status}")

@@ -154,7 +154,8 @@ class Night:
         else:
             self._tries, self._done = 0, due
             self._problems.clear()
-            self._afterwards(rules, report)
+            with structlog.contextvars.bound_contextvars(run=report.run):
+                self._afterwards(rules, report)
 
     def _failed(self, due: datetime, error: Exception) -> None:
         """Note why a run could not begin; one that has begun and broke is on record with its reason, and is told from there."""

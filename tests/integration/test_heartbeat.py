@@ -100,7 +100,7 @@ def test_a_held_run_is_not_good_its_approval_is_and_a_monitor_that_fails_changes
 def test_a_monitor_that_hangs_holds_nothing_up(monitor: Monitor) -> None:
     monitor.holds.clear()
 
-    thread = beat(monitor.url)
+    thread = beat(monitor.url, 7)
 
     assert thread.is_alive()
     monitor.holds.set()
@@ -115,8 +115,9 @@ def test_a_heartbeat_that_fails_is_a_line_without_its_address(
     url = monitor.url if fault == "500" else f"http://127.0.0.1:{free_port()}{PATH}"
     with _own_logs(), caplog.at_level(logging.DEBUG):
         logs.configure("debug", "json")
-        beat(url).join(15)
+        beat(url, 7).join(15)
 
     told = capsys.readouterr().err + caplog.text
     assert "heartbeat failed" in told
+    assert '"run": 7' in told
     assert "secret" not in told

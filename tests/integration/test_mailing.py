@@ -365,11 +365,12 @@ def test_a_server_that_is_down_for_a_week_is_given_up_on_and_the_errors_are_new_
     nights.now += timedelta(days=7)
     mailing.send_waiting(nights.post)
     level, event, data = nights.logged[-1]
-    assert (level, event, data["mail"]) == ("error", "mail given up after a week", "errors:1")
+    assert (level, event, data["mail"], data["run"]) == ("error", "mail given up after a week", "errors:1", 1)
     nights.server = server
     assert server is not None
     nights.run(bad(1))
-    assert next(data for _, event, data in nights.logged if event == "mail sent")["mail"] == "errors:2"
+    sent = next(data for _, event, data in nights.logged if event == "mail sent")
+    assert (sent["mail"], sent["run"]) == ("errors:2", 2)
     assert nights.store.take_mail(nights.now + timedelta(days=30)) is None
 
 

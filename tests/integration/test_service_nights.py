@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import structlog
 from service_nights import MINUTE, Clock, Nights
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
@@ -18,6 +19,7 @@ from syncsvc.domain.plan import RunStatus
 from syncsvc.scheduler.clockwork import EveryMinuteAndWhenDue
 from syncsvc.scheduler.due import next_due
 from syncsvc.scheduler.night import NOT_RUNNING
+from syncsvc.state.retention import Retention
 from syncsvc.state.store import Store
 from syncsvc.state.tables import last_rules, runs
 
@@ -49,6 +51,18 @@ def after_some_nights(nights: Nights, count: int = 2) -> None:
         night.look()
     nights.clock.at += 15 * HOUR
     nights.news.heard.clear()
+
+
+def test_what_is_done_after_a_run_is_logged_with_its_number(nights: Nights) -> None:
+    nights.retention = Retention(runs=1)
+    after_some_nights(nights)
+    night, _ = nights.start()
+    nights.clock.at = NINE + 9 * DAY
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        night.look()
+
+    (forgotten,) = [line for line in lines if line["event"] == "old records forgotten"]
+    assert forgotten["run"] == 3
 
 
 # -- a whole year --------------------------------------------------------------------------------------------------------
