@@ -5,6 +5,7 @@ What is examined, and how it is judged, is in ``engine/examine``; here the parts
 
 from __future__ import annotations
 
+import errno
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,8 +41,11 @@ from syncsvc.notify.recipients import find_recipients, is_address
 from syncsvc.planning.remarks import Weight
 from syncsvc.rules_file import load_rules
 from syncsvc.settings import Settings
+from syncsvc.settings.model import ConsoleSettings, variable
+from syncsvc.web.server import listening
 
-SETTINGS, RULES = "Settings", "Rules"
+SETTINGS, RULES, CONSOLE = "Settings", "Rules", "Console"
+LOOPBACK = "127.0.0.1"
 Timed = Sequence[tuple[Answer, datetime]]
 """Answers, and when they came."""
 
@@ -92,6 +96,7 @@ def _examine(examination: Examination, rules_file: Path) -> None:
     findings.append(examine_database(settings.database_url.get_secret_value()))
     findings += examine_zones(settings.c2.time_zone, examination.rules, bootstrap.now())
     findings.append(examine_mail(bootstrap.mail_server(settings), examination.rules))
+    findings += _console(settings.console)
     if missing:
         findings.append(Finding("C2, Hector", "every call", Verdict.NOT_ASKED, came="settings are missing"))
     else:
@@ -231,6 +236,32 @@ def _memories(examination: Examination) -> Iterator[tuple[Memory, Memory]]:
         return
     with bootstrap.open_and_keep(settings) as engine:
         yield bootstrap.memories(settings, engine, retry=examination.asked.retry_credentials)
+
+
+# -- the console ---------------------------------------------------------------------------------------------------------
+
+
+def _console(console: ConsoleSettings) -> Iterator[Finding]:
+    """Say whether the port can be taken, and whether those can reach it for whom it is meant."""
+    host = console.host if console.may_be_served else LOOPBACK
+    asked, expected = f"to listen on {host}, port {console.port}", "a port that is free"
+    try:
+        with listening(host, console.port):
+            yield Finding(CONSOLE, "port", Verdict.FINE, asked, "it is free", expected)
+    except SettingsError as error:
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE:
+            came = "something listens there already: the running service, if there is one on this machine"
+            change = f"If no service runs here, it cannot start: end what listens there, or set {variable('console', 'port')}."
+            yield Finding(CONSOLE, "port", Verdict.NOTE, asked, came, expected, change)
+        else:
+            yield Finding(CONSOLE, "port", Verdict.ERROR, asked, error.message, expected, error.hint, Fault.SETTINGS)
+    if not console.may_be_served:
+        came = f"without a password it is served to this machine alone, not at {console.host}"
+        change = (
+            f"Set {variable('console', 'username')} and {variable('console', 'password_hash')} (syncsvc console hash makes one),"
+            f" or {variable('console', 'host')}={LOOPBACK} where nobody else is to reach it."
+        )
+        yield Finding(CONSOLE, "who can reach it", Verdict.WARNING, came=came, expected="somebody who can", change=change)
 
 
 # -- mail ----------------------------------------------------------------------------------------------------------------

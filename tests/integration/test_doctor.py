@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -618,6 +619,42 @@ def test_a_database_server_that_is_not_there_is_named_without_its_password(world
     assert found.code == 2
     assert "SYNCSVC_DATABASE_URL" in found.the("Database")["change"]
     assert "very-hidden-word" not in found.result.out
+
+
+# -- the console ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_port_that_is_taken_may_be_the_service_s_own(world: World) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        found = examine(world, SYNCSVC_CONSOLE__PORT=port)
+    free = examine(world, SYNCSVC_CONSOLE__PORT=port)
+
+    assert (found.code, found.to_mend) == (0, [])
+    (note,) = [one for one in found.of("note") if one["part"] == "Console"]
+    assert "the running service" in note["came"]
+    assert "SYNCSVC_CONSOLE__PORT" in note["change"]
+    assert [one["verdict"] for one in free.findings if one["part"] == "Console"] == ["fine"]
+
+
+def test_an_address_that_is_not_this_machine_s_is_told(world: World) -> None:
+    hash_of_it = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaA"
+    account = {"SYNCSVC_CONSOLE__USERNAME": "it", "SYNCSVC_CONSOLE__PASSWORD_HASH": hash_of_it}
+
+    found = examine(world, SYNCSVC_CONSOLE__HOST="192.0.2.1", **account)
+
+    assert found.code == 2
+    assert "cannot listen on 192.0.2.1" in found.the("Console", "port")["came"]
+    assert "SYNCSVC_CONSOLE__HOST" in found.the("Console", "port")["change"]
+
+
+def test_a_console_that_nobody_can_reach_is_told(world: World) -> None:
+    found = examine(world, SYNCSVC_CONSOLE__HOST="0.0.0.0", SYNCSVC_CONSOLE__PORT=str(free_port()))
+
+    assert found.code == 1
+    console = found.the("Console")
+    assert "served to this machine alone" in console["came"]
+    assert "SYNCSVC_CONSOLE__PASSWORD_HASH" in console["change"]
 
 
 # -- mail ----------------------------------------------------------------------------------------------------------------
