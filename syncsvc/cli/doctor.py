@@ -261,7 +261,7 @@ def _console(console: ConsoleSettings) -> Iterator[Finding]:
             f"Set {variable('console', 'username')} and {variable('console', 'password_hash')} (syncsvc console hash makes one),"
             f" or {variable('console', 'host')}={LOOPBACK} where nobody else is to reach it."
         )
-        yield Finding(CONSOLE, "who can reach it", Verdict.WARNING, came=came, expected="somebody who can", change=change)
+        yield Finding(CONSOLE, "who can reach it", Verdict.NOTE, came=came, expected="somebody who can", change=change)
 
 
 # -- mail ----------------------------------------------------------------------------------------------------------------

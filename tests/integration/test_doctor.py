@@ -651,7 +651,7 @@ def test_an_address_that_is_not_this_machine_s_is_told(world: World) -> None:
 def test_a_console_that_nobody_can_reach_is_told(world: World) -> None:
     found = examine(world, SYNCSVC_CONSOLE__HOST="0.0.0.0", SYNCSVC_CONSOLE__PORT=str(free_port()))
 
-    assert found.code == 1
+    assert found.code == 0  # the container is set up like this, and works
     console = found.the("Console")
     assert "served to this machine alone" in console["came"]
     assert "SYNCSVC_CONSOLE__PASSWORD_HASH" in console["change"]
