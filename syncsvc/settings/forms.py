@@ -28,6 +28,7 @@ def refuse(words: str) -> PydanticCustomError:
 
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine."""
+    host = host.lower()
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -50,7 +51,7 @@ def _absolute_url(text: str) -> str:
         raise refuse("must be an absolute URL; write it like https://tenant.example.com")
     if url.query or url.fragment:
         raise refuse("must not hold a “?” or “#”; only the address that all calls begin with")
-    return text.rstrip("/")
+    return url.scheme + text[len(url.scheme) :].rstrip("/")  # HTTPS:// is https:// too
 
 
 def _known_zone(text: str) -> str:

@@ -152,9 +152,17 @@ class ConsoleSettings(Group):
 
     def faults(self) -> list[str]:
         """Say what does not go together."""
-        if self.password_hash.get_secret_value() and not self.username:
-            return [f"{variable('console', 'username')} is missing: a password needs the name that it is for"]
-        return []
+        url, hashed = variable("console", "url"), self.password_hash.get_secret_value()
+        parts, found = urlsplit(self.url), []
+        if hashed and not self.username:
+            found.append(f"{variable('console', 'username')} is missing: a password needs the name that it is for")
+        if not hashed and self.url and not is_loopback(parts.hostname or ""):
+            # Whoever comes through a proxy on this machine comes from this machine.
+            password = variable("console", "password_hash")
+            found.append(f"{password} is missing: {url} names an address that others reach, and would let them all in")
+        if parts.path:
+            found.append(f"{url} must not hold a path: the console's pages begin at /; write it like https://sync.example.org")
+        return found
 
 
 class LogSettings(Group):

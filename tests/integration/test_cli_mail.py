@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cli_world import SECRETS, World, cli_world
+from console_world import ACCOUNT
 from mail_catcher import PASSWORD, SENDER, USER, MailCatcher, free_port, mail_catcher
 
 from syncsvc import bootstrap
@@ -160,5 +161,6 @@ def test_a_password_of_the_mail_server_is_in_no_log(world: World) -> None:
 
 def test_mails_lead_to_the_run_s_page_where_people_reach_the_console(world: World, catcher: MailCatcher) -> None:
     world.add_ci("Jumeau", "SN1")
-    world.call("sync", SYNCSVC_CONSOLE__URL="https://sync.erables.example/")
+    account = {"SYNCSVC_CONSOLE__USERNAME": ACCOUNT.username, "SYNCSVC_CONSOLE__PASSWORD_HASH": ACCOUNT.password_hash}
+    world.call("sync", SYNCSVC_CONSOLE__URL="https://sync.erables.example/", **account)
     assert "https://sync.erables.example/runs/1" in catcher.caught[0].text.splitlines()

@@ -423,8 +423,27 @@ def test_a_password_without_a_name_is_refused(monkeypatch: pytest.MonkeyPatch, t
     assert str(error).startswith("SYNCSVC_CONSOLE__USERNAME is missing")
 
 
+@pytest.mark.parametrize("url", ["http://localhost:8080", "http://127.0.0.1:8080/", "http://[::1]:8080", "HTTP://LocalHost"])
+def test_without_a_password_the_console_s_address_is_this_machine_s(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
+) -> None:
+    assert _load(monkeypatch, tmp_path, SYNCSVC_CONSOLE__URL=url).console.url == url.rstrip("/").replace("HTTP:", "http:")
+    error = _fault(monkeypatch, tmp_path, SYNCSVC_CONSOLE__URL="https://sync.example.org")
+    assert str(error).startswith("SYNCSVC_CONSOLE__PASSWORD_HASH is missing: SYNCSVC_CONSOLE__URL names an address")
+
+
+def test_the_console_s_address_has_no_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    error = _fault(monkeypatch, tmp_path, SYNCSVC_CONSOLE__URL="http://localhost:8080/syncsvc")
+    assert str(error).startswith("SYNCSVC_CONSOLE__URL must not hold a path")
+
+
+@pytest.mark.parametrize("scheme", ["HTTP", "Http"])
+def test_plain_http_is_plain_http_in_any_case(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str) -> None:
+    assert "must begin with https://" in str(_fault(monkeypatch, tmp_path, SYNCSVC_C2__URL=f"{scheme}://tenant.example.com"))
+
+
 def test_loopback_is_told_from_look_alikes() -> None:
-    assert all(is_loopback(host) for host in ("localhost", "127.0.0.1", "::1"))
+    assert all(is_loopback(host) for host in ("localhost", "LocalHost", "127.0.0.1", "::1"))
     assert not any(is_loopback(host) for host in ("", "localhost.example.org", "127.0.0.1.example.org", "10.0.0.1", "0.0.0.0"))
 
 
