@@ -213,6 +213,15 @@ def open_for_writing(settings: Settings) -> Iterator[tuple[Engine, RunLock]]:
             engine.dispose()
 
 
+def is_run_under_way(settings: Settings) -> bool:
+    """Whether some process may write just now. The lock is held for a moment to find out: not to be asked all the time."""
+    try:
+        with RunLock(settings.database_url.get_secret_value()):
+            return False
+    except AnotherRunError:
+        return True
+
+
 def synchronise(
     settings: Settings, rules: Rules, request: RunRequest, watch: Watch | None = None, *, retry_credentials: bool = False
 ) -> RunReport:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,8 @@ class CategoryRuns:
     first_tried: Mapping[Names, datetime]
     under_way: datetime | None
     """Since when the run that is under way has been tried, with all that were cut off before it; ``None``: there is none."""
+    last_status: Mapping[Names, str] = field(default_factory=dict)
+    """How the last run left each, of those that ended."""
 
 
 class CategoryHistory:
@@ -52,6 +54,7 @@ class CategoryHistory:
         self._up_to = 0
         self._good: dict[Names, Carried] = {}
         self._tried: dict[Names, datetime] = {}
+        self._status: dict[Names, str] = {}
         self._skipped: datetime | None = None
         """When the first run began that was left out."""
 
@@ -67,22 +70,25 @@ class CategoryHistory:
             self._up_to = min((row.id - 1 for row in under_way), default=newest)
             at_work = [row for row in under_way if row.started_at <= now + AHEAD]
             tried_since = _tried_since(connection, at_work[-1], now) if at_work else None
-            return CategoryRuns(dict(self._good), dict(self._tried), tried_since)
+            return CategoryRuns(dict(self._good), dict(self._tried), tried_since, dict(self._status))
 
     def _read(self, connection: Connection, now: datetime) -> None:
         c = runs.c
         whole = c.dry_run.is_(False) & (c.kind != ONE_PAIR) & c.finished_at.is_not(None)
-        wanted = select(c.started_at, c.finished_at, c.categories).where(whole, c.id > self._up_to).order_by(c.id)
+        wanted = select(c.started_at, c.finished_at, c.status, c.categories).where(whole, c.id > self._up_to).order_by(c.id)
         for row in connection.execute(wanted.execution_options(yield_per=_ROWS)):
             if row.started_at > now + AHEAD:
                 self._skipped = min(self._skipped or row.started_at, row.started_at)
             else:
                 self._note(row)
 
-    def _note(self, row: Row[Any, Any, Any]) -> None:
+    def _note(self, row: Row[Any, Any, Any, Any]) -> None:
+        if not row.categories and row.status not in GOOD:  # it ended before it came to any, and nobody knows which it meant
+            self._status = dict.fromkeys(self._status, row.status)
         for category in row.categories or ():
             names = category["cmdb"], category["category"]
             self._tried.setdefault(names, row.started_at)
+            self._status[names] = category["status"]
             if category["status"] in GOOD:
                 self._good[names] = Carried(row.started_at, row.finished_at)
 
@@ -92,7 +98,7 @@ class CategoryHistory:
         return was_behind or any(one.began > now + AHEAD for one in self._good.values())
 
     def _forget(self) -> None:
-        self._up_to, self._good, self._tried, self._skipped = 0, {}, {}, None
+        self._up_to, self._good, self._tried, self._status, self._skipped = 0, {}, {}, {}, None
 
 
 def _under_way(connection: Connection) -> list[Row[Any]]:

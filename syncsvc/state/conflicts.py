@@ -26,6 +26,12 @@ class UnknownConflictError(SyncError):
     kind = ErrorKind.MISSING
 
 
+class MovedConflictError(SyncError):
+    """The values are no longer those that somebody saw; nothing was settled."""
+
+    kind = ErrorKind.CHANGED_MEANWHILE
+
+
 class ConflictRecords:
     """The part of :class:`syncsvc.state.store.Store` about conflicts."""
 
@@ -43,16 +49,24 @@ class ConflictRecords:
                 for row in rows
             }
 
-    def settle_conflict(self, conflict_id: int | Collection[int], use: Side, at: datetime) -> None:
+    def settle_conflict(
+        self, conflict_id: int | Collection[int], use: Side, at: datetime, *, since: datetime | None = None
+    ) -> None:
         """Settle one conflict, or all of several: the next run gives the other side what ``use`` holds now.
 
-        A settled one may be settled anew. Raises :class:`UnknownConflictError` when any is unknown or over; none is settled then.
+        A settled one may be settled anew. Raises :class:`UnknownConflictError` when any is unknown or over, and
+        :class:`MovedConflictError` when ``since`` is given and a run has met other values since; none is settled then.
         """
         wanted = [conflict_id] if isinstance(conflict_id, int) else list(dict.fromkeys(conflict_id))
         c = conflicts.c
         with writing(self._engine) as connection:
-            found = {row.id: row.status for row in connection.execute(select(c.id, c.status).where(c.id.in_(wanted)))}
-            _refuse_unknown(wanted, found)
+            found = {row.id: row for row in connection.execute(select(c.id, c.status, c.since).where(c.id.in_(wanted)))}
+            _refuse_unknown(wanted, {its_id: row.status for its_id, row in found.items()})
+            if since is not None and any(row.since != since for row in found.values()):
+                # One whose values moved is the same conflict, since another moment.
+                raise MovedConflictError(
+                    "The values have changed since they were shown.", hint="Nothing was settled. Look again."
+                )
             settled = {"status": "settled", "use": use.value, "settled_at": at}
             connection.execute(update(conflicts).where(c.id.in_(wanted)).values(settled))
 

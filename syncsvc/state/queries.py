@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, Table, false, func, or_, select
 
 from syncsvc.domain.errors import ErrorKind, SyncError
+from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.values import decode, fold, plain
 from syncsvc.state import tables
 from syncsvc.state.baselines import batches
 from syncsvc.state.counts import counted
 from syncsvc.state.database import reading
+from syncsvc.state.health import ONE_PAIR
 
 Listing = list[dict[str, Any]]
 
@@ -76,17 +78,12 @@ def errors(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> L
 
 def changes(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> Listing:
     """List what a run did, in the order in which it was done."""
-    c = tables.changes.c
-    with reading(engine) as connection:
-        chosen = _of_run(connection, tables.changes, run)
-        return [
-            {
-                "run": row.run_id,
-                "at": plain(row.at),
-                **_named(row, "action", "system", "record", "ci", "asset", "subcategory", "fields", "outcome"),
-            }
-            for row in connection.execute(part.of(chosen.order_by(c.id)))
-        ]
+    return [_change(row) for row in _changes(engine, run, part)]
+
+
+def changes_by_category(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> Listing:
+    """List the same, each with its ``cmdb`` and ``category``, which ``--json`` has not."""
+    return [_change(row) | _named(row, "cmdb", "category") for row in _changes(engine, run, part)]
 
 
 def links(engine: Engine, category: str | None = None) -> Listing:
@@ -119,7 +116,7 @@ def find_links(
         return {row.id: _link(row) for row in connection.execute(chosen)}
 
 
-def conflicts(engine: Engine) -> Listing:
+def conflicts(engine: Engine, part: Part = EVERYTHING) -> Listing:
     """List the conflicts that wait for somebody (``open``) or for the next run (``settled``), the oldest first.
 
     ``asset`` is called as people call it, by its tag or else its id. ``baseline`` holds the value of each side when the field was
@@ -129,9 +126,24 @@ def conflicts(engine: Engine) -> Listing:
     link = (of_link.category, of_link.ci_number, of_link.asset_id, of_link.asset_label, of_link.first_run_id)
     with reading(engine) as connection:
         chosen = select(tables.conflicts, *link).join(tables.links).where(c.status != "closed")
-        rows = connection.execute(chosen.order_by(c.since, c.id)).all()
+        rows = connection.execute(part.of(chosen.order_by(c.since, c.id))).all()
         labels = _asset_labels(connection, rows)
         return [_conflict(row, labels[row.asset_id]) for row in rows]
+
+
+def conflict_amounts(engine: Engine) -> dict[str, int]:
+    """Count the conflicts that are ``open`` and those that are ``settled``."""
+    c = tables.conflicts.c
+    counts = select(c.status, func.count().label("number")).where(c.status != "closed").group_by(c.status)
+    with reading(engine) as connection:
+        return {"open": 0, "settled": 0} | {row.status: row.number for row in connection.execute(counts)}
+
+
+def chosen_sides(engine: Engine) -> dict[int, str]:
+    """Give the side that people chose in each settled conflict, by its id."""
+    c = tables.conflicts.c
+    with reading(engine) as connection:
+        return {row.id: row.use for row in connection.execute(select(c.id, c.use).where(c.status == "settled"))}
 
 
 def asset_label(engine: Engine, asset_id: int) -> str:
@@ -156,6 +168,56 @@ def amounts(engine: Engine, run: int) -> dict[str, int]:
             name: connection.scalar(select(func.count()).select_from(table).where(table.c.run_id == run)) or 0
             for name, table in listed.items()
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the synchronisation stands: dry runs and runs of a single pair say nothing about that."""
+
+    last: dict[str, Any] | None
+    """The last run that ended, as :func:`runs` lists it."""
+    begun: dict[str, Any] | None
+    """The one that has not ended: it is under way, or its process died."""
+
+
+def standing(engine: Engine) -> Standing:
+    """Give the runs that tell how things stand."""
+    c = tables.runs.c
+    whole = select(tables.runs).where(c.dry_run.is_(False), c.kind != ONE_PAIR).order_by(c.id.desc()).limit(1)
+    with reading(engine) as connection:
+        last = connection.execute(whole.where(c.finished_at.is_not(None))).first()
+        begun = connection.execute(whole.where(c.status == RunStatus.RUNNING.value)).first()
+        return Standing(*(_run(connection, row) if row is not None else None for row in (last, begun)))
+
+
+def waits_for_approval(engine: Engine, run_id: int) -> bool:
+    """Whether a run was held and nobody has approved it yet."""
+    c = tables.runs.c
+    approved = select(c.approves).where(c.approves == run_id)
+    held = select(c.id).where(c.id == run_id, c.status == RunStatus.HELD.value, ~approved.exists())
+    with reading(engine) as connection:
+        return connection.execute(held).first() is not None
+
+
+def without_summary(engine: Engine, first: int, last: int) -> set[int]:
+    """Give those of the runs with these numbers, and between, that have no summary: they go on, or were killed."""
+    c = tables.runs.c
+    with reading(engine) as connection:
+        return set(connection.scalars(select(c.id).where(c.id.between(first, last), c.summary.is_(None))))
+
+
+def _changes(engine: Engine, run: int | None, part: Part) -> Sequence[Row[Any]]:
+    with reading(engine) as connection:
+        chosen = _of_run(connection, tables.changes, run)
+        return connection.execute(part.of(chosen.order_by(tables.changes.c.id))).all()
+
+
+def _change(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "run": row.run_id,
+        "at": plain(row.at),
+        **_named(row, "action", "system", "record", "ci", "asset", "subcategory", "fields", "outcome"),
+    }
 
 
 def _run(connection: Connection, row: Row[Any]) -> dict[str, Any]:

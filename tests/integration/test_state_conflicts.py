@@ -15,6 +15,7 @@ from syncsvc.domain.errors import SyncError
 from syncsvc.domain.plan import Baseline, Conflict, Settlement
 from syncsvc.domain.records import Side
 from syncsvc.state import queries
+from syncsvc.state.conflicts import MovedConflictError
 from syncsvc.state.store import Store
 from syncsvc.state.tables import conflicts
 
@@ -188,6 +189,20 @@ def test_an_unknown_conflict_or_one_that_is_over_settles_nothing(store: Store, e
     with pytest.raises(SyncError, match="is over"):
         store.settle_conflict(over, Side.C2, LATER)
     assert [row.status for row in stored(engine)] == ["closed", "open"]
+
+
+def test_values_that_moved_since_they_were_seen_are_not_settled(store: Store, engine: Engine, links: dict[str, int]) -> None:
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
+    first, second = (row["id"] for row in queries.conflicts(engine))
+    store.note_conflicts(1, LAPTOPS, [conflict(1, c2="new"), conflict(2)], links, LATER)
+    for several in (first, [first, second]):
+        with pytest.raises(MovedConflictError):
+            store.settle_conflict(several, Side.C2, LATER, since=NOON)
+    assert queries.conflict_amounts(engine) == {"open": 2, "settled": 0}
+    store.settle_conflict(first, Side.C2, LATER, since=LATER)
+    store.settle_conflict(second, Side.HECTOR, LATER, since=NOON)
+    assert queries.chosen_sides(engine) == {first: "c2", second: "hector"}
+    assert queries.conflict_amounts(engine) == {"open": 0, "settled": 2}
 
 
 def test_a_settlement_is_void_when_a_value_moved(store: Store, engine: Engine, links: dict[str, int]) -> None:

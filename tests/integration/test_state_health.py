@@ -65,6 +65,18 @@ def test_a_category_s_last_good_run_is_the_last_that_carried_it_out(store: Store
     assert found.last_good == {PORTABLES: carried(2)}
     assert found.first_tried == {PORTABLES: NOON + HOUR, PRINTERS: NOON + HOUR}
     assert found.under_way is None
+    assert found.last_status == {PORTABLES: "held", PRINTERS: "interrupted"}
+
+
+def test_a_run_that_broke_before_it_came_to_any_category_speaks_of_all(store: Store, engine: Engine) -> None:
+    history = CategoryHistory(engine)
+    run(store, RunStatus.SUCCEEDED, hours=1, Portables="succeeded", Imprimantes="succeeded")
+    assert history.look(NOON + 5 * HOUR).last_status == {PORTABLES: "succeeded", PRINTERS: "succeeded"}
+    run(store, RunStatus.FAILED, hours=2)
+    assert history.look(NOON + 5 * HOUR).last_status == {PORTABLES: "failed", PRINTERS: "failed"}
+    run(store, RunStatus.SUCCEEDED, hours=3, Portables="succeeded")
+    run(store, RunStatus.SUCCEEDED, hours=4)
+    assert history.look(NOON + 5 * HOUR).last_status == {PORTABLES: "succeeded", PRINTERS: "failed"}
 
 
 def test_a_run_that_ends_after_the_last_look_is_seen_by_the_next(store: Store, engine: Engine) -> None:
