@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from syncsvc import __version__
 from syncsvc.domain.errors import SyncError
+from syncsvc.web.door import Door
 
 OK, UNAVAILABLE = 200, 503
 
@@ -53,7 +54,8 @@ class Shown:
 
 def make_app(shown: Shown) -> FastAPI:
     """Build the application; its endpoints are plain functions, which run in threads."""
-    app = FastAPI(title="syncsvc", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="syncsvc", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.add_middleware(Door)
 
     @app.get("/healthz")
     def healthz(*, deep: bool = False) -> JSONResponse:
