@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 
 from syncsvc.cli.output import Out
 from syncsvc.domain.errors import UnfitRequestError
+from syncsvc.web.console.account import composed
 
 SHORTEST = 12
 """Characters of a password that guards an inventory."""
@@ -17,7 +18,13 @@ SHORTEST = 12
 def make_hash() -> int:
     """Ask for a password (or read it from standard input, one line) and print its hash alone."""
     out, is_person = Out(), sys.stdin.isatty()
-    password = _asked() if is_person else sys.stdin.readline().rstrip("\r\n")
+    try:
+        password = composed(_asked() if is_person else sys.stdin.readline().rstrip("\r\n"))
+        password.encode()
+    except UnicodeError:
+        raise UnfitRequestError(
+            "What was typed is no text in this terminal's encoding.", hint="Set LANG to one that ends in UTF-8."
+        ) from None
     if len(password) < SHORTEST:
         raise UnfitRequestError(
             f"The password has {len(password)} characters; at least {SHORTEST} are needed.", hint="A few words are easy to keep."

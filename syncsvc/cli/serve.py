@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -14,7 +15,7 @@ from syncsvc.adapters.traffic import Traffic
 from syncsvc.bootstrap import Watch
 from syncsvc.cli.progress import logger
 from syncsvc.cli.stopping import Stop, stopping
-from syncsvc.domain.errors import AnotherRunError
+from syncsvc.domain.errors import AnotherRunError, SyncError
 from syncsvc.domain.records import Side
 from syncsvc.scheduler.mails import Mails
 from syncsvc.scheduler.rules_watch import synchronised
@@ -95,9 +96,15 @@ def _app(settings: Settings, service: Service, engine: Engine, traffic: Traffic)
     shown, console = _shown(service, engine, traffic), settings.console
     password = console.password_hash.get_secret_value()
 
-    def settle(conflict: int, use: Side) -> None:
+    def settle(conflict: int, use: Side, since: datetime) -> None:
         with bootstrap.open_for_writing(settings) as (opened, _lock):
-            Store(opened).settle_conflict([conflict], use, bootstrap.now())
+            Store(opened).settle_conflict([conflict], use, bootstrap.now(), since=since)
+
+    def troubles() -> list[dict[str, str | None]]:
+        try:
+            return [trouble.as_json() for trouble in shown.troubles()]
+        except SyncError as error:
+            return [Trouble("database", error.message).as_json()]
 
     def wanted() -> tuple[tuple[str, str], ...]:
         rules = service.rules.last_good
@@ -112,10 +119,10 @@ def _app(settings: Settings, service: Service, engine: Engine, traffic: Traffic)
             is_https=console.url.startswith("https://"),
             zone=lambda: service.rules.schedule.time_zone if service.rules.schedule is not None else settings.c2.time_zone,
             next_due=lambda: service.next_due(bootstrap.now()),
-            running=lambda: service.night.running,
+            under_way=lambda: service.night.running or bootstrap.is_run_under_way(settings),
             wanted=wanted,
             categories=lambda: service.vigil.history.look(bootstrap.now()),
-            troubles=lambda: [trouble.as_json() for trouble in shown.troubles()],
+            troubles=troubles,
             settle=settle,
         ),
     )

@@ -177,6 +177,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "kind.ambiguous": ("fiches ambiguës", "ambiguous records"),
     "kind.disagreement": ("désaccord", "disagreement"),
     "kind.missing": ("fiche disparue", "missing record"),
+    "kind.changed_meanwhile": ("modifié entre-temps", "changed meanwhile"),
     "kind.not_converging": ("champ instable", "unstable field"),
     "kind.rate_limited": ("trop de requêtes", "too many requests"),
     "kind.network": ("réseau", "network"),

@@ -15,6 +15,8 @@ from serve_world import free_port
 from sqlalchemy import Engine
 
 from syncsvc.adapters.traffic import Traffic
+from syncsvc.domain.errors import SyncError
+from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.records import Side
 from syncsvc.state.category_runs import CategoryHistory
 from syncsvc.state.store import Store
@@ -37,6 +39,14 @@ class Browser:
         headers = {"accept-language": language, "host": f"{host}:{port}"}
         self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False, verify=False, timeout=20)
 
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._http.cookies
+
+    def send(self, method: str, path: str, **how: Any) -> httpx.Response:
+        """Ask in another way than pages do."""
+        return self._http.request(method, path, **how)
+
     def get(self, path: str) -> httpx.Response:
         return self._http.get(path)
 
@@ -49,11 +59,35 @@ class Browser:
         assert found is not None
         return found[1]
 
+    def seen(self, conflict: int) -> dict[str, str]:
+        """What the conflicts page, as it is now, would send about one of them."""
+        form = self.get("/conflicts").text.partition(f'action="/conflicts/{conflict}"')[2].partition("</form>")[0]
+        return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
     def sign_in(self, password: str = PASSWORD, username: str = "marie", **fields: str) -> httpx.Response:
         return self.post("/sign-in", token=self.token(), username=username, password=password, **fields)
 
     def close(self) -> None:
         self._http.close()
+
+
+def record(
+    store: Store,
+    status: RunStatus,
+    *,
+    kind: str = "daily",
+    dry_run: bool = False,
+    took: timedelta = timedelta(0),
+    **categories: str,
+) -> int:
+    """Record a run that did nothing, with how it left each category."""
+    number = store.start_run(kind, full=True, dry_run=dry_run, at=NOON)
+    nothing = {"c2": 0, "hector": 0}
+    counts: dict[str, Any] = dict.fromkeys(("read", "created", "updated", "fields_written", "requests"), nothing)
+    counts |= dict.fromkeys(("unchanged", "linked", "conflicts", "errors"), 0)
+    told = [{"cmdb": "Inventaire", "category": name, "status": ends} | counts for name, ends in categories.items()]
+    store.finish_run(number, status, counts, told, NOON + took)
+    return number
 
 
 @dataclass
@@ -65,6 +99,9 @@ class Service:
     is_https: bool = False
     troubles: list[Trouble] = field(default_factory=list)
     due: datetime | None = NOON + timedelta(hours=9)
+    under_way: bool = False
+    refusal: SyncError | None = None
+    """What settling fails with."""
     port: int = 0
     closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -74,8 +111,10 @@ class Service:
         self.closing.callback(browser.close)
         return browser
 
-    def settle(self, conflict: int, use: Side) -> None:
-        Store(self.engine).settle_conflict([conflict], use, NOON)
+    def settle(self, conflict: int, use: Side, since: datetime) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        Store(self.engine).settle_conflict([conflict], use, NOON, since=since)
 
     def desk(self) -> Desk:
         return Desk(
@@ -84,7 +123,7 @@ class Service:
             is_https=self.is_https,
             zone=lambda: "America/Toronto",
             next_due=lambda: self.due,
-            running=lambda: False,
+            under_way=lambda: self.under_way,
             wanted=lambda: (("Inventaire", "Portables"), ("Inventaire", "Écrans")),
             categories=lambda: CategoryHistory(self.engine).look(datetime.now(UTC)),
             troubles=lambda: [one.as_json() for one in self.troubles],

@@ -23,6 +23,8 @@ CONTRACT = "tests/contract"
 DISAGREEMENT = "tests/unit/test_disagreement.py"
 GUARDS = "tests/unit/test_guards.py"
 WATCH = "tests/simulation/test_watch.py"
+CONSOLE = "tests/integration/test_console.py"
+DOOR = "tests/integration/test_console_door.py"
 
 
 @dataclass(frozen=True)
@@ -566,5 +568,35 @@ MUTANTS = (
         "ci_now != asset_now and asset_moved and not ci_moved and deactivates",
         "ci_now != asset_now and deactivates",
         PLANS,
+    ),
+    mutant(
+        "a form of the console taken without its token",
+        "syncsvc/web/console/visit.py",
+        "    if not secrets.compare_digest(token.encode(), visit.token.encode()):\n",
+        "    if False:\n",
+        CONSOLE,
+        DOOR,
+    ),
+    mutant(
+        "a conflict settled whose values nobody saw",
+        "syncsvc/state/conflicts.py",
+        "if since is not None and any(row.since != since for row in found.values()):",
+        "if False:",
+        CONSOLE,
+        "tests/integration/test_state_conflicts.py",
+    ),
+    mutant(
+        "tries of the console's password that wait side by side",
+        "syncsvc/web/console/signing.py",
+        "async with book.at_the_door:",
+        "async with asyncio.Lock():",
+        DOOR,
+    ),
+    mutant(
+        "a session of the console that goes on after it was signed out",
+        "syncsvc/web/console/account.py",
+        'age >= LONGEST or session.get("generation", 0) < self._generation',
+        "age >= LONGEST",
+        DOOR,
     ),
 )

@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
+import structlog
 from fastapi import Depends, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
 from syncsvc import __version__
+from syncsvc.domain.errors import SyncError
 from syncsvc.domain.records import Side
 from syncsvc.state.category_runs import CategoryRuns
 from syncsvc.web.console.account import Account, Patience
 from syncsvc.web.console.show import Show
 from syncsvc.web.console.visit import RefusedError, Visit, begin, let_in
 
-NOT_FOUND, UNAVAILABLE = 404, 503
+UNREADABLE, NOT_FOUND, NOT_TAKEN, TOO_LARGE, UNFIT, INCOMPLETE, BROKEN, UNAVAILABLE = 400, 404, 405, 413, 415, 422, 500, 503
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -32,6 +36,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """Nothing is fetched from another host, and no page is framed or kept."""
+_NO_PAGES = ("/healthz", "/readyz", "/metrics", "/api")
+"""Programs ask there, who want neither pages nor cookies."""
+_log = structlog.get_logger("syncsvc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +53,15 @@ class Desk:
     zone: Callable[[], str]
     """The time zone that moments are shown in."""
     next_due: Callable[[], datetime | None]
-    running: Callable[[], bool]
+    under_way: Callable[[], bool]
+    """Whether a run is, of this service or of another process; may raise :class:`SyncError`."""
     wanted: Callable[[], Sequence[tuple[str, str]]]
     """CMDB and category of what is synchronised."""
     categories: Callable[[], CategoryRuns]
     troubles: Callable[[], Sequence[Mapping[str, str | None]]]
     """What keeps the service from doing its work, as ``/healthz?deep=1`` tells it."""
-    settle: Callable[[int, Side], None]
-    """Settles a conflict; may raise :class:`SyncError`."""
+    settle: Callable[[int, Side, datetime], None]
+    """Settles a conflict whose values were seen as they are since that moment; may raise :class:`SyncError`."""
 
 
 class Book:
@@ -61,7 +69,7 @@ class Book:
 
     def __init__(self, desk: Desk) -> None:
         self.desk, self.patience = desk, Patience(time.monotonic)
-        self.at_the_door = asyncio.Lock()
+        self.at_the_door, self.waiting = asyncio.Lock(), 0
         loader = PackageLoader("syncsvc.web.console")
         self._templates = Environment(
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -74,9 +82,10 @@ class Book:
         return HTMLResponse(self._templates.get_template(f"{name}.html").render(**known, **shown), status, headers=HEADERS)
 
     def message(self, request: Request, status: int, key: str, **values: object) -> Response:
-        """Render a page that says one thing."""
+        """Render a page that says one thing, and leads on."""
         visit = begin(request)
-        return self.page(visit, "message", status=status, message=visit.texts(key, **values))
+        to = visit.address if request.method == "POST" else "/"
+        return self.page(visit, "message", status=status, message=visit.texts(key, **values), to=to)
 
 
 def book_of(request: Request) -> Book:
@@ -87,7 +96,7 @@ def book_of(request: Request) -> Book:
 
 def visitor(request: Request) -> Visit:
     """Let somebody in to a page."""
-    return let_in(request, book_of(request).desk.account)
+    return let_in(request, must_sign_in=book_of(request).desk.account is not None)
 
 
 TheBook = Annotated[Book, Depends(book_of)]
@@ -96,19 +105,47 @@ Visitor = Annotated[Visit, Depends(visitor)]
 
 # -- what goes wrong -----------------------------------------------------------------------------------------------------
 
+_WORDS = {UNREADABLE: "incomplete", NOT_TAKEN: "not_taken", TOO_LARGE: "no_form", UNFIT: "no_form"}
+
 
 def refused(request: Request, error: Exception) -> Response:
     """Say why a request was not taken."""
     assert isinstance(error, RefusedError)
-    return book_of(request).message(request, error.status, error.key, **error.values)
+    answer = book_of(request).message(request, error.status, error.key, **error.values)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
-def unavailable(request: Request, _error: Exception) -> Response:
+def unavailable(request: Request, error: Exception) -> Response:
     """Say that the database cannot be asked."""
+    assert isinstance(error, SyncError)
+    _log.warning("a page could not be shown", path=request.url.path, why=error.message, hint=error.hint)
     return book_of(request).message(request, UNAVAILABLE, "unavailable")
 
 
-def not_found(request: Request, error: Exception) -> Response:
+async def not_found(request: Request, error: Exception) -> Response:
     """Say that there is no such page, or none that takes what was sent."""
-    status = error.status_code if isinstance(error, HTTPException) else NOT_FOUND
-    return book_of(request).message(request, status, "not_found")
+    assert isinstance(error, HTTPException)
+    if request.url.path.startswith(_NO_PAGES):
+        return await http_exception_handler(request, error)
+    answer = book_of(request).message(request, error.status_code, _WORDS.get(error.status_code, "not_found"))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def unfit(request: Request, error: Exception) -> Response:
+    """Say that an address names nothing, or that a form is not one of ours."""
+    assert isinstance(error, RequestValidationError)
+    if request.url.path.startswith(_NO_PAGES):
+        return await request_validation_exception_handler(request, error)
+    if any(fault["loc"][0] == "body" for fault in error.errors()):
+        return book_of(request).message(request, INCOMPLETE, "incomplete")
+    return book_of(request).message(request, NOT_FOUND, "not_found")
+
+
+def broken(request: Request, error: Exception) -> Response:
+    """Say that the page itself is at fault; the server logs where."""
+    _log.error("a page is broken", path=request.url.path, why=f"{type(error).__name__}: {error}")
+    if request.url.path.startswith(_NO_PAGES):
+        return PlainTextResponse("Internal Server Error", BROKEN)
+    return book_of(request).message(request, BROKEN, "broken")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 LANGUAGES = ("fr", "en")
+_BEFORE_MARK = re.compile(" (?=[:;?!»])")
+"""Where French does not break a line."""
 
 _TEXTS: Mapping[str, tuple[str, str]] = {
     # -- frame -----------------------------------------------------------------------------------------------------------
     "overview": ("Vue d'ensemble", "Overview"),
     "runs": ("Synchronisations", "Runs"),
     "conflicts": ("Conflits", "Conflicts"),
+    "pages": ("Pages de la console", "Pages of the console"),
+    "colon": (" :", ":"),
     "skip": ("Aller au contenu", "Skip to the content"),
     "sign_out": ("Se déconnecter", "Sign out"),
     "other_language": ("English", "Français"),
@@ -18,8 +23,9 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     # -- signing in ------------------------------------------------------------------------------------------------------
     "sign_in": ("Se connecter", "Sign in"),
     "username": ("Nom d'utilisateur", "User name"),
+    "wrong_title": ("Erreur : {page}", "Error: {page}"),
     "password": ("Mot de passe", "Password"),
-    "wrong": ("Ce nom et ce mot de passe ne vont pas ensemble.", "This name and this password do not go together."),
+    "wrong": ("Nom d'utilisateur ou mot de passe incorrect.", "This name and this password do not go together."),
     "slow": (
         "Après plusieurs essais manqués, la réponse prend plus de temps.",
         "After several wrong tries, the answer takes longer.",
@@ -32,10 +38,13 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "next_run": ("Prochaine synchronisation", "Next run"),
     "no_next_run": ("aucune : pas de fichier de règles utilisable", "none: there is no usable rules file"),
     "under_way": ("en cours", "under way"),
+    "now": ("En ce moment", "Now"),
+    "cut_off": ("terminée sans un mot : son programme a été arrêté", "ended without a word: its program was killed"),
     "open_conflicts": ("Conflits ouverts", "Open conflicts"),
     "troubles": ("À régler", "To be looked at"),
     "categories": ("Catégories", "Categories"),
-    "last_good": ("Dernière fois sans échec", "Last carried out"),
+    "last_good": ("Dernière synchronisation menée à bien", "Last carried out"),
+    "last_status": ("État à la dernière synchronisation", "Status in the last run"),
     "never": ("jamais", "never"),
     "trouble.silent": (
         "Aucune bonne synchronisation depuis trop longtemps : {category}",
@@ -48,7 +57,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "number": ("N°", "No."),
     "started": ("Début", "Started"),
     "took": ("Durée", "Took"),
-    "kind": ("Genre", "Kind"),
+    "kind": ("Type", "Kind"),
     "status": ("État", "Status"),
     "created": ("Créés (C2 · Hector)", "Created (C2 · Hector)"),
     "updated": ("Modifiés (C2 · Hector)", "Updated (C2 · Hector)"),
@@ -64,9 +73,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "no_log": ("Aucune ligne de journal n'est gardée.", "No log lines are kept."),
     "full.true": ("complète", "full"),
     "full.false": ("partielle", "in part"),
-    "kind.daily": ("de nuit", "nightly"),
+    "kind.daily": ("nocturne", "nightly"),
     "kind.manual": ("à la main", "by hand"),
     "kind.single": ("une paire", "one pair"),
+    "kind.approval": ("approuvée", "approved"),
     "status.running": ("en cours", "running"),
     "status.succeeded": ("réussie", "succeeded"),
     "status.completed_with_errors": ("terminée avec erreurs ou conflits", "completed with errors or conflicts"),
@@ -94,13 +104,19 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "from_to": ("Champs : avant → après", "Fields: from → to"),
     "level": ("Niveau", "Level"),
     "event": ("Événement", "Event"),
+    "level.debug": ("détail", "detail"),
+    "level.info": ("information", "information"),
+    "level.warning": ("avertissement", "warning"),
+    "level.error": ("erreur", "error"),
+    "level.critical": ("erreur grave", "grave error"),
     "outcome.done": ("fait", "done"),
     "outcome.partly": ("en partie", "partly"),
     "outcome.refused": ("refusé", "refused"),
     "outcome.left": ("laissé : modifié entre-temps", "left: changed meanwhile"),
     "outcome.unclear": ("incertain : aucune réponse", "unclear: no answer came"),
     "empty": ("vide", "empty"),
-    "parts": ("Pages", "Pages"),
+    "run_parts": ("Parties de la synchronisation", "Parts of the run"),
+    "parts": ("Suite de la liste", "More of the list"),
     "part": ("{first} à {last} de {all}", "{first} to {last} of {all}"),
     "before": ("Précédentes", "Previous"),
     "after": ("Suivantes", "Next"),
@@ -116,21 +132,64 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "last_agreed": ("Dernier accord", "Last agreed"),
     "since": ("Depuis", "Since"),
-    "use.c2": ("Garder celle de C2", "Keep C2's"),
-    "use.hector": ("Garder celle de Hector", "Keep Hector's"),
-    "settled": ("réglé, en attente de la prochaine synchronisation", "settled, waits for the next run"),
+    "use.c2": ("Garder la valeur de C2", "Keep C2's"),
+    "use.hector": ("Garder la valeur de Hector", "Keep Hector's"),
+    "decides": (" : {field}, CI {ci}", ": {field}, CI {ci}"),
+    "chosen.c2": ("Valeur de C2 choisie", "C2's value was chosen"),
+    "chosen.hector": ("Valeur de Hector choisie", "Hector's value was chosen"),
+    "settled": ("en attente de la prochaine synchronisation", "waits for the next run"),
     "choose": ("Décision", "Decision"),
     # -- refusals --------------------------------------------------------------------------------------------------------
     "not_found": ("Cette page n'existe pas.", "There is no such page."),
     "no_run": ("Il n'y a pas de synchronisation {number}.", "There is no run {number}."),
-    "unavailable": ("La base de données ne répond pas comme il faut.", "The database does not answer as it should."),
-    "try_again": (
-        "Rien n'a été enregistré. Une synchronisation est peut-être en cours : réessayez quand elle sera finie.",
-        "Nothing was recorded. Perhaps a run is under way: try again when it has ended.",
+    "not_taken": ("Cette adresse ne prend pas ce qui a été envoyé.", "This address does not take what was sent."),
+    "no_form": (
+        "Rien n'a été enregistré : ce qui a été envoyé n'est pas un formulaire de ces pages.",
+        "Nothing was recorded: what was sent is no form of these pages.",
     ),
+    "incomplete": (
+        "Rien n'a été enregistré : le formulaire n'est pas complet. Rechargez la page et réessayez.",
+        "Nothing was recorded: the form is not complete. Load the page again and retry.",
+    ),
+    "broken": (
+        "Cette page ne peut pas être montrée : c'est une erreur de syncsvc, que le journal du service décrit.",
+        "This page cannot be shown: that is a fault of syncsvc, which the service's log describes.",
+    ),
+    "too_many": (
+        "Trop d'essais de connexion attendent déjà une réponse. Réessayez dans une minute.",
+        "Too many tries to sign in wait for an answer already. Try again in a minute.",
+    ),
+    "unavailable": ("La base de données ne répond pas comme il faut.", "The database does not answer as it should."),
+    "busy": (
+        "Rien n'a été enregistré : une synchronisation est en cours. Réessayez quand elle sera finie.",
+        "Nothing was recorded: a run is under way. Try again when it has ended.",
+    ),
+    "conflict_over": (
+        "Rien n'a été enregistré : ce conflit est terminé. Ceux qui attendent encore sont ci-dessous.",
+        "Nothing was recorded: this conflict is over. Those that still wait are below.",
+    ),
+    "conflict_moved": (
+        "Rien n'a été enregistré : les valeurs ont changé depuis. Regardez-les de nouveau ci-dessous.",
+        "Nothing was recorded: the values have changed since. Look at them again below.",
+    ),
+    "refused_otherwise": ("Rien n'a été enregistré : {why}", "Nothing was recorded: {why}"),
     "stale": (
         "Ce formulaire n'est plus valable : rien n'a été enregistré. Rechargez la page et réessayez.",
         "This form is not valid any more: nothing was recorded. Load the page again and retry.",
+    ),
+    "no_cookie": (
+        (
+            "Rien n'a été enregistré : votre navigateur n'a renvoyé aucun témoin (cookie) valable. "
+            "Rechargez la page ; si cela se répète, permettez les témoins et ouvrez la page par https."
+        ),
+        (
+            "Nothing was recorded: your browser sent no valid cookie back. "
+            "Load the page again; if that does not help, allow cookies and open the page by https."
+        ),
+    ),
+    "no_proxy": (
+        "Sans mot de passe, ces pages ne répondent à aucun mandataire (proxy).",
+        "Without a password these pages answer to no proxy.",
     ),
     "loopback_only": (
         "Sans mot de passe, ces pages ne répondent qu'à l'adresse de cette machine même (localhost).",
@@ -148,12 +207,16 @@ class PageTexts:
 
     def __call__(self, key: str, **values: object) -> str:
         """Give a text with its values filled in; braces in values mean nothing."""
-        return _TEXTS[key][self._place].format(**values)
+        return self._of(key).format(**values)
 
     def named(self, group: str, code: object) -> str:
         """Give the word for a code, and the code itself where there is none."""
-        found = _TEXTS.get(f"{group}.{code}")
-        return found[self._place] if found else str(code)
+        key = f"{group}.{code}"
+        return self._of(key) if key in _TEXTS else str(code)
+
+    def _of(self, key: str) -> str:
+        text = _TEXTS[key][self._place]
+        return _BEFORE_MARK.sub("\u00a0", text) if self.language == "fr" else text
 
 
 def preferred(accepted: str) -> str:
