@@ -5,7 +5,9 @@ Whether such a record may be left out of account is the engine's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
@@ -15,6 +17,28 @@ import msgspec
 from syncsvc.adapters.answers import Answer
 
 Id = TypeVar("Id", str, int)
+
+
+class Known(Mapping[int, Id]):
+    """Ids by fingerprint, in a third of the room that a dict takes: there are as many as there are pairs."""
+
+    def __init__(self, records: Iterable[Any], fingerprint: Callable[[Any], int], its_id: Callable[[Any], Id]) -> None:
+        in_order = sorted(records, key=fingerprint)
+        self._fingerprints = array("q", map(fingerprint, in_order))
+        self._ids: list[Id] = list(map(its_id, in_order))
+
+    def __getitem__(self, fingerprint: int) -> Id:
+        """Give the id of the record that is known by this."""
+        place = bisect_left(self._fingerprints, fingerprint)
+        if place < len(self._ids) and self._fingerprints[place] == fingerprint:
+            return self._ids[place]
+        raise KeyError(fingerprint)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._fingerprints)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 @dataclass(frozen=True, slots=True)

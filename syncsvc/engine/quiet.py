@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from operator import attrgetter
 
+from syncsvc.adapters.unchanged import Known
 from syncsvc.domain.plan import Baseline, Calm, Link, Plan
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
 from syncsvc.domain.rules import Direction
@@ -42,12 +44,13 @@ class Quiet:
 
     def known_cis(self) -> Mapping[int, str]:
         """Give the CIs that need not be decoded, by fingerprint."""
-        return {link.calm.ci: link.ci_id for link in self._calm if link.calm is not None}
+        return Known(self._calm, attrgetter("calm.ci"), attrgetter("ci_id"))
 
     def known_assets(self, subcategories: Iterable[Subcategory]) -> Mapping[int, int]:
         """Give the assets that need not be decoded, by fingerprint: those whose subcategory is as it was."""
         self._subcategories = {subcategory.id: _of(subcategory) for subcategory in subcategories}
-        return {link.calm.asset: link.asset_id for link in self._calm if link.calm is not None and self._is_as_it_was(link.calm)}
+        as_they_were = (link for link in self._calm if link.calm is not None and self._is_as_it_was(link.calm))
+        return Known(as_they_were, attrgetter("calm.asset"), attrgetter("asset_id"))
 
     def _is_as_it_was(self, calm: Calm) -> bool:
         return not self._world.pair.subcategory_fields or self._subcategories.get(calm.subcategory_id) == calm.subcategory
@@ -82,11 +85,13 @@ class Quiet:
 
         Those are the quiet ones where both sides were read in full, or else all that this run did not ask for.
         """
-        world = self._world
+        world, gone = self._world, emptied(plan)
+        if not gone:
+            return {}
         away = [link for link in world.links.values() if link.status == "active" and link.ci_id not in world.cis]
         ids = {link.id for link in away if not everything or link.ci_id in world.quiet}
         found: dict[tuple[Side, str], int] = {}
-        for side, mapping in emptied(plan) if ids else ():
+        for side, mapping in gone if ids else ():
             rows = self._context.store.agreed_values(world.pair.category.id, mapping)
             found[side, mapping] = sum(
                 1 for link_id, c2, hector in rows if link_id in ids and (c2 if side is Side.C2 else hector) is not None
@@ -95,8 +100,8 @@ class Quiet:
 
     def forget_all_but(self, calm: Iterable[str]) -> None:
         """Record that the next run must look at all others, of which something is to be done; before anything is done."""
-        kept = set(calm) | self._world.quiet
-        self._context.store.forget_calm([link.id for link in self._calm if link.ci_id not in kept])
+        calm, quiet = set(calm), self._world.quiet
+        self._context.store.forget_calm([it.id for it in self._calm if it.ci_id not in quiet and it.ci_id not in calm])
 
     def note(self, plan: Plan) -> None:
         """Record which of the pairs that were looked at are in order now.
@@ -130,7 +135,7 @@ class Quiet:
         """Wake the quiet pairs that have a key value in common with a record without a link: they must be matched together."""
         world = self._world
         pair = world.pair
-        taken = {link.asset_id for link in world.links.values()}
+        taken = {link.asset_id for link in world.links.values() if link.asset_id in world.assets}
         lone_cis = [ci for ci in world.cis.values() if ci.id not in world.links]
         lone_assets = [asset for asset in world.assets.values() if asset.id not in taken]
         if not world.quiet or not (lone_cis or lone_assets):
