@@ -87,7 +87,9 @@ def prove_absences(context: Context, world: World, *, even_if_empty: bool = Fals
         _look_up_cis(context, world, [link for link in unseen if link.ci_id not in world.cis], problems, marks)
     if world.read[Side.HECTOR] or even_if_empty:
         _look_up_assets(context, world, [link for link in unseen if link.asset_id not in world.assets], problems, marks)
-    marks += [(link.ci_id, "active") for link in world.links.values() if link.status == "orphaned" and _seen(world, link)]
+    back = [link for link in world.links.values() if link.status == "orphaned" and _seen(world, link)]
+    world.links.update({link.ci_id: replace(link, status="active") for link in back})  # planned with the others at once
+    marks += [(link.ci_id, "active") for link in back]
     return problems, list(dict.fromkeys(marks))
 
 

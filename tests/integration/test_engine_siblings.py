@@ -144,3 +144,23 @@ def test_a_single_sync_of_a_sibling_does_not_carry_over_what_another_changed(wor
     assert report.categories[0].planned == []
     assert world.writes() == []
     assert in_hector(world) == 900
+
+
+def test_a_ci_that_comes_back_has_its_say_in_the_run_that_finds_it(world: LiveWorld) -> None:
+    """Seen only in the second look, its price would be written over the one that its sibling was written a moment before."""
+    cis = of_one_model(world)
+    world.store.set_link_state(
+        [link.id for link in world.store.links_of(world.category) if link.ci_id == cis[1]], status="orphaned"
+    )
+    world.c2.edit_ci(cis[0], {"Prix": "800"})
+    world.c2.edit_ci(cis[1], {"Prix": "700"})
+    world.writes()
+    world.sync("⇄", fields=SHARED)
+    (error,) = world.errors()
+    assert error["kind"] == "disagreement"
+    assert world.writes() == []
+    assert prices(world, cis) == [800, 700, 900]
+    world.c2.edit_ci(cis[1], {"Prix": "800"})
+    world.sync("⇄", fields=SHARED)
+    assert prices(world, cis) == [800] * 3
+    assert in_hector(world) == 800
