@@ -309,9 +309,13 @@ class CategorySync:
             return
         context.still_ours()
         category_id, found = world.pair.category.id, list(self._report.conflicts.values())
-        ids = {link.ci_id: link.id for link in world.links.values() if looked_at is None or link.ci_id in looked_at}
+
+        def link_of(ci_id: str) -> int | None:
+            link = world.links.get(ci_id)
+            return link.id if link is not None and (looked_at is None or ci_id in looked_at) else None
+
         self._report.open_conflicts = store.note_conflicts(
-            context.run_id, category_id, found, ids, context.now(), pending=self._relied_on
+            context.run_id, category_id, found, link_of, context.now(), pending=self._relied_on
         )
         whole = self._scope.one is None and self._scope.reviewed is None and not self._report.held
         if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):

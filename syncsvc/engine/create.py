@@ -130,6 +130,8 @@ class Creator:
         self._create(changes, Side.C2)
 
     def _create(self, changes: Sequence[Change], side: Side) -> None:
+        if not changes:
+            return
         seen = self.world.unlinked_ids(side)  # for all batches alike: what this run makes is linked, or has an intention
         for batch in chunks(changes, MORE_AT_ONCE):
             pending = batch

@@ -6,7 +6,7 @@ advances the field's baseline, which closes it (``baselines.py``). A run that co
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,7 +75,7 @@ class ConflictRecords:
         run_id: int,
         category_id: str,
         found: Sequence[Conflict],
-        link_ids: Mapping[str, int],
+        link_of: Callable[[str], int | None],
         at: datetime,
         *,
         pending: Collection[tuple[str, str]] | None = None,
@@ -83,17 +83,18 @@ class ConflictRecords:
         """Record what a run of this C2 category found, and give how many conflicts of it are open.
 
         New ones are opened; one whose values moved is open again with its new values, since now, whatever was settled; those
-        that were not found are closed. ``link_ids`` has the link of each CI that the run looked at: conflicts of other links are
+        that were not found are closed. ``link_of`` gives the link of each CI that the run looked at: conflicts of other links are
         left as they are, and a conflict without a link is met again by the run that links it.
 
         ``pending`` names, by CI id and mapping, the settlements that the run's plan relied on: one that could not be written
         stays settled and is tried again. ``None`` leaves every settlement in place.
         """
-        rows = {(link_ids[conflict.ci_id], conflict.mapping): _row(conflict) for conflict in found if conflict.ci_id in link_ids}
-        kept = None if pending is None else {(link_ids[ci_id], key) for ci_id, key in pending if ci_id in link_ids}
-        looked_at = set(link_ids.values())
+        linked = ((link_of(conflict.ci_id), conflict) for conflict in found)
+        rows = {(link, conflict.mapping): _row(conflict) for link, conflict in linked if link is not None}
+        kept = None if pending is None else {(link_of(ci_id), key) for ci_id, key in pending}
         with writing(self._engine) as connection:
-            live = {(row.link_id, row.mapping): row for row in _live(connection, category_id) if row.link_id in looked_at}
+            all_live = _live(connection, category_id)
+            live = {(row.link_id, row.mapping): row for row in all_live if link_of(row.ci_id) == row.link_id}
             fresh = {"run_id": run_id, "since": at, "status": "open", "use": None, "settled_at": None}
             opened = [row | fresh | {"link_id": key[0], "mapping": key[1]} for key, row in rows.items() if key not in live]
             moved = [
@@ -135,7 +136,7 @@ def _moved(stored: Row[Any], row: Mapping[str, Any]) -> bool:
     return bool((stored.c2_value, stored.hector_value) != (row["c2_value"], row["hector_value"]))
 
 
-def _is_over(row: Row[Any], kept: Collection[tuple[int, str]] | None) -> bool:
+def _is_over(row: Row[Any], kept: Collection[tuple[int | None, str]] | None) -> bool:
     """Whether a conflict that was not found again has ended: nobody decided about it, or the decision has lost its object."""
     return row.status == "open" or (kept is not None and (row.link_id, row.mapping) not in kept)
 
@@ -153,7 +154,7 @@ def _refuse_unknown(wanted: Iterable[int], statuses: Mapping[int, str]) -> None:
 
 
 def _live(connection: Connection, category_id: str) -> Iterable[Row[Any]]:
-    return connection.execute(select(conflicts).join(links).where(links.c.category_id == category_id, _lives()))
+    return connection.execute(select(conflicts, links.c.ci_id).join(links).where(links.c.category_id == category_id, _lives()))
 
 
 def _lives() -> ColumnElement[bool]:

@@ -253,10 +253,10 @@ def test_a_run_that_was_approved_meanwhile_waits_no_longer(nights: Nights, catch
 def test_conflicts_are_mailed_until_nobody_lists_them(nights: Nights, catcher: MailCatcher) -> None:
     (link,) = linked(nights.store, 1)
     run = nights.store.start_run("manual", full=True, dry_run=False, at=nights.now)
-    nights.store.note_conflicts(run, LAPTOPS, [conflict(1)], {conflict(1).ci_id: link}, nights.now)
+    nights.store.note_conflicts(run, LAPTOPS, [conflict(1)], {conflict(1).ci_id: link}.get, nights.now)
     nights.run(status=RunStatus.COMPLETED_WITH_ERRORS)
     nights.run(status=RunStatus.COMPLETED_WITH_ERRORS)
-    nights.store.note_conflicts(run, LAPTOPS, [], {conflict(1).ci_id: link}, nights.now)
+    nights.store.note_conflicts(run, LAPTOPS, [], {conflict(1).ci_id: link}.get, nights.now)
     nights.run()
     first, second, third = new(catcher)
     assert first.subject.endswith(": 1 conflict")

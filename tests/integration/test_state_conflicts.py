@@ -34,7 +34,7 @@ def stored(engine: Engine) -> list[Any]:
 def test_a_new_conflict_is_open_and_shown_with_both_values(store: Store, engine: Engine, links: dict[str, int]) -> None:
     first = Conflict(ci_id(1), "000001", 1, SERIAL, "Numéro", "one", None, Baseline("was", None))
     second = Conflict(ci_id(2), "000002", 2, PRICE, "Prix", "1", "2", None)
-    assert store.note_conflicts(1, LAPTOPS, [first, second], links, NOON) == 2
+    assert store.note_conflicts(1, LAPTOPS, [first, second], links.get, NOON) == 2
     shown, other = queries.conflicts(engine)
     assert shown == {
         "id": shown["id"],
@@ -52,9 +52,9 @@ def test_a_new_conflict_is_open_and_shown_with_both_values(store: Store, engine:
 
 
 def test_a_conflict_that_nobody_touched_keeps_its_number_and_age(store: Store, engine: Engine, links: dict[str, int]) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links.get, NOON)
     before = queries.conflicts(engine)
-    assert store.note_conflicts(1, LAPTOPS, [conflict(1)], links, LATER) == 1
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1)], links.get, LATER) == 1
     assert queries.conflicts(engine) == before
 
 
@@ -62,9 +62,9 @@ def test_a_conflict_that_nobody_touched_keeps_its_number_and_age(store: Store, e
 def test_a_conflict_whose_values_moved_is_new_since_then(
     store: Store, engine: Engine, links: dict[str, int], moved: Conflict
 ) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links.get, NOON)
     before = {row["id"]: row for row in queries.conflicts(engine)}
-    assert store.note_conflicts(1, LAPTOPS, [moved, conflict(2)], links, LATER) == 2
+    assert store.note_conflicts(1, LAPTOPS, [moved, conflict(2)], links.get, LATER) == 2
     other, shown = queries.conflicts(engine)
     assert (shown["c2_value"], shown["hector_value"]) == (moved.c2, moved.hector)
     assert (shown["ci"], shown["since"]) == ("000001", "2026-11-21T12:05:00.123456Z")
@@ -73,32 +73,32 @@ def test_a_conflict_whose_values_moved_is_new_since_then(
 
 
 def test_a_conflict_that_is_over_is_closed_and_kept(store: Store, engine: Engine, links: dict[str, int]) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(1, mapping=PRICE), conflict(2)], links, NOON)
-    assert store.note_conflicts(1, LAPTOPS, [conflict(2)], links, LATER) == 1
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(1, mapping=PRICE), conflict(2)], links.get, NOON)
+    assert store.note_conflicts(1, LAPTOPS, [conflict(2)], links.get, LATER) == 1
     assert [row["ci"] for row in queries.conflicts(engine)] == ["000002"]
     assert [row.status for row in stored(engine)] == ["closed", "closed", "open"]
-    assert store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, LATER) == 2
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links.get, LATER) == 2
     assert [row.status for row in stored(engine)] == ["closed", "closed", "open", "open"]
 
 
 def test_another_categorys_conflicts_are_left_alone(store: Store, engine: Engine, links: dict[str, int]) -> None:
     (printer,) = linked(store, 3, category=pair(PRINTERS, "Imprimantes"))
-    store.note_conflicts(1, PRINTERS, [conflict(3)], {ci_id(3): printer}, NOON)
-    assert store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON) == 1
-    assert store.note_conflicts(1, LAPTOPS, [], links, LATER) == 0
+    store.note_conflicts(1, PRINTERS, [conflict(3)], {ci_id(3): printer}.get, NOON)
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1)], links.get, NOON) == 1
+    assert store.note_conflicts(1, LAPTOPS, [], links.get, LATER) == 0
     assert [row["category"] for row in queries.conflicts(engine)] == ["Imprimantes"]
 
 
 def test_a_conflict_of_a_pair_without_a_link_waits_for_its_link(store: Store, engine: Engine, links: dict[str, int]) -> None:
-    assert store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(9)], links, NOON) == 1
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(9)], links.get, NOON) == 1
     assert [row["ci"] for row in queries.conflicts(engine)] == ["000001"]
 
 
 def test_a_settlement_stands_until_the_next_run_carries_it_out(store: Store, engine: Engine, links: dict[str, int]) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links.get, NOON)
     store.settle_conflict(queries.conflicts(engine)[0]["id"], Side.C2, NOON)
-    assert store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, LATER) == 1
-    assert store.note_conflicts(1, LAPTOPS, [conflict(2)], links, LATER) == 1, "planned, but perhaps not yet written"
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links.get, LATER) == 1
+    assert store.note_conflicts(1, LAPTOPS, [conflict(2)], links.get, LATER) == 1, "planned, but perhaps not yet written"
     assert [row["status"] for row in queries.conflicts(engine)] == ["settled", "open"]
     store.advance([(links[ci_id(2)], SERIAL, Baseline("x", "x")), (links[ci_id(1)], PRICE, Baseline("x", "x"))], LATER)
     assert [row["status"] for row in queries.conflicts(engine)] == ["settled", "open"]
@@ -109,31 +109,31 @@ def test_a_settlement_stands_until_the_next_run_carries_it_out(store: Store, eng
 
 def test_a_settlement_that_could_not_be_written_is_tried_again(store: Store, engine: Engine, links: dict[str, int]) -> None:
     refused, over, other = conflict(1), conflict(1, mapping=PRICE), conflict(2)
-    store.note_conflicts(1, LAPTOPS, [refused, over, other], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [refused, over, other], links.get, NOON)
     store.settle_conflict([row["id"] for row in queries.conflicts(engine) if row["ci"] == "000001"], Side.C2, NOON)
-    assert store.note_conflicts(1, LAPTOPS, [other], links, LATER, pending={(ci_id(1), SERIAL)}) == 1
+    assert store.note_conflicts(1, LAPTOPS, [other], links.get, LATER, pending={(ci_id(1), SERIAL)}) == 1
     assert [row.status for row in stored(engine)] == ["settled", "closed", "open"]
     assert set(store.settlements_of(LAPTOPS)) == {(ci_id(1), SERIAL)}
-    assert store.note_conflicts(1, LAPTOPS, [], links, LATER, pending=()) == 0
+    assert store.note_conflicts(1, LAPTOPS, [], links.get, LATER, pending=()) == 0
     assert [row.status for row in stored(engine)] == ["closed", "closed", "closed"]
 
 
 def test_a_settlement_that_the_plan_relied_on_is_open_again_when_a_value_moved_meanwhile(
     store: Store, engine: Engine, links: dict[str, int]
 ) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links.get, NOON)
     store.settle_conflict(queries.conflicts(engine)[0]["id"], Side.C2, NOON)
     pending = {(ci_id(1), SERIAL)}
-    assert store.note_conflicts(1, LAPTOPS, [conflict(1, hector="newer")], links, LATER, pending=pending) == 1
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1, hector="newer")], links.get, LATER, pending=pending) == 1
     assert store.settlements_of(LAPTOPS) == {}
 
 
 def test_conflicts_of_links_that_the_run_did_not_look_at_are_left_alone(
     store: Store, engine: Engine, links: dict[str, int]
 ) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links.get, NOON)
     first = {ci_id(1): links[ci_id(1)]}
-    assert store.note_conflicts(1, LAPTOPS, [], first, LATER, pending=()) == 1
+    assert store.note_conflicts(1, LAPTOPS, [], first.get, LATER, pending=()) == 1
     assert [row["ci"] for row in queries.conflicts(engine)] == ["000002"]
 
 
@@ -141,8 +141,8 @@ def test_conflicts_of_categories_that_are_synchronised_no_longer_are_closed(
     store: Store, engine: Engine, links: dict[str, int]
 ) -> None:
     (printer,) = linked(store, 3, category=pair(PRINTERS, "Imprimantes"))
-    store.note_conflicts(1, PRINTERS, [conflict(3), conflict(3, mapping=PRICE)], {ci_id(3): printer}, NOON)
-    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    store.note_conflicts(1, PRINTERS, [conflict(3), conflict(3, mapping=PRICE)], {ci_id(3): printer}.get, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links.get, NOON)
     store.settle_conflict(queries.conflicts(engine)[0]["id"], Side.HECTOR, NOON)
     assert store.close_other_conflicts({LAPTOPS, PRINTERS}) == 0
     assert store.close_other_conflicts({LAPTOPS}) == 2
@@ -156,7 +156,7 @@ def test_what_people_decided_is_given_with_the_values_they_saw(store: Store, eng
         Conflict(ci_id(2), "000002", 2, SERIAL, "Numéro", "one", "other", None),
         Conflict(ci_id(2), "000002", 2, PRICE, "Prix", "1", "2", None),
     ]
-    store.note_conflicts(1, LAPTOPS, found, links, NOON)
+    store.note_conflicts(1, LAPTOPS, found, links.get, NOON)
     assert store.settlements_of(LAPTOPS) == {}
     first, second, _ = (row["id"] for row in queries.conflicts(engine))
     store.settle_conflict(first, Side.C2, NOON)
@@ -170,7 +170,7 @@ def test_what_people_decided_is_given_with_the_values_they_saw(store: Store, eng
 
 
 def test_whoever_settles_again_has_the_last_word(store: Store, engine: Engine, links: dict[str, int]) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links.get, NOON)
     (number,) = (row["id"] for row in queries.conflicts(engine))
     store.settle_conflict(number, Side.C2, NOON)
     store.settle_conflict(number, Side.HECTOR, LATER)
@@ -180,8 +180,8 @@ def test_whoever_settles_again_has_the_last_word(store: Store, engine: Engine, l
 
 
 def test_an_unknown_conflict_or_one_that_is_over_settles_nothing(store: Store, engine: Engine, links: dict[str, int]) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
-    store.note_conflicts(1, LAPTOPS, [conflict(2)], links, LATER)
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links.get, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(2)], links.get, LATER)
     over, alive = (row.id for row in stored(engine))
     with pytest.raises(SyncError, match=f"There is no conflict {alive + 7}") as refused:
         store.settle_conflict([alive, alive + 7, over], Side.C2, LATER)
@@ -192,9 +192,9 @@ def test_an_unknown_conflict_or_one_that_is_over_settles_nothing(store: Store, e
 
 
 def test_values_that_moved_since_they_were_seen_are_not_settled(store: Store, engine: Engine, links: dict[str, int]) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], links.get, NOON)
     first, second = (row["id"] for row in queries.conflicts(engine))
-    store.note_conflicts(1, LAPTOPS, [conflict(1, c2="new"), conflict(2)], links, LATER)
+    store.note_conflicts(1, LAPTOPS, [conflict(1, c2="new"), conflict(2)], links.get, LATER)
     for several in (first, [first, second]):
         with pytest.raises(MovedConflictError):
             store.settle_conflict(several, Side.C2, LATER, since=NOON)
@@ -206,15 +206,15 @@ def test_values_that_moved_since_they_were_seen_are_not_settled(store: Store, en
 
 
 def test_a_settlement_is_void_when_a_value_moved(store: Store, engine: Engine, links: dict[str, int]) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links.get, NOON)
     store.settle_conflict(queries.conflicts(engine)[0]["id"], Side.C2, NOON)
-    assert store.note_conflicts(1, LAPTOPS, [conflict(1, c2="newer")], links, LATER) == 1
+    assert store.note_conflicts(1, LAPTOPS, [conflict(1, c2="newer")], links.get, LATER) == 1
     (row,) = stored(engine)
     assert (row.status, row.use, row.settled_at, row.since) == ("open", None, None, LATER)
 
 
 def test_a_field_has_at_most_one_conflict_that_lives(store: Store, engine: Engine, links: dict[str, int]) -> None:
-    store.note_conflicts(1, LAPTOPS, [conflict(1)], links, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1)], links.get, NOON)
     (row,) = stored(engine)
     again = row._asdict() | {"id": row.id + 1, "since": NOON + timedelta(days=1)}
     with pytest.raises(IntegrityError), engine.begin() as connection:

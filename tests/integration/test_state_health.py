@@ -147,7 +147,7 @@ def test_figures_tell_of_the_last_run_and_of_the_conflicts_that_wait(store: Stor
     run(store, RunStatus.DRY_RUN, hours=2, dry_run=True)
     problems = [Problem(ErrorKind.VALIDATION, "a"), Problem(ErrorKind.VALIDATION, "b"), Problem(ErrorKind.NETWORK, "c")]
     store.record_problems(number, PORTABLES, problems, NOON)
-    store.note_conflicts(number, LAPTOPS, [conflict(1)], {ci_id(1): link}, NOON + HOUR)
+    store.note_conflicts(number, LAPTOPS, [conflict(1)], {ci_id(1): link}.get, NOON + HOUR)
 
     found = figures(engine)
 

@@ -54,7 +54,7 @@ def test_what_people_look_at_is_carried_whole(store: Store, engine: Engine, text
     store.record_changes(1, (text, text), [(change, Outcome.DONE)], NOON)
     store.record_problems(1, (text, text), [Problem(ErrorKind.SERVER, text, text, text, text, text, text, text)], NOON)
     store.log(1, "info", text, {text: [text]}, NOON)
-    store.note_conflicts(1, LAPTOPS, [replace(conflict(1), field=text, c2=text)], {ci_id(1): link_id}, NOON)
+    store.note_conflicts(1, LAPTOPS, [replace(conflict(1), field=text, c2=text)], {ci_id(1): link_id}.get, NOON)
     store.finish_run(1, RunStatus.SUCCEEDED, {"note": text}, [{"category": text}], LATER)
     (changed,), (error,), (line,), (met,) = (
         ask(engine) for ask in (queries.changes, queries.errors, queries.log, queries.conflicts)

@@ -194,7 +194,7 @@ def test_a_links_number_is_not_given_twice(store: Store, engine: Engine) -> None
 
 def test_a_parted_pair_leaves_nothing_behind_but_that_it_was_parted(store: Store, engine: Engine) -> None:
     first, second = linked(store, 1, 2)
-    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], {ci_id(1): first, ci_id(2): second}, NOON)
+    store.note_conflicts(1, LAPTOPS, [conflict(1), conflict(2)], {ci_id(1): first, ci_id(2): second}.get, NOON)
     assert store.parted() == frozenset()
     store.part(first, LATER)
     assert store.parted() == {(ci_id(1), 1)}

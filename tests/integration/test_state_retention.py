@@ -91,7 +91,7 @@ def test_what_somebody_still_needs_is_kept_whole_however_old(store: Store, engin
 def test_links_baselines_intentions_and_conflicts_outlive_the_runs_they_came_from(store: Store, engine: Engine) -> None:
     old = run(store, 300)
     (link,) = store.add_links(old, pair(), [new_link(1)], NOON)
-    store.note_conflicts(old, LAPTOPS, [conflict(1)], {ci_id(1): link}, NOON)
+    store.note_conflicts(old, LAPTOPS, [conflict(1)], {ci_id(1): link}.get, NOON)
     other = run(store, 299)
     store.add_intentions(other, [intention(2)])
     run(store, 0)
