@@ -141,7 +141,8 @@ class _Judge:
             other, put_away = across.get(record), self.town.put_away
             may_follow = other in put_away and follows[record[0]]
             must_follow = may_follow and other in self.town.away_while_linked and record not in put_away
-            if not self.town.in_use(record) and record not in put_away and not may_follow:
+            followed = follows[record[0]] and any(record in pair and put_away.keys() & {*pair} for pair in self.town.parted)
+            if not self.town.in_use(record) and record not in put_away and not (may_follow or followed):
                 yield f"{record} went out of use, and nobody asked for it"
             elif self.town.in_use(record) and (record in put_away or (must_follow and not self.town.gaps)):
                 yield f"{record} should be out of use"

@@ -31,7 +31,7 @@ class World:
         )
         self.ci, self.asset = self.town.add_ci(c), self.town.add_asset(h)
         self.town.linked = {self.ci[1]: self.asset[1]}
-        self.status = "active"
+        self.status, self.is_linked = "active", True
         self.errors: list[dict[str, Any]] = []
         self.conflicts: list[dict[str, Any]] = []
 
@@ -58,7 +58,8 @@ class World:
         self.conflicts.append({"ci": self.number, "asset": self.asset[1], "field": sim.name})
 
     def wrong(self) -> list[str]:
-        return judge(self.town, self.shape, Rest([(self.ci[1], self.asset[1], self.status)], [], self.errors, self.conflicts))
+        links = [(self.ci[1], self.asset[1], self.status)] if self.is_linked else []
+        return judge(self.town, self.shape, Rest(links, [], self.errors, self.conflicts))
 
 
 def _unknown_wipes_hector(world: World) -> None:
@@ -177,6 +178,12 @@ def _parted(world: World) -> None:
     world.town.part(world.ci, world.asset)
 
 
+def _followed_before_it_was_parted(world: World) -> None:
+    _follows(world)
+    world.town.part(world.ci, world.asset)
+    world.is_linked = False
+
+
 def _not_carried_over(world: World) -> None:
     world.town.edit(world.ci, NOTES, 77)
 
@@ -252,6 +259,7 @@ SHARING = {**KEY, SHARED: 5}
         (lambda: World("⇄", restores=True), _filled_again, "lost"),
         (lambda: World("⇄"), _not_carried_over, "differs"),
         (lambda: World("⇄"), _parted, "linked again"),
+        (lambda: World("⇄"), _followed_before_it_was_parted, "went out of use"),
         (lambda: World("⇄", MADE, MADE), _model_not_carried_to_c2, "differs"),
         (lambda: World("⇄", MADE, MADE), _model_waits_for_nothing, "differs"),
         (lambda: World("⇄", MADE, MADE), _note_waits_for_the_key, "differs"),
@@ -342,6 +350,7 @@ def _filled_from_an_old_database(world: World) -> None:
         (lambda: World("⇄", policy="c2"), _c2_wins),
         (lambda: World("⇄", policy="newest"), _c2_wins),
         (lambda: World("⇄", retires=True), _follows),
+        (lambda: World("⇄", retires=True), _followed_before_it_was_parted),
         (lambda: World("⇄"), _refused),
         (lambda: World("⇄"), _filled_from_an_old_database),
         (lambda: World("⇄", SHARING, KEY), _left_behind),
