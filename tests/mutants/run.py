@@ -18,7 +18,7 @@ from mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("syncsvc", "tests", "migrations", "config", "pyproject.toml", "README.md")
-HISTORIES = "120"
+HISTORIES = "300"
 """Simulated histories that have a chance to notice."""
 TIMED_OUT = -1
 """Stands for tests that were ended by their time-out: a wrong that only makes them slow is not caught."""
