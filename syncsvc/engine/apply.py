@@ -33,7 +33,7 @@ from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, 
 from syncsvc.domain.values import Value, same
 from syncsvc.engine.accounts import Accounts, carried_out
 from syncsvc.engine.context import Context, StoppedError
-from syncsvc.engine.world import Fact, World
+from syncsvc.engine.world import Fact, World, link_for
 from syncsvc.engine.writes import (
     SUBCATEGORY_ID,
     Columns,
@@ -92,7 +92,7 @@ class Applier:
         assert change.ci_id is not None
         assert change.asset_id is not None
         ci, asset = self.world.cis[change.ci_id], self.world.assets[change.asset_id]
-        return NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines={}, intention_id=None)
+        return link_for(ci, asset, baselines={})
 
     # -- subcategories ---------------------------------------------------------------------------------------------------
 

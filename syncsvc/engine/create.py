@@ -18,9 +18,9 @@ from syncsvc.engine.apply import BATCH, Applier, Group, chunks
 from syncsvc.engine.context import StoppedError
 from syncsvc.engine.less import less, taken
 from syncsvc.engine.likeness import MADE_BY_HECTOR
+from syncsvc.engine.world import link_for
 from syncsvc.engine.writes import SUBCATEGORY_ID, Columns
 from syncsvc.planning.subcategories import SubcategoryIndex
-from syncsvc.state.store import NewLink
 
 NAME = "Name"
 NAMES = frozenset({NAME, "EnglishName", "FrenchName"})
@@ -122,7 +122,8 @@ class Creator:
                 self._accounts.record([(change, Outcome.LEFT)])
                 self.context.progress.advance()
             else:
-                ready.append(replace(change, subcategory_id=subcategory_id))
+                known = change.subcategory_id is not None
+                ready.append(change if known else replace(change, subcategory_id=subcategory_id))
         self._create(ready, Side.HECTOR)
 
     def create_cis(self, changes: Sequence[Change]) -> None:
@@ -200,8 +201,7 @@ class Creator:
         links, rows = [], []
         for change, record, intention_id in made:
             ci, asset = self._pair(change, record)
-            baselines = self.baselines(change, ci, asset)
-            links.append(NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines, intention_id))
+            links.append(link_for(ci, asset, self.baselines(change, ci, asset), intention_id))
             named = replace(change, ci_id=ci.id, ci_number=ci.number, asset_id=asset.id, asset_label=asset.label)
             rows.append((named, Outcome.DONE))
         if links:

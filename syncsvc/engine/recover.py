@@ -19,8 +19,7 @@ from syncsvc.domain.rules import FieldMapping
 from syncsvc.domain.values import Value, encode, is_unknown
 from syncsvc.engine.context import Context
 from syncsvc.engine.likeness import Likeness
-from syncsvc.engine.world import World
-from syncsvc.state.store import NewLink
+from syncsvc.engine.world import World, link_for
 
 NAMED = 50
 """Records that an error names at the most."""
@@ -239,7 +238,7 @@ def _join(conventions: Conventions, world: World, intention: Intention, record: 
             baselines[key] = Baseline(basis, _as_made(conventions, world.pair.mappings[place], basis, hector[key]))
         else:
             baselines[key] = Baseline(ci.values[place], basis)
-    world.join([NewLink(ci.id, ci.number, asset.id, ci.is_active, asset.is_active, baselines, intention.id)])
+    world.join([link_for(ci, asset, baselines, intention.id)])
 
 
 def _as_made(conventions: Conventions, mapping: FieldMapping, basis: Value, found: Value) -> Value:

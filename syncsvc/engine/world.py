@@ -131,7 +131,6 @@ class World:
 
         ``made`` are the records that were created for them.
         """
-        links = [self._at_home(link) for link in links]
         ids = self._store.add_links(self.run_id, self.pair, links, self._now(), stamps=_stamps(made))
         for link_id, new in zip(ids, links, strict=True):
             self.links[new.ci_id] = Link(
@@ -146,12 +145,9 @@ class World:
                 subcategory_id=new.subcategory_id,
             )
             self.baselines[link_id] = dict(new.baselines)
+            self._loaded.add(link_id)
         fulfilled = {new.intention_id for new in links} - {None}
         self.intentions = [intention for intention in self.intentions if intention.id not in fulfilled]
-
-    def _at_home(self, link: NewLink) -> NewLink:
-        asset = self.assets.get(link.asset_id)
-        return link if asset is None else replace(link, subcategory_id=asset.subcategory_id)
 
     def reserve(self, record: ConfigurationItem | Asset) -> None:
         """Keep a record for the one it was made for: nobody else is linked with it, and nothing is made for it."""
@@ -301,6 +297,12 @@ class World:
             for link in self.links.values()
             if link.asset_id in self.assets and self.assets[link.asset_id].subcategory_id in subcategory_ids
         }
+
+
+def link_for(ci: ConfigurationItem, asset: Asset, baselines: Mapping[str, Baseline], intention_id: int | None = None) -> NewLink:
+    """Give the link of two records as they are now: its baselines speak of the subcategory that the asset is in."""
+    active = ci.is_active, asset.is_active
+    return NewLink(ci.id, ci.number, asset.id, *active, baselines, intention_id, subcategory_id=asset.subcategory_id)
 
 
 def _stamps(made: Iterable[ConfigurationItem | Asset]) -> list[Stamp]:

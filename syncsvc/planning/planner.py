@@ -245,8 +245,8 @@ def _fields_for(
             problems.append(draft.problem(decision.error, mapping, ci=ci, asset=asset, h=h, place=place))
             possible = possible and not mapping.field(side).required
         elif decision.verdict is not Verdict.NOTHING:
-            change = FieldChange(mapping.key, mapping.name, None, decision.value, values[place], Why.NEW_RECORD)
-            changes.append(change)
+            key, value = draft.layout.keys[place], values[place]
+            changes.append(FieldChange(key, mapping.name, None, decision.value, value, Why.NEW_RECORD))
     draft.problems += [replace(problem, provisional=possible) for problem in problems]
     return changes if possible else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, Text, bindparam, delet
 
 from syncsvc.domain.plan import Baseline, History
 from syncsvc.domain.values import Value, decode, encode
+from syncsvc.state.bulk import as_given, insert_rows
 from syncsvc.state.columns import unescape
 from syncsvc.state.database import reading, writing
-from syncsvc.state.rounds import Stamp, insert_for, store_histories, store_stamps
+from syncsvc.state.rounds import Stamp, store_histories, store_stamps
 from syncsvc.state.tables import baselines, conflicts, links
 
 T = TypeVar("T")
@@ -82,35 +83,49 @@ class BaselineRecords:
         """
         if not rows and not stamps and not homes:
             return
-        stored = (baseline_row(link_id, mapping, baseline, at) for link_id, mapping, baseline in rows if baseline is not None)
+        stored = ((link_id, mapping, baseline) for link_id, mapping, baseline in rows if baseline is not None)
         forgotten = [{"its_link": link_id, "its_mapping": mapping} for link_id, mapping, baseline in rows if baseline is None]
         with writing(self._engine) as connection:
-            own = insert_for(connection, baselines)
-            new = {column: own.excluded[column] for column in ("c2_value", "hector_value", "at")}
-            upsert = own.on_conflict_do_update(index_elements=["link_id", "mapping"], set_=new)
-            for some in batches(stored):
-                connection.execute(upsert, some)
+            store_baselines(connection, stored, at, _anew)
             this_field = (baselines.c.link_id == bindparam("its_link")) & (baselines.c.mapping == bindparam("its_mapping"))
             for some in batches(forgotten):
                 connection.execute(delete(baselines).where(this_field), some)
             moved = update(links).where(links.c.id == bindparam("its_id")).values(subcategory_id=bindparam("its_subcategory"))
-            for some in batches({"its_id": link_id, "its_subcategory": subcategory_id} for link_id, subcategory_id in homes):
-                connection.execute(moved, some)
+            for home in batches({"its_id": link_id, "its_subcategory": subcategory_id} for link_id, subcategory_id in homes):
+                connection.execute(moved, home)
             store_histories(connection, histories)
             store_stamps(connection, stamps)
             _close_settled(connection, {(link_id, mapping) for link_id, mapping, _baseline in rows})
 
 
-def baseline_row(link_id: int, mapping: str, baseline: Baseline, at: datetime) -> dict[str, Any]:
-    """Give a baseline as a row of its table."""
-    c2, hector = encode(baseline.c2), encode(baseline.hector)
-    return {"link_id": link_id, "mapping": mapping, "c2_value": c2, "hector_value": hector, "at": at}
+def store_baselines(
+    connection: Connection,
+    rows: Iterable[tuple[int, str, Baseline]],
+    at: datetime,
+    complete: Callable[[Any], Any] = as_given,
+) -> None:
+    """Store baselines by link id and mapping within the caller's transaction."""
+    for some in batches(rows):
+        link_ids, mappings, agreed = zip(*some, strict=True)
+        columns = {
+            "link_id": link_ids,
+            "mapping": mappings,
+            "c2_value": [encode(baseline.c2) for baseline in agreed],
+            "hector_value": [encode(baseline.hector) for baseline in agreed],
+        }
+        insert_rows(connection, baselines, columns, {"at": at}, complete)
 
 
 def batches(items: Iterable[T]) -> Iterator[list[T]]:
     """Give items in portions that one statement can hold."""
     remaining = iter(items)
     return iter(lambda: list(islice(remaining, BATCH)), [])
+
+
+def _anew(insert: Any) -> Any:
+    """Let a field's new baseline stand in the place of the one before."""
+    new = {column: insert.excluded[column] for column in ("c2_value", "hector_value", "at")}
+    return insert.on_conflict_do_update(index_elements=["link_id", "mapping"], set_=new)
 
 
 def _baseline(c2: str | None, hector: str | None) -> Baseline:

@@ -77,11 +77,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
     :func:`together` it is part of that transaction.
     """
     joined = _JOINED.get()
-    if joined is not None and joined.engine.pool is engine.pool:
+    if joined is not None and joined.engine is engine:
         yield joined
         return
-    with _in_words(engine), engine.execution_options(**{_WRITES: True}).begin() as connection:
-        yield connection
+    with _in_words(engine), engine.connect() as connection:
+        connection.execution_options(**{_WRITES: True})
+        with connection.begin():
+            yield connection
 
 
 @contextmanager

@@ -6,13 +6,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, exists, func, insert, select, update
 
 from syncsvc.domain.plan import Intention
 from syncsvc.domain.records import Side
 from syncsvc.domain.values import Value, decode, encode
+from syncsvc.state.bulk import insert_rows
 from syncsvc.state.database import reading, writing
 from syncsvc.state.tables import changes, errors, intentions, seen
+
+# Built once: what is executed for every few records would otherwise be built as often.
+_END = delete(intentions).where(intentions.c.id.in_(bindparam("ids", expanding=True))).returning(intentions.c.seen_id)
+_FORGET_SEEN = delete(seen).where(seen.c.id == bindparam("seen_id"), ~exists().where(intentions.c.seen_id == seen.c.id))
 
 
 class IntentionRecords:
@@ -30,9 +35,9 @@ class IntentionRecords:
             return []
         with writing(self._engine) as connection:
             seen_ids = _store_seen(connection, new)
-            rows = [_row(intention) | {"run_id": run_id, "seen_id": seen_ids[id(intention.seen)]} for intention in new]
+            columns = _columns(new) | {"seen_id": [seen_ids[id(intention.seen)] for intention in new]}
             # All at once, and then their ids by whom they are for: RETURNING in order goes row by row on SQLite.
-            connection.execute(insert(intentions), rows)
+            insert_rows(connection, intentions, columns, {"run_id": run_id})
             c = intentions.c
             mine = select(c.source_id, c.id).where(c.run_id == run_id, c.seen_id.in_(set(seen_ids.values()))).order_by(c.id)
             ids: dict[str, list[int]] = {}
@@ -85,10 +90,8 @@ def forget_intentions(connection: Connection, ids: Sequence[int]) -> None:
     """Remove intentions and the lists of seen ids that no other intention needs, within the caller's transaction."""
     if not ids:
         return
-    c = intentions.c
-    lists = set(connection.scalars(delete(intentions).where(c.id.in_(ids)).returning(c.seen_id)))
-    for seen_id in lists:
-        connection.execute(delete(seen).where(seen.c.id == seen_id, ~exists().where(c.seen_id == seen_id)))
+    for seen_id in set(connection.scalars(_END, {"ids": ids})):
+        connection.execute(_FORGET_SEEN, {"seen_id": seen_id})
 
 
 def _store_seen(connection: Connection, new: Sequence[Intention]) -> dict[int, int]:
@@ -109,15 +112,15 @@ def _last_signs(connection: Connection, run_ids: Collection[int]) -> dict[int, d
     return found
 
 
-def _row(intention: Intention) -> dict[str, Any]:
+def _columns(new: Sequence[Intention]) -> dict[str, list[Any]]:
     return {
-        "side": intention.side.value,
-        "source_id": intention.source_id,
-        "category_id": intention.category_id,
-        "hector_category_id": intention.hector_category_id,
-        "sent": {key: encode(value) for key, value in intention.sent.items()},
-        "basis": {key: encode(value) for key, value in intention.basis.items()},
-        "at": intention.at,
+        "side": [intention.side.value for intention in new],
+        "source_id": [intention.source_id for intention in new],
+        "category_id": [intention.category_id for intention in new],
+        "hector_category_id": [intention.hector_category_id for intention in new],
+        "sent": [{key: encode(value) for key, value in intention.sent.items()} for intention in new],
+        "basis": [{key: encode(value) for key, value in intention.basis.items()} for intention in new],
+        "at": [intention.at for intention in new],
     }
 
 

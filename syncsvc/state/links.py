@@ -16,12 +16,15 @@ from sqlalchemy.exc import IntegrityError
 from syncsvc.domain.errors import ErrorKind, SyncError, UnknownRecordError
 from syncsvc.domain.plan import Baseline, Calm, Link
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.state.baselines import BATCH, baseline_row, batches
+from syncsvc.state.baselines import BATCH, batches, store_baselines
+from syncsvc.state.bulk import insert_rows
 from syncsvc.state.database import reading, writing
 from syncsvc.state.intentions import forget_intentions
 from syncsvc.state.rounds import Stamp, store_stamps
-from syncsvc.state.tables import baselines, links, parted, rounds
+from syncsvc.state.tables import links, parted, rounds
 
+# Built once: what is executed for every few records would otherwise be built as often.
+_IDS = select(links.c.ci_id, links.c.id).where(links.c.ci_id.in_(bindparam("ci_ids", expanding=True)))
 _CALM = ("ci_fingerprint", "asset_fingerprint", "subcategory_fingerprint")
 
 
@@ -143,11 +146,10 @@ class LinkRecords:
         """
         if not new:
             return []
-        rows = [_link_row(link, pair) | {"first_run_id": run_id, "linked_at": at} for link in new]
         try:
             with writing(self._engine) as connection:
                 store_stamps(connection, stamps)
-                return _store(connection, rows, new, at)
+                return _store(connection, run_id, pair, new, at)
         except IntegrityError as error:
             clash = self._already_linked(new)
             if clash is None:
@@ -224,26 +226,25 @@ class LinkRecords:
         return None
 
 
-def _store(connection: Connection, rows: list[dict[str, Any]], new: Sequence[NewLink], at: datetime) -> list[int]:
+def _store(connection: Connection, run_id: int | None, pair: CategoryPair, new: Sequence[NewLink], at: datetime) -> list[int]:
     ids = []
-    for some in batches(rows):  # all at once, and then their ids by what is unique: RETURNING in order goes row by row on SQLite
-        connection.execute(insert(links), some)
-        its_cis = [row["ci_id"] for row in some]
-        found = connection.execute(select(links.c.ci_id, links.c.id).where(links.c.ci_id.in_(its_cis)))
+    common = _common(pair) | {"first_run_id": run_id, "linked_at": at}
+    for some in batches(new):  # all at once, and then their ids by what is unique: RETURNING in order goes row by row on SQLite
+        insert_rows(connection, links, _columns(some), common)
+        found = connection.execute(_IDS, {"ci_ids": [link.ci_id for link in some]})
         by_ci = {row.ci_id: row.id for row in found}
-        ids += [by_ci[ci_id] for ci_id in its_cis]
-    values = (
-        baseline_row(link_id, mapping, baseline, at)
+        ids += [by_ci[link.ci_id] for link in some]
+    agreed = (
+        (link_id, mapping, baseline)
         for link_id, link in zip(ids, new, strict=True)
         for mapping, baseline in link.baselines.items()
     )
-    for some in batches(values):
-        connection.execute(insert(baselines), some)
+    store_baselines(connection, agreed, at)
     forget_intentions(connection, [link.intention_id for link in new if link.intention_id is not None])
     by_hand = [(link.ci_id, link.asset_id) for link in new if link.by_hand]
     if by_hand:
         _forget_parting(connection, by_hand)
-        _ask_for_all(connection, rows[0]["category_id"])
+        _ask_for_all(connection, pair.category.id)
     return ids
 
 
@@ -260,21 +261,27 @@ def _ask_for_all(connection: Connection, category_id: str) -> None:
     connection.execute(update(rounds).where(rounds.c.category_id == category_id).values(rules=None))
 
 
-def _link_row(link: NewLink, pair: CategoryPair) -> dict[str, Any]:
+def _common(pair: CategoryPair) -> dict[str, Any]:
+    """Give what all links of a pair of categories have in common when they are new."""
     return {
         "cmdb_id": pair.cmdb.id,
         "category_id": pair.category.id,
         "cmdb": pair.cmdb.name,
         "category": pair.category.name,
         "hector_category_id": pair.hector_category.id,
-        "ci_id": link.ci_id,
-        "ci_number": link.ci_number,
-        "asset_id": link.asset_id,
         "status": "active",
-        "by_hand": link.by_hand,
-        "ci_was_active": link.ci_active,
-        "asset_was_active": link.asset_active,
-        "subcategory_id": link.subcategory_id,
+    }
+
+
+def _columns(new: Sequence[NewLink]) -> dict[str, list[Any]]:
+    return {
+        "ci_id": [link.ci_id for link in new],
+        "ci_number": [link.ci_number for link in new],
+        "asset_id": [link.asset_id for link in new],
+        "by_hand": [link.by_hand for link in new],
+        "ci_was_active": [link.ci_active for link in new],
+        "asset_was_active": [link.asset_active for link in new],
+        "subcategory_id": [link.subcategory_id for link in new],
     }
 
 

@@ -15,8 +15,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 
 from syncsvc.domain.told import Said, Topic
+from syncsvc.state.bulk import insert_for
 from syncsvc.state.database import reading, writing
-from syncsvc.state.rounds import insert_for
 from syncsvc.state.tables import addresses, mails, runs, said
 
 FIRST_WAIT = timedelta(minutes=10)
@@ -113,7 +113,7 @@ class OutboxRecords:
                 connection.execute(delete(said).where(said.c.fingerprint == fingerprint))
             new = {one.fingerprint: _row(one) | {"said_at": at, "mail_id": mail_id} for one in says}
             if new:
-                connection.execute(insert_for(connection, said).on_conflict_do_nothing(), list(new.values()))
+                connection.execute(insert_for(connection.dialect, said).on_conflict_do_nothing(), list(new.values()))
         return True
 
     def told_about(self, since: datetime, now: datetime) -> set[str] | None:
@@ -218,8 +218,8 @@ def _insert(connection: Connection, mail: NewMail, at: datetime) -> int | None:
         "tries": 0,
         "next_try_at": at,
     }
-    statement = insert_for(connection, mails).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(mails.c.id)
-    mail_id: int | None = connection.execute(statement).scalar()
+    unless_queued = insert_for(connection.dialect, mails).values(row).on_conflict_do_nothing(index_elements=["key"])
+    mail_id: int | None = connection.execute(unless_queued.returning(mails.c.id)).scalar()
     return mail_id
 
 

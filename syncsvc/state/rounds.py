@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, case, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, case, or_, select
 
 from syncsvc.domain.plan import FieldWrite, History, OwnWrite
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.values import decode, encode
+from syncsvc.state.bulk import insert_for, insert_rows
 from syncsvc.state.database import reading, writing
 from syncsvc.state.tables import field_writes, links, own_writes, rounds
 
@@ -61,7 +61,7 @@ class RoundRecords:
         """Count a run that is about to write; gives the round's number."""
         with writing(self._engine) as connection:
             new = {"category_id": category_id, "number": 1}
-            statement = insert_for(connection, rounds).values(new)
+            statement = insert_for(connection.dialect, rounds).values(new)
             counted = statement.on_conflict_do_update(index_elements=["category_id"], set_={"number": rounds.c.number + 1})
             return int(connection.execute(counted.returning(rounds.c.number)).scalar_one())
 
@@ -69,7 +69,7 @@ class RoundRecords:
         """Record a run without errors: what changed before it began need not be read again, as long as these rules hold."""
         known: dict[str, Any] = {"rules": rules, "last_good_at": started_at} | ({"last_full_at": started_at} if full else {})
         with writing(self._engine) as connection:
-            statement = insert_for(connection, rounds).values({"category_id": category_id, "number": 0} | known)
+            statement = insert_for(connection.dialect, rounds).values({"category_id": category_id, "number": 0} | known)
             connection.execute(statement.on_conflict_do_update(index_elements=["category_id"], set_=known))
 
     def histories_of(self, category_id: str, since: int) -> dict[int, dict[str, History]]:
@@ -112,29 +112,29 @@ def store_histories(connection: Connection, rows: Iterable[tuple[int, str, Histo
     """Store histories within the caller's transaction."""
     stored = [_history_row(link_id, mapping, history) for link_id, mapping, history in rows]
     if stored:
-        statement = insert_for(connection, field_writes)
+        statement = insert_for(connection.dialect, field_writes)
         new = {name: statement.excluded[name] for name in ("last_round", "writes", "stopped", "c2_value", "hector_value")}
         connection.execute(statement.on_conflict_do_update(index_elements=["link_id", "mapping"], set_=new), stored)
 
 
 def store_stamps(connection: Connection, stamps: Iterable[Stamp]) -> None:
     """Store the change times of our own writes within the caller's transaction; somebody else's latest one is kept beside."""
-    rows = [
-        {"record": stamp.record.value, "record_id": stamp.record_id, "written_at": stamp.after, "changed_at": stamp.before}
-        for stamp in stamps
-    ]
-    if not rows:
-        return
-    statement = insert_for(connection, own_writes)
-    before = statement.excluded.changed_at
+    stamps = list(stamps)
+    columns: dict[str, list[Any]] = {
+        "record": [stamp.record.value for stamp in stamps],
+        "record_id": [stamp.record_id for stamp in stamps],
+        "written_at": [stamp.after for stamp in stamps],
+        "changed_at": [stamp.before for stamp in stamps],
+    }
+    insert_rows(connection, own_writes, columns, {}, _latest)
+
+
+def _latest(insert: Any) -> Any:
+    """Keep of a record written before the latest change time that was somebody else's."""
+    before = insert.excluded.changed_at
     theirs = case((before > own_writes.c.written_at, before), else_=own_writes.c.changed_at)
-    new = {"written_at": statement.excluded.written_at, "changed_at": theirs}
-    connection.execute(statement.on_conflict_do_update(index_elements=["record", "record_id"], set_=new), rows)
-
-
-def insert_for(connection: Connection, table: Table) -> Any:
-    """Give the dialect's own insert, which knows ``ON CONFLICT``; both are the same in all that is used of them."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    new = {"written_at": insert.excluded.written_at, "changed_at": theirs}
+    return insert.on_conflict_do_update(index_elements=["record", "record_id"], set_=new)
 
 
 def _history_row(link_id: int, mapping: str, history: History) -> dict[str, Any]:

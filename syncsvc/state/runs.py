@@ -15,6 +15,7 @@ from syncsvc.domain.errors import SyncError, UnfitRequestError, UnknownRecordErr
 from syncsvc.domain.listing import change_as_json
 from syncsvc.domain.plan import Change, Outcome, Problem, RunStatus
 from syncsvc.domain.told import Topic
+from syncsvc.state.bulk import insert_rows
 from syncsvc.state.database import reading, writing
 from syncsvc.state.tables import changes, errors, run_log, runs, said
 
@@ -87,9 +88,10 @@ class RunRecords:
         if not rows:
             return
         common = {"run_id": run_id, "cmdb": pair_names[0], "category": pair_names[1], "at": at}
-        done = [common | change_as_json(change) | {"outcome": outcome.value} for change, outcome in rows]
+        done = [change_as_json(change) | {"outcome": outcome.value} for change, outcome in rows]
+        columns = {name: [row[name] for row in done] for name in done[0]}
         with writing(self._engine) as connection:
-            connection.execute(insert(changes), done)
+            insert_rows(connection, changes, columns, common)
 
     def record_problems(self, run_id: int, pair_names: tuple[str, str] | None, problems: Sequence[Problem], at: datetime) -> None:
         """Record errors and notices; ``pair_names`` is ``None`` for what concerns no single category."""

@@ -1,0 +1,74 @@
+"""Rows of what is stored for every record: statements compiled once, columns converted as a whole, tuples for the driver.
+
+A first load stores some thirteen rows a record. SQLAlchemy's own way, a dictionary a row of which each parameter is converted by
+itself, takes most of the time of that. What is stored less often goes that way all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
+
+from syncsvc.state.columns import AnyText, escape_all
+
+Convert: TypeAlias = Callable[[Sequence[Any]], Iterable[Any]]
+"""Makes what the driver takes of the values of a column."""
+
+
+def insert_for(dialect: Dialect, table: Table) -> Any:
+    """Give the dialect's own insert, which knows ``ON CONFLICT``; both are the same in all that is used of them."""
+    return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def as_given(insert: Any) -> Any:
+    """Insert rows of which none is there yet."""
+    return insert
+
+
+def insert_rows(
+    connection: Connection,
+    table: Table,
+    columns: Mapping[str, Sequence[Any]],
+    common: Mapping[str, Any],
+    complete: Callable[[Any], Any] = as_given,
+) -> None:
+    """Insert rows that are given by columns of equal length; ``common`` are values that all rows have.
+
+    ``complete``, a function of a module, makes an upsert of the dialect's own insert.
+    """
+    kind: Any = type(connection.dialect)
+    statement, converters = _prepared(kind, table, (*columns, *common), complete)
+    values = {name: converters[name](column) for name, column in columns.items()}
+    for name, value in common.items():
+        (converted,) = converters[name]([value])
+        values[name] = repeat(converted)
+    rows = list(zip(*(values[name] for name in converters), strict=False))
+    if rows:
+        connection.exec_driver_sql(statement, rows)
+
+
+@lru_cache
+def _prepared(
+    kind: Callable[..., Dialect], table: Table, names: tuple[str, ...], complete: Callable[[Any], Any]
+) -> tuple[str, dict[str, Convert]]:
+    """Compile an insert; gives its text and, in the order of its parameters, what its columns are converted by."""
+    dialect = kind(paramstyle="format" if kind().name == "postgresql" else "qmark")
+    compiled = complete(insert_for(dialect, table).inline()).compile(dialect=dialect, column_keys=names)
+    return str(compiled), {name: _converter(table.c[name].type, dialect) for name in compiled.positiontup}
+
+
+def _converter(column: TypeEngine[Any], dialect: Dialect) -> Convert:
+    if isinstance(column, AnyText):
+        return escape_all
+    one = column.dialect_impl(dialect).bind_processor(dialect)
+    return _as_it_is if one is None else lambda values: [one(value) for value in values]
+
+
+def _as_it_is(values: Sequence[Any]) -> Sequence[Any]:
+    return values
