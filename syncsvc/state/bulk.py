@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Dialect, Table
@@ -16,6 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 from syncsvc.state.columns import AnyText, escape_all
+
+WIDE = 10
+"""Rows inserted by one execution: each has its cost, and lets go of the interpreter's lock, which others then hold."""
 
 Convert: TypeAlias = Callable[[Sequence[Any]], Iterable[Any]]
 """Makes what the driver takes of the values of a column."""
@@ -49,8 +52,12 @@ def insert_rows(
         (converted,) = converters[name]([value])
         values[name] = repeat(converted)
     rows = list(zip(*(values[name] for name in converters), strict=False))
-    if rows:
-        connection.exec_driver_sql(statement, rows)
+    whole = len(rows) // WIDE * WIDE if complete is as_given else 0  # an upsert may name a row twice, but not in one statement
+    if whole:
+        wide = statement + f", {statement.partition(' VALUES ')[2]}" * (WIDE - 1)
+        connection.exec_driver_sql(wide, [tuple(chain.from_iterable(rows[at : at + WIDE])) for at in range(0, whole, WIDE)])
+    if rows[whole:]:
+        connection.exec_driver_sql(statement, rows[whole:])
 
 
 @lru_cache
