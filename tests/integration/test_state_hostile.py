@@ -47,6 +47,18 @@ def test_values_are_carried_whole(store: Store, text: str) -> None:
 
 
 @hostile
+def test_values_are_carried_whole_among_others(store: Store, text: str) -> None:
+    """A column is looked at as a whole for what must be escaped."""
+    run = store.start_run("manual", full=True, dry_run=False, at=NOON)
+    texts = ["plain", text, None, "accentué", text, *"abcdefg"]
+    known = [{SERIAL: Baseline(c2, c2)} for c2 in texts]
+    new = [new_link(number, ci_number=str(c2), baselines=known[number]) for number, c2 in enumerate(texts)]
+    ids = store.add_links(run, pair(), new, NOON)
+    assert [link.ci_number for link in store.links_of(LAPTOPS)] == [str(c2) for c2 in texts]
+    assert store.baselines_of(LAPTOPS) == dict(zip(ids, known, strict=True))
+
+
+@hostile
 def test_what_people_look_at_is_carried_whole(store: Store, engine: Engine, text: str) -> None:
     (link_id,) = linked(store, 1, category=pair(name=text))
     field = FieldChange("m", text, text, None, None, Why.CHANGED)

@@ -50,6 +50,30 @@ def test_every_link_of_a_big_batch_gets_its_own_baselines(store: Store) -> None:
     assert [found[link_id][SERIAL].c2 for link_id in ids] == [f"SN{number}" for number in numbers]
 
 
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 25])
+def test_however_many_links_come_together_each_is_stored_once_with_what_belongs_to_it(store: Store, count: int) -> None:
+    """Rows are inserted ten at a time as far as they go."""
+    run = store.start_run("manual", full=True, dry_run=False, at=NOON)
+    intended = store.add_intentions(run, [intention(number) for number in range(count)])
+    new = [
+        new_link(number, baselines={SERIAL: Baseline(f"S{number}", None)}, intention_id=intended[number], subcategory_id=number)
+        for number in range(count)
+    ]
+    ids = store.add_links(run, pair(), new, NOON)
+    found = [(link.id, link.ci_id, link.asset_id, link.subcategory_id) for link in store.links_of(LAPTOPS)]
+    assert found == [(ids[number], ci_id(number), number, number) for number in range(count)]
+    assert store.baselines_of(LAPTOPS) == {ids[number]: {SERIAL: Baseline(f"S{number}", None)} for number in range(count)}
+    assert store.intentions_of(LAPTOPS) == []
+
+
+def test_a_field_that_is_advanced_twice_at_once_keeps_its_latest_baseline(store: Store) -> None:
+    numbers = range(1, 13)
+    ids = linked(store, *numbers)
+    rows = [(link_id, SERIAL, Baseline(text, text)) for text in ("first", "last") for link_id in ids]
+    store.advance(rows, LATER)
+    assert {link_id: known[SERIAL].c2 for link_id, known in store.baselines_of(LAPTOPS).items()} == dict.fromkeys(ids, "last")
+
+
 @pytest.mark.parametrize("value", VALUES, ids=repr)
 def test_a_baseline_keeps_each_sides_value_and_its_kind(store: Store, value: Value) -> None:
     run = store.start_run("manual", full=True, dry_run=False, at=NOON)
