@@ -48,10 +48,11 @@ def insert_rows(
     kind: Any = type(connection.dialect)
     statement, converters = _prepared(kind, table, (*columns, *common), complete)
     values = {name: converters[name](column) for name, column in columns.items()}
+    count = len(next(iter(columns.values())))
     for name, value in common.items():
         (converted,) = converters[name]([value])
-        values[name] = repeat(converted)
-    rows = list(zip(*(values[name] for name in converters), strict=False))
+        values[name] = repeat(converted, count)
+    rows = list(zip(*(values[name] for name in converters), strict=True))
     whole = len(rows) // WIDE * WIDE if complete is as_given else 0  # an upsert may name a row twice, but not in one statement
     if whole:
         wide = statement + f", {statement.partition(' VALUES ')[2]}" * (WIDE - 1)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Engine, bindparam, delete, exists, func, insert, select, update
 
 from syncsvc.domain.plan import Intention
 from syncsvc.domain.records import Side
@@ -17,7 +17,8 @@ from syncsvc.state.tables import changes, errors, intentions, seen
 
 # Built once: what is executed for every few records would otherwise be built as often.
 _END = delete(intentions).where(intentions.c.id.in_(bindparam("ids", expanding=True))).returning(intentions.c.seen_id)
-_FORGET_SEEN = delete(seen).where(seen.c.id == bindparam("seen_id"), ~exists().where(intentions.c.seen_id == seen.c.id))
+_THIS_LIST: BindParameter[int] = bindparam("seen_id")
+_FORGET_SEEN = delete(seen).where(seen.c.id == _THIS_LIST, ~exists().where(intentions.c.seen_id == _THIS_LIST))
 
 
 class IntentionRecords:
