@@ -71,10 +71,15 @@ class SharedJudge(Memory):
             said = [
                 tied.told_to_hector(p.c0[tied.short])
                 for p in group
-                if not (p.arrived or p.was_broken)
+                if not (p.arrived or p.was_broken or (self.faulty and self._wanted_to_leave(p)))
                 and ((p.ci.id, tied.short) in self.agreed or not tied.unknown_in_c2(p.c0[tied.short]))
             ]
             assert made or all(same(one, holds) for one in said), f"they do not agree, all say {said!r}: {told}"
+
+    @staticmethod
+    def _wanted_to_leave(pair: Pair) -> bool:
+        """Whether its asset was to be moved elsewhere, so that it had no say, though a bad day has kept it."""
+        return any(pair.verdicts[tied.short] == "to_hector" for tied in KEYS)
 
     def _sharer(self, pair: Pair, tied: Tied, verdict: str, held: Any, listed: Listed) -> None:
         s, of = tied.short, self.of(pair, tied)
