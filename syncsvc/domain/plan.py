@@ -66,6 +66,14 @@ class Calm:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What each side of a calm pair held in a field for which no baseline speaks; canonical."""
+
+    c2: Value
+    hector: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A CI and an asset that are the same thing, as the state knows them."""
 

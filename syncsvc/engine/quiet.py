@@ -2,18 +2,17 @@
 
 Nothing can be planned for them, so neither their answers are decoded nor their baselines loaded. Where others make them matter
 (a record without a link has the same key, siblings share a subcategory that is to be written) they are woken: their values are
-those of their baselines.
+those of their baselines, and where none speaks for a field, those that were noted with the fingerprints.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 from operator import attrgetter
 
 from syncsvc.adapters.unchanged import Known
-from syncsvc.domain.plan import Baseline, Calm, Link, Plan
+from syncsvc.domain.plan import Baseline, Calm, Held, Link, Plan
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
 from syncsvc.domain.rules import Direction
 from syncsvc.domain.values import Value, encode
@@ -37,10 +36,12 @@ class Quiet:
         self._context, self._world, self._rules = context, world, rules
         pair = world.pair
         # Of a field that goes nowhere no baseline follows the values: who has the same key could not be told from it.
-        untold = any(pair.mappings[place].direction is Direction.NONE for place in pair.match_on or ())
+        self._followed = frozenset(mapping.key for mapping in pair.mappings if mapping.direction is not Direction.NONE)
+        untold = any(pair.mappings[place].key not in self._followed for place in pair.match_on or ())
         trusted = world.before.fingerprint_rules == rules and not untold
         self._calm = [link for link in world.links.values() if trusted and link.calm is not None and link.status == "active"]
         self._subcategories: dict[int, int] = {}
+        self._asked: set[str] = set()
 
     def known_cis(self) -> Mapping[int, str]:
         """Give the CIs that need not be decoded, by fingerprint."""
@@ -99,8 +100,11 @@ class Quiet:
         return found
 
     def forget_all_but(self, calm: Iterable[str]) -> None:
-        """Record that the next run must look at all others, of which something is to be done; before anything is done."""
-        calm, quiet = set(calm), self._world.quiet
+        """Record that the next run must look at all others, of which something is to be done; before anything is done.
+
+        So must it at those that were asked for by id: they may have been changed since the list showed them as they were.
+        """
+        calm, quiet = set(calm) - self._asked, self._world.quiet
         self._context.store.forget_calm([it.id for it in self._calm if it.ci_id not in quiet and it.ci_id not in calm])
 
     def note(self, plan: Plan) -> None:
@@ -116,9 +120,19 @@ class Quiet:
                 subcategory_id = asset.subcategory_id
                 now = Calm(ci.fingerprint, asset.fingerprint, subcategory_id, self._subcategories.get(subcategory_id, 0))
                 if now != link.calm or world.before.fingerprint_rules != self._rules:
-                    rows.append((link.id, asset.label, now))
+                    rows.append((link.id, asset.label, now, self._unagreed(link, ci, asset)))
         if rows or world.before.fingerprint_rules != self._rules:
             self._context.store.note_calm(world.pair.category.id, self._rules, rows)
+
+    def _unagreed(self, link: Link, ci: ConfigurationItem, asset: Asset) -> dict[str, Held]:
+        """Give, by mapping, what both sides hold where no baseline says it: what :meth:`_wake` needs beside the baselines."""
+        world = self._world
+        told = world.baselines.get(link.id, {}).keys() & self._followed
+        if len(told) == len(world.layout.keys):  # nearly always
+            return {}
+        hector = world.layout.hector_values(asset, world.subcategories.get(asset.subcategory_id))
+        values = zip(world.layout.keys, ci.values, hector, strict=True)
+        return {key: Held(c, h) for key, c, h in values if key not in told}
 
     def forget(self, looked_at: Collection[str] | None) -> None:
         """Have the next run look at these pairs (``None``: all that are not quiet), which this one may write without noting them.
@@ -158,54 +172,63 @@ class Quiet:
         self._wake([(link, True, True) for link in namesakes.values()])
 
     def _wake(self, halves: Sequence[tuple[Link, bool, bool]]) -> None:
-        """Bring back the records of these pairs, the CI's and the asset's as asked, with the values of their baselines."""
-        world, pair = self._world, self._world.pair
+        """Bring back the records of these pairs, the CI's and the asset's as asked, with the values that they had."""
+        world = self._world
         links = [link for link, _, _ in halves]
         if not links:
             return
-        baselines = self._context.store.baselines_of(pair.category.id, [link.id for link in links])
+        known = self._known([link.id for link in links])
         labels = self._context.store.labels_of([link.id for link in links])
         lacking_cis: list[Link] = []
         lacking_assets: list[Link] = []
         for link, ci, asset in halves:
-            known = baselines.get(link.id, {})
-            whole = all(mapping.key in known and mapping.direction is not Direction.NONE for mapping in pair.mappings)
-            if ci and whole:
-                world.cis[link.ci_id] = self._ci(link, known)
+            values = known.get(link.id)
+            if ci and values is not None:
+                world.cis[link.ci_id] = self._ci(link, values)
             elif ci:
                 lacking_cis.append(link)
-            if asset and whole:
-                world.assets[link.asset_id] = self._asset(link, known, labels.get(link.id, ""))
+            if asset and values is not None:
+                world.assets[link.asset_id] = self._asset(link, values, labels.get(link.id, ""))
             elif asset:
                 lacking_assets.append(link)
         self._ask_for(lacking_cis, lacking_assets)
         world.quiet -= {link.ci_id for link in links}
 
+    def _known(self, link_ids: Collection[int]) -> dict[int, Mapping[str, Baseline | Held]]:
+        """Give what pairs hold, by link id and mapping; only those of which every field is known."""
+        store, keys = self._context.store, set(self._world.layout.keys)
+        baselines = store.baselines_of(self._world.pair.category.id, link_ids)
+        lacking = [link_id for link_id in link_ids if not keys <= baselines.get(link_id, {}).keys() & self._followed]
+        unagreed = store.unagreed_of(lacking)
+        found: dict[int, Mapping[str, Baseline | Held]] = {}
+        for link_id in link_ids:
+            agreed, noted = baselines.get(link_id, {}), unagreed.get(link_id, {})
+            if keys <= (agreed.keys() & self._followed) | noted.keys():
+                found[link_id] = {**agreed, **noted}
+        return found
+
     def _ask_for(self, lacking_cis: Sequence[Link], lacking_assets: Sequence[Link]) -> None:
-        """Read those by id of which the baselines do not say everything."""
+        """Read those by id of which not everything is known: an older version noted them, or it would have been too much."""
         world, pair = self._world, self._world.pair
-        calm: dict[str | int, Calm | None] = {link.ci_id: link.calm for link in lacking_cis}
-        calm |= {link.asset_id: link.calm for link in lacking_assets}
+        self._asked |= {link.ci_id for link in (*lacking_cis, *lacking_assets)}
         if lacking_cis:
-            for ci in self._context.c2.cis_by_id(pair.category, pair.c2_fields, [link.ci_id for link in lacking_cis]):
-                known = calm[ci.id]
-                world.cis[ci.id] = replace(ci, fingerprint=known.ci if known else None)
+            found = self._context.c2.cis_by_id(pair.category, pair.c2_fields, [link.ci_id for link in lacking_cis])
+            world.cis |= {ci.id: ci for ci in found}
         if lacking_assets:
             fields = Columns.of(pair, Level.ASSET).fields
-            for asset in self._context.hector.assets_by_id([link.asset_id for link in lacking_assets], fields):
-                known = calm[asset.id]
-                world.assets[asset.id] = replace(asset, fingerprint=known.asset if known else None)
+            assets = self._context.hector.assets_by_id([link.asset_id for link in lacking_assets], fields)
+            world.assets |= {asset.id: asset for asset in assets}
 
-    def _ci(self, link: Link, baselines: Mapping[str, Baseline]) -> ConfigurationItem:
-        values = tuple(baselines[key].c2 for key in self._world.layout.keys)
+    def _ci(self, link: Link, known: Mapping[str, Baseline | Held]) -> ConfigurationItem:
+        values = tuple(known[key].c2 for key in self._world.layout.keys)
         number, category_id = link.ci_number, self._world.pair.category.id
         assert link.calm is not None
         return ConfigurationItem(link.ci_id, number, number, category_id, link.ci_was_active, values, fingerprint=link.calm.ci)
 
-    def _asset(self, link: Link, baselines: Mapping[str, Baseline], label: str) -> Asset:
+    def _asset(self, link: Link, known: Mapping[str, Baseline | Held], label: str) -> Asset:
         pair = self._world.pair
         assert link.calm is not None
-        values = tuple(baselines[mapping.key].hector for mapping in pair.mappings if mapping.hector.level is Level.ASSET)
+        values = tuple(known[mapping.key].hector for mapping in pair.mappings if mapping.hector.level is Level.ASSET)
         return Asset(
             link.asset_id,
             pair.hector_category.id,

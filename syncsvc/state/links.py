@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, or_, selec
 from sqlalchemy.exc import IntegrityError
 
 from syncsvc.domain.errors import ErrorKind, SyncError, UnknownRecordError
-from syncsvc.domain.plan import Baseline, Calm, Link
+from syncsvc.domain.plan import Baseline, Calm, Held, Link
 from syncsvc.domain.rules import CategoryPair
+from syncsvc.domain.values import decode, encode
 from syncsvc.state.baselines import BATCH, batches, store_baselines
 from syncsvc.state.bulk import insert_rows
 from syncsvc.state.database import reading, writing
@@ -25,7 +26,9 @@ from syncsvc.state.tables import links, parted, rounds
 
 # Built once: what is executed for every few records would otherwise be built as often.
 _IDS = select(links.c.ci_id, links.c.id).where(links.c.ci_id.in_(bindparam("ci_ids", expanding=True)))
-_CALM = ("ci_fingerprint", "asset_fingerprint", "subcategory_fingerprint")
+_CALM = ("ci_fingerprint", "asset_fingerprint", "subcategory_fingerprint", "unagreed")
+_ROOM = 1_000
+"""Characters of such values that are kept of a pair: every run writes all of its row anew, when it says when it was seen."""
 
 
 class AlreadyLinkedError(SyncError):
@@ -79,10 +82,10 @@ class LinkRecords:
                 for row in rows
             ]
 
-    def note_calm(self, category_id: str, rules: str, pairs: Sequence[tuple[int, str, Calm]]) -> None:
+    def note_calm(self, category_id: str, rules: str, pairs: Sequence[tuple[int, str, Calm, Mapping[str, Held]]]) -> None:
         """Record how pairs look that are in order, by link id with the asset's label, under rules with this digest.
 
-        What was recorded under other rules is forgotten.
+        With it goes, by mapping, what they hold where no baseline says it. What was recorded under other rules is forgotten.
         """
         c = links.c
         of_the_category = rounds.c.category_id == category_id
@@ -95,8 +98,9 @@ class LinkRecords:
                 "asset_fingerprint": calm.asset,
                 "subcategory_id": calm.subcategory_id,
                 "subcategory_fingerprint": calm.subcategory,
+                "unagreed": _stored(unagreed),
             }
-            for link_id, label, calm in pairs
+            for link_id, label, calm, unagreed in pairs
         ]
         with writing(self._engine) as connection:
             if connection.scalar(select(rounds.c.fingerprint_rules).where(of_the_category)) != rules:
@@ -118,6 +122,20 @@ class LinkRecords:
             for some in batches(link_ids):
                 rows = connection.execute(select(links.c.id, links.c.asset_label).where(links.c.id.in_(some)))
                 found |= {row.id: row.asset_label or "" for row in rows}
+        return found
+
+    def unagreed_of(self, link_ids: Collection[int]) -> dict[int, dict[str, Held]]:
+        """Give what pairs that were noted as calm hold where no baseline says it: by link id, then by mapping.
+
+        Pairs of which nothing of the kind is known are left out.
+        """
+        c = links.c
+        found: dict[int, dict[str, Held]] = {}
+        with reading(self._engine) as connection:
+            for some in batches(link_ids):
+                rows = connection.execute(select(c.id, c.unagreed).where(c.id.in_(some), c.unagreed.is_not(None)))
+                for link_id, stored in rows:
+                    found[link_id] = {key: Held(decode(c2), decode(hector)) for key, (c2, hector) in stored.items()}
         return found
 
     def linked_elsewhere(
@@ -246,6 +264,12 @@ def _store(connection: Connection, run_id: int | None, pair: CategoryPair, new: 
         _forget_parting(connection, by_hand)
         _ask_for_all(connection, pair.category.id)
     return ids
+
+
+def _stored(unagreed: Mapping[str, Held]) -> dict[str, tuple[str | None, str | None]] | None:
+    values = {key: (encode(held.c2), encode(held.hector)) for key, held in unagreed.items()}
+    size = sum(len(value or "") for both in values.values() for value in both)
+    return values if values and size <= _ROOM else None
 
 
 def _forget_parting(connection: Connection, pairs: Sequence[tuple[str, int]]) -> None:

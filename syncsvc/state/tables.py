@@ -85,6 +85,7 @@ links = Table(
     Column("ci_fingerprint", BigInteger),
     Column("asset_fingerprint", BigInteger),
     Column("subcategory_fingerprint", BigInteger),
+    Column("unagreed", Json),  # with the fingerprints: values of both sides where no baseline speaks for them; NULL: not known
     UniqueConstraint("ci_id"),
     UniqueConstraint("asset_id"),
     sqlite_autoincrement=True,

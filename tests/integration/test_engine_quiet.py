@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from live_world import LiveWorld, live_world
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from syncsvc.adapters.hector import HectorClient
 from syncsvc.domain.plan import RunStatus
 from syncsvc.engine.request import RunRequest
 from syncsvc.engine.world import World
@@ -22,6 +23,8 @@ SHARED = """
           - {c2: Prix, hector: subcategory.price}
           - {c2: Remarques, hector: asset.note}
 """
+
+NOWHERE = SHARED.replace("asset.note}", 'asset.note, direction: "none"}')
 
 
 @pytest.fixture
@@ -58,6 +61,12 @@ def asset_of(world: LiveWorld, ci: str) -> int:
         found = connection.scalar(select(links.c.asset_id).where(links.c.ci_id == ci))
     assert found is not None
     return found
+
+
+def calls(world: LiveWorld, direction: str = "→", fields: str = SHARED) -> int:
+    """Run once and give the number of requests to both systems."""
+    requests: dict[str, int] = world.sync(direction, fields=fields).as_json()["requests"]
+    return sum(requests.values())
 
 
 def test_quiet_pairs_are_left_out_and_counted_as_unchanged(world: LiveWorld, quiet_ones: list[int]) -> None:
@@ -171,6 +180,84 @@ def test_a_pair_with_a_field_that_was_never_known_is_woken_with_what_it_holds(wo
     world.sync("→", fields=SHARED)
     assert world.hector.asset(asset_of(world, cis[0]))["note"] == "from C2"
     assert world.errors() == []
+
+
+def test_what_was_never_agreed_on_costs_no_call_and_is_not_lost(world: LiveWorld) -> None:
+    cis = settled(world, 3, notes="")
+    asset = asset_of(world, cis[0])
+    world.hector.edit_asset(asset, note="from Hector")
+    world.sync("→", fields=SHARED)
+    quiet = calls(world)
+    world.c2.edit_ci(cis[0], {"Numéro de série": "S9"})
+    world.c2.edit_ci(cis[1], {"Remarques": "first said"})
+    assert calls(world) == quiet + 3, "one look at both assets, and a write to each"
+    assert [world.hector.asset(asset_of(world, ci))["note"] for ci in cis] == ["from Hector", "first said", None]
+    assert calls(world) == calls(world) == quiet
+    world.c2.edit_ci(cis[0], {"Remarques": "from C2"})
+    assert calls(world) == quiet + 2
+    assert world.hector.asset(asset)["note"] == "from C2"
+    assert world.errors() == []
+
+
+def test_a_ci_wakes_with_what_was_never_agreed_on_too(world: LiveWorld) -> None:
+    cis = settled(world, 2, direction="⇄", notes="")
+    quiet = calls(world, "⇄")
+    world.hector.edit_asset(asset_of(world, cis[0]), note="from Hector")
+    assert calls(world, "⇄") == quiet + 2, "a look and a write"
+    assert [world.c2.value(ci, "Remarques") for ci in cis] == ["from Hector", None]
+    assert world.errors() == []
+
+
+def test_a_field_that_goes_nowhere_costs_no_call(world: LiveWorld) -> None:
+    """Its baselines, from when it went somewhere, say no more what it holds."""
+    cis = settled(world, 2)
+    asset = asset_of(world, cis[0])
+    world.hector.edit_asset(asset, note="drifted")
+    for _ in range(2):
+        world.sync("→", fields=NOWHERE)
+    quiet = calls(world, fields=NOWHERE)
+    world.c2.edit_ci(cis[0], {"Remarques": "new"})
+    world.c2.edit_ci(cis[1], {"Numéro de série": "S9"})
+    assert calls(world, fields=NOWHERE) == quiet + 2, "the serial number: a look and a write"
+    assert world.hector.asset(asset)["note"] == "drifted"
+
+
+def test_pairs_that_an_older_version_noted_are_asked_for_once(world: LiveWorld) -> None:
+    cis = settled(world, 2, notes="")
+    quiet = calls(world)
+    with world.database.begin() as connection:
+        connection.execute(update(links).values(unagreed=None))
+    for extra, text in ((1, "one"), (0, "two"), (0, "three")):
+        world.c2.edit_ci(cis[0], {"Statut": "En prêt", "Name": text})  # nothing that is mapped
+        assert calls(world) == quiet + extra
+
+
+def test_what_was_changed_between_the_list_and_the_asking_is_not_noted_for_what_the_list_showed(
+    world: LiveWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where Hector's change times stand still, the asset looks later as it did in the list."""
+    then = datetime.now(UTC)
+    world.hector.now = lambda: then
+    (ci,) = settled(world, 1, notes="")
+    asset = asset_of(world, ci)
+    with world.database.begin() as connection:
+        connection.execute(update(links).values(unagreed=None))
+    by_id = HectorClient.assets_by_id
+
+    def edited_before(client: HectorClient, *arguments: Any) -> Any:
+        world.hector.edit_asset(asset, note="for a moment")
+        return by_id(client, *arguments)
+
+    world.c2.edit_ci(ci, {"Name": "nothing that is mapped"})
+    with monkeypatch.context() as patch:
+        patch.setattr(HectorClient, "assets_by_id", edited_before)
+        world.sync("→", fields=SHARED)
+    world.hector.edit_asset(asset, note=None)
+    world.sync("→", fields=SHARED)
+    world.c2.edit_ci(ci, {"Remarques": "from C2"})
+    world.sync("→", fields=SHARED)
+    assert world.errors() == []
+    assert world.hector.asset(asset)["note"] == "from C2"
 
 
 @pytest.mark.parametrize("calm", [False, True])

@@ -17,18 +17,22 @@ def world(database_url: str) -> Iterator[LiveWorld]:
         yield world
 
 
+def executed(world: LiveWorld, direction: str = "→", **category: str) -> list[str]:
+    """Run once and give the SQL statements."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        found.append(statement)
+
+    event.listen(world.database, "before_cursor_execute", note)
+    world.sync(direction, **category)
+    event.remove(world.database, "before_cursor_execute", note)
+    return found
+
+
 def statements(world: LiveWorld, direction: str = "→", **category: str) -> int:
     """Run once and give the number of SQL statements."""
-    count = 0
-
-    def counted(*_arguments: object) -> None:
-        nonlocal count
-        count += 1
-
-    event.listen(world.database, "before_cursor_execute", counted)
-    world.sync(direction, **category)
-    event.remove(world.database, "before_cursor_execute", counted)
-    return count
+    return len(executed(world, direction, **category))
 
 
 def grow(world: LiveWorld, to: int) -> None:
@@ -46,6 +50,14 @@ def test_a_quiet_run(world: LiveWorld) -> None:
     grow(world, MANY)
     assert statements(world) == few
     assert world.writes() == []
+
+
+def test_a_quiet_run_does_not_ask_what_the_pairs_hold(world: LiveWorld) -> None:
+    """No price was ever agreed on, for one; whoever is woken is asked about."""
+    grow(world, FEW)
+    assert [statement for statement in executed(world) if "baselines" in statement or "unagreed" in statement] == []
+    world.c2.edit_ci(world.c2.ci_ids()[0], {"Remarques": "revu"})
+    assert [statement for statement in executed(world) if "SELECT" in statement and "unagreed" in statement] != []
 
 
 def test_a_run_that_compares_every_pair_value_by_value(world: LiveWorld) -> None:

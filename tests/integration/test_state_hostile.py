@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from state_examples import LAPTOPS, LATER, NOON, SERIAL, ci_id, conflict, intention, linked, new_link, pair
 
 from syncsvc.domain.errors import ErrorKind
-from syncsvc.domain.plan import Action, Baseline, Change, FieldChange, Outcome, Problem, RunStatus, Why
+from syncsvc.domain.plan import Action, Baseline, Calm, Change, FieldChange, Held, Outcome, Problem, RunStatus, Why
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.state import queries
 from syncsvc.state.columns import escape, unescape
@@ -41,6 +41,9 @@ def test_values_are_carried_whole(store: Store, text: str) -> None:
     (link_id,) = store.add_links(run, pair(name=text), [new_link(1, ci_number=text, baselines=known)], NOON)
     assert store.links_of(LAPTOPS)[0].ci_number == text
     assert store.baselines_of(LAPTOPS) == {link_id: known}
+    short = {text[:100]: Held(text[:100], None), SERIAL: Held(None, text[:100])}
+    store.note_calm(LAPTOPS, "rules", [(link_id, text, Calm(1, 2, 3, 4), short)])
+    assert store.unagreed_of([link_id]) == {link_id: short}
     new = replace(intention(2, frozenset({text})), sent={text: text}, basis={"a": text})
     (stored,) = store.add_intentions(run, [new])
     assert store.intentions_of(LAPTOPS) == [replace(new, id=stored)]

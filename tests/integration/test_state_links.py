@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event, func, select
 from state_examples import LAPTOPS, LATER, NOON, PRICE, PRINTERS, SERIAL, ci_id, conflict, intention, linked, new_link, pair
 
 from syncsvc.domain.errors import SyncError
-from syncsvc.domain.plan import Baseline, Calm, Link
+from syncsvc.domain.plan import Baseline, Calm, Held, Link
 from syncsvc.domain.values import Unreadable, Value, same
 from syncsvc.state import queries
 from syncsvc.state.store import AlreadyLinkedError, Store
@@ -167,11 +167,34 @@ def test_a_baseline_that_is_none_is_forgotten(store: Store) -> None:
 def test_where_an_asset_was_is_kept_when_its_pair_is_no_longer_calm(store: Store) -> None:
     first, second = linked(store, 1, 2)
     assert [link.subcategory_id for link in store.links_of(LAPTOPS)] == [None, None]
-    store.note_calm(LAPTOPS, "rules", [(first, "HP-1", Calm(1, 2, 30, 4))])
+    store.note_calm(LAPTOPS, "rules", [(first, "HP-1", Calm(1, 2, 30, 4), {})])
     store.advance([], LATER, homes=[(second, 31)])
     store.forget_calm([first])
     store.note_calm(LAPTOPS, "other rules", [])
     assert [(link.calm, link.subcategory_id) for link in store.links_of(LAPTOPS)] == [(None, 30), (None, 31)]
+
+
+def test_what_a_calm_pair_holds_without_a_baseline_comes_back_as_it_was(store: Store) -> None:
+    first, second, third = linked(store, 1, 2, 3)
+    known = {f"mapping {place}": Held(value, None if place % 2 else value) for place, value in enumerate(VALUES)}
+    store.note_calm(LAPTOPS, "rules", [(first, "", Calm(1, 2, 3, 4), known), (second, "", Calm(5, 6, 7, 8), {})])
+    found = store.unagreed_of([first, second, third])
+    assert found == {first: known}
+    assert all(same(found[first][key].c2, held.c2) for key, held in known.items())
+
+
+@pytest.mark.parametrize("how", ["forgotten", "other rules", "noted anew", "too long"])
+def test_what_a_calm_pair_holds_is_forgotten_with_its_fingerprints(store: Store, how: str) -> None:
+    (link_id,) = linked(store, 1)
+    store.note_calm(LAPTOPS, "rules", [(link_id, "", Calm(1, 2, 3, 4), {SERIAL: Held("was", None)})])
+    if how == "forgotten":
+        store.forget_calm([link_id])
+    elif how == "other rules":
+        store.note_calm(LAPTOPS, "others", [])
+    else:
+        anew = {SERIAL: Held(None, "long" * 1_000)} if how == "too long" else {}
+        store.note_calm(LAPTOPS, "rules", [(link_id, "", Calm(5, 6, 7, 8), anew)])
+    assert store.unagreed_of([link_id]) == {}
 
 
 def test_advance_takes_twenty_thousand_baselines_at_once(store: Store) -> None:

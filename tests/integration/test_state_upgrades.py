@@ -29,7 +29,7 @@ from sqlalchemy import (
 from state_examples import LAPTOPS, NOON, PRICE, SERIAL, ci_id
 
 from syncsvc.domain.errors import SettingsError
-from syncsvc.domain.plan import Baseline, RunStatus
+from syncsvc.domain.plan import Baseline, Calm, Held, RunStatus
 from syncsvc.shipped import shipped
 from syncsvc.state import queries
 from syncsvc.state.database import current_version, head_version, open_engine, upgrade
@@ -48,7 +48,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     },
     "run_log": {"level": "info", "data": "{}"},
     "changes": {"fields": json.dumps([{"field": "Prix", "from": None, "to": 1.5, "why": "changed"}]), "outcome": "done"},
-    "links": {"category_id": LAPTOPS, "status": "active"},
+    "links": {"category_id": LAPTOPS, "status": "active", "unagreed": json.dumps({PRICE: ["b0", None]})},
     "baselines": {"mapping": SERIAL, "c2_value": "tSN1", "hector_value": "tSN1"},
     "seen": {"ids": json.dumps(["3", "4"])},
     "intentions": {
@@ -177,6 +177,9 @@ def test_what_an_older_program_stored_can_be_read_and_gone_on_with(old_engine: E
 
     assert [(link.id, link.ci_id, link.asset_id) for link in store.links_of(LAPTOPS)] == [(1, ci_id(1), 1), (2, ci_id(2), 2)]
     assert store.baselines_of(LAPTOPS) == {number: {SERIAL: Baseline("SN1", "SN1")} for number in (1, 2)}
+    assert store.unagreed_of([1, 2]) == {}, "it is asked for"
+    store.note_calm(LAPTOPS, "rules", [(1, "HP-1", Calm(1, 2, 3, 4), {PRICE: Held(None, "1")})])
+    assert store.unagreed_of([1, 2]) == {1: {PRICE: Held(None, "1")}}
     assert [(found.id, found.sent, found.seen) for found in store.intentions_of(LAPTOPS)] == [
         (number, {"asset.note": None}, frozenset({"3", "4"})) for number in (1, 2)
     ]
@@ -193,8 +196,8 @@ def test_what_an_older_program_stored_can_be_read_and_gone_on_with(old_engine: E
 def test_a_hold_that_was_told_as_an_error_is_not_over_beside_the_one_that_is_told_now(old_engine: Engine) -> None:
     tables = MetaData()
     tables.reflect(old_engine)
-    if "said" not in tables.tables:
-        return  # there were no mails
+    if "said" not in tables.tables or (current_version(old_engine) or "") >= "0007":
+        return  # there were no mails, or holds were told as such
     row = {"topic": "errors", "cmdb": "Inventaire", "category": "Portables", "said_at": NOON}
     rows = [row | {"fingerprint": kind, "kind": kind} for kind in ("guard", "network")]
     with old_engine.begin() as connection:

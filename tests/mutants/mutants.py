@@ -15,6 +15,7 @@ SIBLINGS = "tests/integration/test_engine_siblings.py"
 BAD_DAYS = "tests/integration/test_engine_bad_days.py"
 RULES = "tests/integration/test_engine_rules.py"
 QUIET = "tests/integration/test_engine_quiet.py"
+STATE_LINKS = "tests/integration/test_state_links.py"
 HISTORIES = "tests/simulation/test_histories.py"
 CRASHES = "tests/simulation/test_crash_points.py"
 PLANS = "tests/scenarios"
@@ -326,6 +327,27 @@ MUTANTS = (
         "syncsvc/engine/quiet.py",
         "        self._context.store.forget_calm([link.id for link in self._calm if link.ci_id not in kept])\n",
         "",
+        QUIET,
+    ),
+    mutant(
+        "what a calm pair holds without a baseline kept when its fingerprints are forgotten",
+        "syncsvc/state/links.py",
+        '"subcategory_fingerprint", "unagreed")\n',
+        '"subcategory_fingerprint")\n',
+        STATE_LINKS,
+    ),
+    mutant(
+        "what was noted without a baseline never looked at, and the systems asked",
+        "syncsvc/engine/quiet.py",
+        "        unagreed = store.unagreed_of(lacking)\n",
+        "        unagreed = store.unagreed_of([])\n",
+        QUIET,
+    ),
+    mutant(
+        "what was asked for by id noted for what the list showed",
+        "syncsvc/engine/quiet.py",
+        "        kept = (set(calm) - self._asked) | self._world.quiet\n",
+        "        kept = set(calm) | self._world.quiet\n",
         QUIET,
     ),
     mutant(
