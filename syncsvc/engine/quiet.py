@@ -7,14 +7,14 @@ those of their baselines, and where none speaks for a field, those that were not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from operator import attrgetter
 
 from syncsvc.adapters.unchanged import Known
 from syncsvc.domain.plan import Baseline, Calm, Held, Link, Plan
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
-from syncsvc.domain.rules import Direction
+from syncsvc.domain.rules import Direction, FieldMapping
 from syncsvc.domain.values import Value, encode
 from syncsvc.engine.context import Context
 from syncsvc.engine.world import World
@@ -35,10 +35,9 @@ class Quiet:
     def __init__(self, context: Context, world: World, rules: str) -> None:
         self._context, self._world, self._rules = context, world, rules
         pair = world.pair
-        # Of a field that goes nowhere no baseline follows the values: who has the same key could not be told from it.
+        # Of a field that goes nowhere no baseline follows the values.
         self._followed = frozenset(mapping.key for mapping in pair.mappings if mapping.direction is not Direction.NONE)
-        untold = any(pair.mappings[place].key not in self._followed for place in pair.match_on or ())
-        trusted = world.before.fingerprint_rules == rules and not untold
+        trusted = world.before.fingerprint_rules == rules
         self._calm = [link for link in world.links.values() if trusted and link.calm is not None and link.status == "active"]
         self._subcategories: dict[int, int] = {}
         self._asked: set[str] = set()
@@ -161,15 +160,21 @@ class Quiet:
             wanted = {key.of(ci.values[place], mapping.c2) for ci in lone_cis}
             wanted |= {key.of(world.hector_values(asset)[mapping.key], mapping.hector) for asset in lone_assets}
             wanted.discard("")
-            agreed = self._context.store.agreed_values(pair.category.id, mapping.key) if wanted else []
             known = set()
-            for link_id, c2, hector in agreed:
+            for link_id, c2, hector in self._values(mapping) if wanted else ():
                 known.add(link_id)
                 if link_id in by_id and (key.of(c2, mapping.c2) in wanted or key.of(hector, mapping.hector) in wanted):
                     namesakes[link_id] = by_id[link_id]
-            if wanted:  # what a pair without a baseline holds is not known
+            if wanted:  # what a pair holds for which neither speaks is not known
                 namesakes |= {link_id: link for link_id, link in by_id.items() if link_id not in known}
         self._wake([(link, True, True) for link in namesakes.values()])
+
+    def _values(self, mapping: FieldMapping) -> Iterator[tuple[int, Value, Value]]:
+        """Give what the pairs hold in one field, as far as it is known: link id, C2's value, Hector's value."""
+        store, category_id = self._context.store, self._world.pair.category.id
+        if mapping.key in self._followed:
+            yield from store.agreed_values(category_id, mapping.key)
+        yield from store.unagreed_values(category_id, mapping.key)
 
     def _wake(self, halves: Sequence[tuple[Link, bool, bool]]) -> None:
         """Bring back the records of these pairs, the CI's and the asset's as asked, with the values that they had."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Text, bindparam, delete, insert, or_, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
 from syncsvc.domain.errors import ErrorKind, SyncError, UnknownRecordError
 from syncsvc.domain.plan import Baseline, Calm, Held, Link
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.domain.values import decode, encode
+from syncsvc.domain.values import Value, decode, encode
 from syncsvc.state.baselines import BATCH, batches, store_baselines
 from syncsvc.state.bulk import insert_rows
 from syncsvc.state.database import reading, writing
@@ -137,6 +137,14 @@ class LinkRecords:
                 for link_id, stored in rows:
                     found[link_id] = {key: Held(decode(c2), decode(hector)) for key, (c2, hector) in stored.items()}
         return found
+
+    def unagreed_values(self, category_id: str, mapping: str) -> list[tuple[int, Value, Value]]:
+        """Give what a category's calm pairs hold in one field where no baseline says it: link id, C2's value, Hector's value."""
+        c = links.c
+        wanted = select(c.id, c.unagreed).where(c.category_id == category_id, c.unagreed.is_not(None))
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.where(type_coerce(c.unagreed, Text).contains(mapping, autoescape=True)))
+            return [(row.id, *map(decode, row.unagreed[mapping])) for row in rows if mapping in row.unagreed]
 
     def linked_elsewhere(
         self,

@@ -260,19 +260,46 @@ def test_what_was_changed_between_the_list_and_the_asking_is_not_noted_for_what_
     assert world.hector.asset(asset)["note"] == "from C2"
 
 
-@pytest.mark.parametrize("calm", [False, True])
-def test_a_namesake_is_found_by_a_key_that_goes_nowhere_though_it_was_corrected_since(world: LiveWorld, calm: bool) -> None:  # noqa: FBT001 - a parametrised test
+@pytest.mark.parametrize("how", ["not calm", "calm", "noted by an older version"])
+def test_a_namesake_is_found_by_a_key_that_goes_nowhere_though_it_was_corrected_since(world: LiveWorld, how: str) -> None:
     """What ``none`` ties is compared with nothing, so no baseline tells that both sides hold another serial by now."""
     nowhere = SHARED.replace("Serial number}", 'Serial number, direction: "none"}')
     (ci,) = settled(world, 1, direction="⇄")
     world.c2.edit_ci(ci, {"Numéro de série": "S9"})
     world.hector.edit_asset(asset_of(world, ci), attributes={"Serial number": "S9"})
-    for _ in range(3 if calm else 0):
+    for _ in range(0 if how == "not calm" else 3):
         world.sync("⇄", fields=nowhere)
+    if how == "noted by an older version":
+        with world.database.begin() as connection:
+            connection.execute(update(links).values(unagreed=None))
     world.add_ci(model="850", serial="S9")
     world.sync("⇄", fields=nowhere)
     assert [error["kind"] for error in world.errors()] == ["ambiguous"]
     assert len(world.hector.assets()) == 1
+
+
+def test_a_key_that_goes_nowhere_is_known_of_quiet_pairs_and_of_those_that_wake(world: LiveWorld, quiet_ones: list[int]) -> None:
+    """Its baselines are from when it went somewhere; since then one asset got another serial number, and its CI did not."""
+    nowhere = SHARED.replace("Serial number}", 'Serial number, direction: "none"}')
+    cis = settled(world, 3)
+    world.hector.edit_asset(asset_of(world, cis[0]), attributes={"Serial number": "S9"})
+    for _ in range(3):
+        world.sync("→", fields=nowhere)
+    world.c2.edit_ci(cis[0], {"Remarques": "its asset wakes"})
+    world.add_ci(model="850", serial="S9")
+    for _ in range(2):
+        world.sync("→", fields=nowhere)
+        assert [(error["kind"], error["c2_value"]) for error in world.errors()] == [("ambiguous", "S9")]
+    assert quiet_ones[-3:] == [3, 2, 2]
+
+
+def test_pairs_without_a_key_value_stay_quiet_beside_a_record_without_a_link(world: LiveWorld, quiet_ones: list[int]) -> None:
+    world.add_ci(model="840", price="900", notes="it has no serial number")
+    settled(world, 2)
+    world.add_ci(model="850", serial="S1")
+    world.sync("→", fields=SHARED)
+    assert [error["kind"] for error in world.errors()] == ["ambiguous"]
+    assert quiet_ones[-1] == 2
 
 
 @pytest.mark.parametrize("how", ["full", "single", "incremental", "approval"])

@@ -311,15 +311,22 @@ MUTANTS = (
     mutant(
         "fingerprints trusted whatever the rules they were taken under",
         "syncsvc/engine/quiet.py",
-        "        trusted = world.before.fingerprint_rules == rules and not untold\n",
-        "        trusted = not untold\n",
+        "        trusted = world.before.fingerprint_rules == rules\n",
+        "        trusted = True\n",
         QUIET,
     ),
     mutant(
         "a key that goes nowhere told by baselines that do not follow it",
         "syncsvc/engine/quiet.py",
-        " == rules and not untold\n",
-        " == rules\n",
+        "        if mapping.key in self._followed:\n",
+        "        if True:\n",
+        QUIET,
+    ),
+    mutant(
+        "a record woken with the baselines of a field that goes nowhere",
+        "syncsvc/engine/quiet.py",
+        "                found[link_id] = {**agreed, **noted}\n",
+        "                found[link_id] = {**noted, **agreed}\n",
         QUIET,
     ),
     mutant(
