@@ -86,10 +86,20 @@ class Link:
     ci_was_active: bool = True
     asset_was_active: bool = True
     by_hand: bool = False
-    calm: Calm | None = None
-    """How it was when it was last in order; ``None``: it must be looked at."""
     subcategory_id: int | None = None
     """The subcategory that its baselines of shared fields speak of; ``None``: not known yet, so the one it is in."""
+    ci_fingerprint: int | None = None
+    """With the next two: see :attr:`calm`, which is not kept as one because there may be very many links."""
+    asset_fingerprint: int | None = None
+    subcategory_fingerprint: int | None = None
+
+    @property
+    def calm(self) -> Calm | None:
+        """How it was when it was last in order; ``None``: it must be looked at."""
+        ci, asset, subcategory = self.ci_fingerprint, self.asset_fingerprint, self.subcategory_fingerprint
+        if ci is None or asset is None or subcategory is None or self.subcategory_id is None:
+            return None
+        return Calm(ci, asset, self.subcategory_id, subcategory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,22 +38,26 @@ class Quiet:
         # Of a field that goes nowhere no baseline follows the values.
         self._followed = frozenset(mapping.key for mapping in pair.mappings if mapping.direction is not Direction.NONE)
         trusted = world.before.fingerprint_rules == rules
-        self._calm = [link for link in world.links.values() if trusted and link.calm is not None and link.status == "active"]
+        self._calm = [
+            link for link in world.links.values() if trusted and link.ci_fingerprint is not None and link.status == "active"
+        ]
         self._subcategories: dict[int, int] = {}
         self._asked: set[str] = set()
 
     def known_cis(self) -> Mapping[int, str]:
         """Give the CIs that need not be decoded, by fingerprint."""
-        return Known(self._calm, attrgetter("calm.ci"), attrgetter("ci_id"))
+        return Known(self._calm, attrgetter("ci_fingerprint"), attrgetter("ci_id"))
 
     def known_assets(self, subcategories: Iterable[Subcategory]) -> Mapping[int, int]:
         """Give the assets that need not be decoded, by fingerprint: those whose subcategory is as it was."""
         self._subcategories = {subcategory.id: _of(subcategory) for subcategory in subcategories}
-        as_they_were = (link for link in self._calm if link.calm is not None and self._is_as_it_was(link.calm))
-        return Known(as_they_were, attrgetter("calm.asset"), attrgetter("asset_id"))
+        as_they_were = (link for link in self._calm if self._is_as_it_was(link))
+        return Known(as_they_were, attrgetter("asset_fingerprint"), attrgetter("asset_id"))
 
-    def _is_as_it_was(self, calm: Calm) -> bool:
-        return not self._world.pair.subcategory_fields or self._subcategories.get(calm.subcategory_id) == calm.subcategory
+    def _is_as_it_was(self, link: Link) -> bool:
+        """Whether the subcategory of its asset is."""
+        there = self._subcategories.get(link.subcategory_id) if link.subcategory_id is not None else None
+        return not self._world.pair.subcategory_fields or there == link.subcategory_fingerprint
 
     # -- after reading ---------------------------------------------------------------------------------------------------
 
@@ -72,11 +76,7 @@ class Quiet:
 
     def wake_sharers(self, subcategory_ids: Collection[int]) -> bool:
         """Wake the quiet pairs that share these subcategories; whether there were any."""
-        links = [
-            link
-            for link in self._calm
-            if link.ci_id in self._world.quiet and link.calm is not None and link.calm.subcategory_id in subcategory_ids
-        ]
+        links = [link for link in self._calm if link.ci_id in self._world.quiet and link.subcategory_id in subcategory_ids]
         self._wake([(link, True, True) for link in links])
         return bool(links)
 
@@ -140,7 +140,7 @@ class Quiet:
         """
         world = self._world
         links = world.links.values() if looked_at is None else [world.links[ci] for ci in looked_at if ci in world.links]
-        self._context.store.forget_calm([it.id for it in links if it.calm is not None and it.ci_id not in world.quiet])
+        self._context.store.forget_calm([it.id for it in links if it.ci_fingerprint is not None and it.ci_id not in world.quiet])
 
     # -- waking ----------------------------------------------------------------------------------------------------------
 
@@ -227,22 +227,22 @@ class Quiet:
     def _ci(self, link: Link, known: Mapping[str, Baseline | Held]) -> ConfigurationItem:
         values = tuple(known[key].c2 for key in self._world.layout.keys)
         number, category_id = link.ci_number, self._world.pair.category.id
-        assert link.calm is not None
-        return ConfigurationItem(link.ci_id, number, number, category_id, link.ci_was_active, values, fingerprint=link.calm.ci)
+        fingerprint = link.ci_fingerprint
+        return ConfigurationItem(link.ci_id, number, number, category_id, link.ci_was_active, values, fingerprint=fingerprint)
 
     def _asset(self, link: Link, known: Mapping[str, Baseline | Held], label: str) -> Asset:
         pair = self._world.pair
-        assert link.calm is not None
+        assert link.subcategory_id is not None
         values = tuple(known[mapping.key].hector for mapping in pair.mappings if mapping.hector.level is Level.ASSET)
         return Asset(
             link.asset_id,
             pair.hector_category.id,
-            link.calm.subcategory_id,
+            link.subcategory_id,
             label,
             label,
             link.asset_was_active,
             values,
-            fingerprint=link.calm.asset,
+            fingerprint=link.asset_fingerprint,
         )
 
 

@@ -76,8 +76,9 @@ class LinkRecords:
                     *row[:4],
                     once(row[4], row[4]),
                     *row[5:8],
-                    None if row[8] is None else Calm(row[8], row[9], once(row[10], row[10]), once(row[11], row[11])),
                     once(row[10], row[10]),
+                    *row[8:10],
+                    once(row[11], row[11]),
                 )
                 for row in rows
             ]
