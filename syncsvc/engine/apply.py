@@ -117,8 +117,9 @@ class Applier:
             written = [it for _, it in group if isinstance(it, Written) and it.done]
             written_ids.update(it.record.id for it in written if it.record is not None)
 
-        for batch in chunks([self._named(change) for change in changes], BATCH):
-            self.in_pool(batch, write, store)
+        for some in _one_a_record(changes):
+            for batch in chunks([self._named(change) for change in some], BATCH):
+                self.in_pool(batch, write, store)
         if written_ids:
             self.touched |= self.world.siblings(written_ids)
 
@@ -427,6 +428,21 @@ def _what_ends_it(result: object) -> CredentialsError | StoppedError | None:
     if isinstance(result, CredentialsError | StoppedError):
         return result
     return result.stopped if isinstance(result, Written) else None
+
+
+def _one_a_record(changes: Sequence[Change]) -> list[list[Change]]:
+    """Part changes into rounds, none of which writes a subcategory twice (renamed back, and given a value).
+
+    Written side by side, the answer to the earlier one could come last, and what it still shows be taken for somebody's edit.
+    """
+    rounds: list[dict[int | None, Change]] = []
+    for change in changes:
+        free = next((found for found in rounds if change.subcategory_id not in found), None)
+        if free is None:
+            free = {}
+            rounds.append(free)
+        free[change.subcategory_id] = change
+    return [list(found.values()) for found in rounds]
 
 
 def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import pytest
@@ -164,3 +166,35 @@ def test_a_ci_that_comes_back_has_its_say_in_the_run_that_finds_it(world: LiveWo
     world.sync("⇄", fields=SHARED)
     assert prices(world, cis) == [800] * 3
     assert in_hector(world) == 800
+
+
+def test_the_answer_to_a_rename_is_not_taken_for_a_newer_one_than_that_to_a_price(
+    world: LiveWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Renamed back and given a price, a subcategory is written twice: one after the other, or the old price would come back."""
+    cis = of_one_model(world)
+    (subcategory,) = world.hector.subcategories()
+    world.hector.edit_subcategory(subcategory["id"], model="renamed")
+    world.c2.edit_ci(cis[0], {"Prix": "800"})
+    write = world.surroundings.hector.update_subcategory
+    answers: list[str] = []
+    renamed = threading.Event()
+
+    def slow_to_rename(subcategory_id: int, values: Mapping[Field, Value], fields: Sequence[Field]) -> Subcategory:
+        is_rename = any(field.is_subcategory_key for field in values)
+        if not is_rename:
+            renamed.wait(0.5)
+        answer = write(subcategory_id, values, fields)
+        if is_rename:
+            renamed.set()
+            time.sleep(0.2)
+        answers.append("rename" if is_rename else "price")
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.hector, "update_subcategory", slow_to_rename)
+        world.sync("⇄", fields=SHARED.replace("subcategory.model}", 'subcategory.model, direction: "→"}'))
+    assert sorted(answers) == ["price", "rename"]
+    assert prices(world, cis) == [800] * 3
+    assert in_hector(world) == 800
+    assert world.hector.subcategories()[0]["model"] == "840"

@@ -628,4 +628,11 @@ MUTANTS = (
         "age >= LONGEST",
         DOOR,
     ),
+    mutant(
+        "a subcategory written twice side by side",
+        "syncsvc/engine/apply.py",
+        "        for some in _one_a_record(changes):\n",
+        "        for some in [list(changes)]:\n",
+        SIBLINGS,
+    ),
 )
