@@ -332,7 +332,7 @@ MUTANTS = (
     mutant(
         "the fingerprints of pairs that are not in order kept",
         "syncsvc/engine/quiet.py",
-        "        self._context.store.forget_calm([link.id for link in self._calm if link.ci_id not in kept])\n",
+        "        self._context.store.forget_calm([it.id for it in self._calm if it.ci_id not in quiet and it.ci_id not in calm])\n",
         "",
         QUIET,
     ),
