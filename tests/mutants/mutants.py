@@ -332,7 +332,8 @@ MUTANTS = (
     mutant(
         "the fingerprints of pairs that are not in order kept",
         "syncsvc/engine/quiet.py",
-        "        self._context.store.forget_calm([it.id for it in self._calm if it.ci_id not in quiet and it.ci_id not in calm])\n",
+        "        self._context.store.forget_calm("
+        "[it.id for it in self._calm if it.ci_id not in quiet and it.ci_id not in calm])\n",
         "",
         QUIET,
     ),
@@ -353,8 +354,8 @@ MUTANTS = (
     mutant(
         "what was asked for by id noted for what the list showed",
         "syncsvc/engine/quiet.py",
-        "        kept = (set(calm) - self._asked) | self._world.quiet\n",
-        "        kept = set(calm) | self._world.quiet\n",
+        "        calm, quiet = set(calm) - self._asked, self._world.quiet\n",
+        "        calm, quiet = set(calm), self._world.quiet\n",
         QUIET,
     ),
     mutant(
