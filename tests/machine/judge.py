@@ -28,8 +28,6 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
         self.people_wrote(before)
         self.links(before, after)
         pairs = [self.pair(before, after, ci_id, asset_id) for ci_id, asset_id in after.pairs.items()]
-        left_alone = {pair.ci.id for pair in pairs if pair.was_broken and pair.is_as_it_was}
-        pairs = [pair for pair in pairs if pair.ci.id not in left_alone]
         for pair in pairs:
             for tied in TIED:
                 pair.verdicts[tied.short] = self.at_first(pair, tied)

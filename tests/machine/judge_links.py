@@ -17,6 +17,7 @@ class LinkJudge(Memory):
         old = {(link.ci_id, link.asset_id) for link in before.links}
         new = {(link.ci_id, link.asset_id) for link in after.links} - old
         assert old <= {(link.ci_id, link.asset_id) for link in after.links}, f"{self.place.name}: a link has gone"
+        self.found_again.clear()
         made = (after.cis.keys() - before.cis.keys()) | (after.assets.keys() - before.assets.keys())
         for ci_id, asset_id in new:
             if ci_id in before.cis and asset_id in before.assets:
@@ -44,7 +45,8 @@ class LinkJudge(Memory):
         """A pair that was matched: equal, not empty, and nobody else on either side has the value."""
         ci, asset = before.cis[ci_id], before.assets[asset_id]
         if {ci_id, asset_id} & (self.lonely.keys() | self.unrecognisable):
-            return  # found again; that it was not made twice shows at rest
+            self.found_again.add(ci_id)
+            return  # that it was not made twice shows at rest
         told = f"{self.place.name}: CI {ci.name} and asset {asset.name} were linked"
         assert ci.is_active, f"{told}, and it is inactive"
         assert asset.is_active, f"{told}, and it is retired"

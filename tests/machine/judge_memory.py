@@ -41,15 +41,11 @@ class Pair:
     by_hand: bool = False
     """Whether somebody had moved the asset to another subcategory since the pair was last looked at."""
     was_broken: bool = False
-    """Whether one of the two had gone: when it is back the link is whole again, and the run after may be the first to use it."""
+    """Whether one of the two had gone, and is back."""
 
     @property
     def number(self) -> str:
         return self.ci.name
-
-    @property
-    def is_as_it_was(self) -> bool:
-        return self.c0 == self.c1 and not self.moved and all(same(self.h0[t.short], self.h1[t.short]) for t in OWN)
 
 
 def _records(picture: Picture) -> Iterator[tuple[object, SeenRecord]]:
@@ -78,6 +74,8 @@ class Memory:
         """The change time that the latest run left on a record."""
         self.lonely: dict[object, SeenRecord] = {}
         """Records that a run made and whose answer was lost, as they were then: a later run finds them again."""
+        self.found_again: set[str] = set()
+        """CIs that a run joined with what an earlier one had made: it knows what that was made with, which is more than we do."""
         self.unrecognisable: set[object] = set()
         """Those of them that people changed before they were found: they may be, or may not."""
         self.faulty = False

@@ -39,7 +39,7 @@ class SharedJudge(Memory):
                 self.agreed.pop((pair.ci.id, tied.short), None)
             else:
                 self.agreed[pair.ci.id, tied.short] = agreed
-            unclear = (pair.ci.id, tied.short) in self.unclear
+            unclear = (pair.ci.id, tied.short) in self.unclear or pair.ci.id in self.found_again
             verdicts.append("unclear" if unclear else self.verdict(pair, tied, agreed, held))
             pair.verdicts[tied.short] = verdicts[-1]
         return verdicts
@@ -71,7 +71,7 @@ class SharedJudge(Memory):
             said = [
                 tied.told_to_hector(p.c0[tied.short])
                 for p in group
-                if not (p.arrived or p.was_broken or (self.faulty and self._wanted_to_leave(p)))
+                if not (p.arrived or (self.faulty and self._wanted_to_leave(p)))
                 and ((p.ci.id, tied.short) in self.agreed or not tied.unknown_in_c2(p.c0[tied.short]))
             ]
             assert made or all(same(one, holds) for one in said), f"they do not agree, all say {said!r}: {told}"
