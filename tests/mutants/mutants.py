@@ -173,7 +173,8 @@ MUTANTS = (
         "syncsvc/engine/recover.py",
         ">= timedelta(seconds=context.patience)",
         ">= timedelta(0)",
-        HISTORIES,
+        LOST,
+        "tests/simulation/test_late.py",
     ),
     mutant(
         "a hidden CI not looked for before CIs are made",
@@ -215,7 +216,6 @@ MUTANTS = (
         "syncsvc/engine/run.py",
         "        self._around.check_lock()\n        self._may_not_stop()\n",
         "        self._may_not_stop()\n",
-        HISTORIES,
         STOPPING,
     ),
     mutant(
