@@ -157,6 +157,15 @@ class Watch:
                     edit.raced = True
                 else:
                     self.broken.append(f"{call}: overwrites unseen: {edit}")
+        if call.moves:
+            self._judge_move(record)
+
+    def _judge_move(self, asset: Record) -> None:
+        """Know that nobody can see a rename of the subcategory that an asset leaves once it has been looked at."""
+        at, by_look = self._seen.get(("subcategory", str(self.town.subcategory_of(asset))), (-1, False))
+        for edit in self.town.edits:
+            is_rename = edit.record == asset and edit.field.is_key
+            edit.raced = edit.raced or (is_rename and by_look and edit.at > at)
 
     def _unseen(self, record: Record, sim: SimField, at: int) -> list[Edit]:
         return [edit for edit in self.town.edits if edit.at > at and edit.field is sim and self._stands_in(edit, record)]

@@ -116,6 +116,20 @@ def test_what_somebody_made_before_may_not(watch: Watch, *, listed: bool) -> Non
     assert not watch.town.doubled
 
 
+def test_nobody_can_see_a_rename_of_what_an_asset_leaves_once_it_was_looked_at(watch: Watch) -> None:
+    watch.begin(may_write=True)
+    asset = watch.town.add_asset({MODEL: 1})
+    left = ("subcategory", str(watch.town.subcategory_of(asset)))
+    watch.shown([asset, left], by="list")
+    watch.town.edit(asset, MODEL, 7)
+    watch.shown([asset], by="look")
+    watch.shown([left], by="look")
+    watch.town.edit(asset, MODEL, 8)
+    watch.written(SimCall("hector", "write", "assets", (asset,), moves=True))
+    *_, seen, unseen = watch.town.edits_of(asset, MODEL)
+    assert (seen.raced, unseen.raced) == (False, True)
+
+
 def test_a_look_is_good_for_twenty_subcategories(watch: Watch) -> None:
     watch.begin(may_write=True)
     watch.shown([], by="list")
