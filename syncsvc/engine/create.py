@@ -242,9 +242,17 @@ class Creator:
                 found[field.mapping] = Baseline(ci.values[place], field.basis)
             elif layout.mappings[place].c2.key in NAMES:
                 found[field.mapping] = Baseline(field.after, field.basis)
-        if change.system is Side.HECTOR:
-            found |= self._made_up({field.mapping for field in change.fields}, ci, hector)
-        return found
+        sent = {field.mapping for field in change.fields}
+        return found | (self._made_up(sent, ci, hector) if change.system is Side.HECTOR else self._called(change, sent, hector))
+
+    def _called(self, change: Change, sent: Container[str], hector: Mapping[str, Value]) -> dict[str, Baseline]:
+        """Give the baseline of the name of a CI that was made with its required fields only: the name is sent all the same."""
+        return {
+            mapping.key: Baseline(change.title, hector[mapping.key])
+            for mapping in self.world.pair.mappings
+            if mapping.c2.key == NAME and mapping.key not in sent
+            if Side.C2 in mapping.direction.writes and not is_unknown(hector[mapping.key], is_c2=False)
+        }
 
     def _made_up(self, sent: Container[str], ci: ConfigurationItem, hector: Mapping[str, Value]) -> dict[str, Baseline]:
         """Give the baselines of what Hector filled by itself because a refusal kept back what the CI has to say of it.

@@ -143,10 +143,14 @@ class KilledError(BaseException):
 
 
 @pytest.mark.parametrize("policy", ["hold", "c2", "hector", "newest"])
+@pytest.mark.parametrize("bare", [False, True], ids=["whole", "bare"])
 @pytest.mark.parametrize("side", ["c2", "hector"])
 def test_a_name_that_somebody_changes_after_a_run_that_ended_before_its_look_is_carried_over(
-    named: LiveWorld, side: str, policy: str
+    named: LiveWorld, side: str, policy: str, *, bare: bool
 ) -> None:
+    if bare:  # it is asked for once more with its required fields only
+        named.box.faults.once("c2", "CI/Save", "refused", message="No.")
+
     def killed(*_: object) -> None:
         raise KilledError
 
