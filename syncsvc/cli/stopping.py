@@ -107,7 +107,7 @@ def stopping(on_last: Callable[[], None], *, patience: float = PATIENCE, code: i
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
     """Let SIGTERM end what stands in between like Ctrl-C does, so that everything is closed and removed."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
     finally:
@@ -122,3 +122,11 @@ def _end(on_last: Callable[[], None], code: int) -> None:
         on_last()
         sys.stdout.flush()
     os._exit(code)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise :class:`KeyboardInterrupt`, but not where Python swallows it: while SQLAlchemy is told that something was collected."""
+    if frame is not None and frame.f_code.co_name == "_collection_gced":
+        threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
+        return
+    raise KeyboardInterrupt
