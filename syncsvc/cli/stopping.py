@@ -125,7 +125,7 @@ def _end(on_last: Callable[[], None], code: int) -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Raise :class:`KeyboardInterrupt`, but not where Python swallows it: while SQLAlchemy is told that something was collected."""
+    """Raise :class:`KeyboardInterrupt`, but not where Python swallows it: while SQLAlchemy hears that something was collected."""
     if frame is not None and frame.f_code.co_name == "_collection_gced":
         threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
         return
