@@ -47,7 +47,7 @@ from syncsvc.engine.writes import (
 )
 from syncsvc.planning.activity import says_in_use
 from syncsvc.planning.merge import carry
-from syncsvc.planning.moved import start_anew
+from syncsvc.planning.moved import as_chosen, start_anew
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink
 
@@ -243,7 +243,8 @@ class Applier:
             at = layout.place[mapping]
             field, c = layout.mappings[at], ci.values[at]
             if mapping in wanted:
-                agreements.append(Agreement(change.ci_id, mapping, Baseline(wanted[mapping], there)))
+                h = as_chosen(self.context.conventions, field, wanted[mapping], there)
+                agreements.append(Agreement(change.ci_id, mapping, Baseline(wanted[mapping], h)))
             elif field.hector.is_subcategory_key:
                 if mapping in old and self.context.conventions.in_order(c, field.c2, there, field.hector, folded=True):
                     agreements.append(Agreement(change.ci_id, mapping, Baseline(c, there)))

@@ -20,6 +20,7 @@ from syncsvc.engine.less import less, taken
 from syncsvc.engine.likeness import MADE_BY_HECTOR
 from syncsvc.engine.world import link_for
 from syncsvc.engine.writes import SUBCATEGORY_ID, Columns
+from syncsvc.planning.moved import as_chosen
 from syncsvc.planning.subcategories import SubcategoryIndex
 
 NAME = "Name"
@@ -237,7 +238,8 @@ class Creator:
             if is_unknown(field.basis, is_c2=change.system is Side.HECTOR):
                 continue
             if change.system is Side.HECTOR:
-                found[field.mapping] = Baseline(field.basis, hector[field.mapping])
+                h = as_chosen(self.context.conventions, layout.mappings[place], field.basis, hector[field.mapping])
+                found[field.mapping] = Baseline(field.basis, h)
             elif place not in ci.absent:
                 found[field.mapping] = Baseline(ci.values[place], field.basis)
             elif layout.mappings[place].c2.key in NAMES:

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from syncsvc.domain.conventions import Conventions
-from syncsvc.domain.errors import ConversionError, ErrorKind
+from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Baseline, Intention, Link, Problem
-from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side
-from syncsvc.domain.rules import FieldMapping
-from syncsvc.domain.values import Value, encode, is_unknown
+from syncsvc.domain.records import Asset, ConfigurationItem, Side
+from syncsvc.domain.values import encode, is_unknown
 from syncsvc.engine.context import Context
 from syncsvc.engine.likeness import Likeness
 from syncsvc.engine.world import World, link_for
+from syncsvc.planning.moved import as_chosen
 
 NAMED = 50
 """Records that an error names at the most."""
@@ -235,23 +235,10 @@ def _join(conventions: Conventions, world: World, intention: Intention, record: 
         if place is None or is_unknown(basis, is_c2=intention.side is Side.HECTOR):
             continue
         if intention.side is Side.HECTOR:
-            baselines[key] = Baseline(basis, _as_made(conventions, world.pair.mappings[place], basis, hector[key]))
+            baselines[key] = Baseline(basis, as_chosen(conventions, world.pair.mappings[place], basis, hector[key]))
         else:
             baselines[key] = Baseline(ci.values[place], basis)
     world.join([link_for(ci, asset, baselines, intention.id)])
-
-
-def _as_made(conventions: Conventions, mapping: FieldMapping, basis: Value, found: Value) -> Value:
-    """Say what Hector held of a field when the asset was made: its subcategory may have been changed since, which must show."""
-    if mapping.hector.level is not Level.SUBCATEGORY:
-        return found  # a candidate holds what was sent
-    folded = mapping.hector.is_subcategory_key
-    if conventions.in_order(basis, mapping.c2, found, mapping.hector, folded=folded):
-        return found
-    try:
-        return conventions.stored(conventions.convert(basis, mapping.c2, mapping.hector), mapping.hector)[0]
-    except ConversionError:
-        return found
 
 
 def _lonely(intention: Intention, record: ConfigurationItem | Asset) -> Problem:

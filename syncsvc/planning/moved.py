@@ -1,12 +1,29 @@
-"""The shared fields of a pair whose asset has come to another subcategory: by a person's hand, or by a move of our own."""
+"""The baselines of a pair whose asset has come to a subcategory: made there, or moved by a person's hand or by us."""
 
 from __future__ import annotations
 
+from syncsvc.domain.conventions import Conventions
+from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.plan import Agreement, Baseline, Home
-from syncsvc.domain.records import Side
+from syncsvc.domain.records import Level, Side
 from syncsvc.domain.rules import Direction, FieldMapping
 from syncsvc.domain.values import Value, is_unknown, same
 from syncsvc.planning.draft import Draft, Meeting
+
+
+def as_chosen(conventions: Conventions, mapping: FieldMapping, c: Value, found: Value) -> Value:
+    """Give what Hector held of a field when a subcategory was chosen for a CI with the value ``c``, from what is found now.
+
+    Somebody may have changed the subcategory since, its name as well, and that must show as a change.
+    """
+    if mapping.hector.level is not Level.SUBCATEGORY:
+        return found
+    if conventions.in_order(c, mapping.c2, found, mapping.hector, folded=mapping.hector.is_subcategory_key):
+        return found
+    try:
+        return conventions.stored(conventions.convert(c, mapping.c2, mapping.hector), mapping.hector)[0]
+    except ConversionError:
+        return found
 
 
 def start_anew(mapping: FieldMapping, c: Value, old: Baseline, there: Value, *, made: bool = False) -> Baseline | None:

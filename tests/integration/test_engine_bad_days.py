@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -136,6 +137,39 @@ def test_a_subcategory_that_is_renamed_between_plan_and_move_is_not_left_behind(
     assert [(error["kind"], error["field"]) for error in world.errors()] == [("changed_meanwhile", "Modèle")]
     world.sync("⇄")
     assert (world.c2.value(ci, "Fabricant"), world.c2.value(ci, "Modèle")) == ("Dell", "850")
+
+
+@pytest.mark.parametrize("arrival", ["made", "moved"])
+@pytest.mark.parametrize("direction", ["→", "⇄"])
+def test_a_subcategory_that_is_renamed_between_plan_and_arrival_is_a_change(
+    world: LiveWorld, monkeypatch: pytest.MonkeyPatch, direction: str, arrival: str
+) -> None:
+    """An asset comes to a subcategory that has another model by then: that is no way of Hector's to write the CI's model."""
+    there = world.hector.add_subcategory(world.hector_category, "HP", "840")
+    ci = world.add_ci(maker="HP", model="840" if arrival == "made" else "830", serial="S1")
+    if arrival == "moved":
+        world.sync(direction)
+        world.c2.edit_ci(ci, {"Modèle": "840"})
+    world.add_ci(maker="HP", model="850", serial="S2")  # for which the list of subcategories is read once more
+    read, reads = world.surroundings.hector.subcategories, count(1)
+
+    def renamed_meanwhile(*arguments: Any) -> list[Subcategory]:
+        if next(reads) > 1:
+            world.hector.edit_subcategory(there, model="845")
+        return read(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.hector, "subcategories", renamed_meanwhile)
+        world.sync(direction)
+    assert next(reads) == 3
+    world.sync(direction)
+    (asset,) = [one["id"] for one in world.hector.assets() if world.hector.value(one["id"], "Serial number") == "S1"]
+    model = "840" if direction == "→" else "845"
+    assert world.hector.subcategory_value(world.hector.asset(asset)["subcategory_id"], "model") == model
+    assert world.c2.value(ci, "Modèle") == model
+    world.writes()
+    world.sync(direction)
+    assert world.writes() == []
 
 
 def test_an_edit_of_a_ci_between_two_fields_is_seen(world: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,20 +32,27 @@ class Causes:
     def near(self, sim: SimField, records: Iterable[Record]) -> list[Edit]:
         """Give the edits that concern a field of a pair's records, or of the one record that has no counterpart.
 
-        What a subcategory's CIs share is everybody's, and so is a key that only others decide about.
+        What a subcategory's CIs share is everybody's, and so is a key that only others decide about. A subcategory's new name is
+        that of every asset in it, of those as well that were made from it later, by a plan that knew the old one.
         """
         own = set(records)
         is_everybodys = sim.is_shared or (sim.is_key and len(own) == 1)
-        return [edit for edit in self.town.edits if edit.field is sim and (is_everybodys or edit.record in own)]
+        homes = self._homes(own) if sim.is_key else set()
+        edits = [edit for edit in self.town.edits if edit.field is sim]
+        return [edit for edit in edits if is_everybodys or edit.record in own or edit.home in homes]
+
+    def _homes(self, records: Iterable[Record]) -> set[int]:
+        """Give the subcategories that these records' assets are in now."""
+        return {self.town.subcategory_of(one) for one in records if one[0] == "hector" and self.town.exists(one)}
 
     def ignorant_of_each_other(self, one: Edit, other: Edit) -> bool:
-        """Whether neither's author had seen the other's value, and the pair was not in order between the two."""
+        """Whether neither's author had seen the other's value, and not all who share the field were in order between the two."""
         if _node(one) == _node(other) or one.token == other.token:
             return False
         earlier, later = sorted((one, other), key=lambda edit: edit.number)
         if later.alone and earlier.record != later.record:
             return True
-        return not later.known and _node(earlier) not in self._seen(later)
+        return not later.settled and _node(earlier) not in self._seen(later)
 
     def _seen(self, edit: Edit) -> set[_Node]:
         """Give all that an edit's author had seen, directly or through what others made of it."""

@@ -54,6 +54,8 @@ class Edit:
     """The world's step at which it was made."""
     known: bool = False
     """Whether the pair was linked and in order, so that emptying the field is a change and not an unknown value."""
+    settled: bool = False
+    """Whether that was so for every pair that shares the field, so that its author knew all that others had said."""
     alone: bool = False
     """Whether the record had no counterpart yet, so that nobody can say what its author knew of the other one."""
     raced: bool = False
@@ -249,6 +251,7 @@ class Town:
         """Change a field as a person does; a subcategory's field changes for all its assets."""
         affected = self._sharing(record) if record[0] == "hector" and sim.level == "subcategory" else [record]
         saw = {one: (self.shown(one, sim), self.is_in_order(one, sim)) for one in affected}
+        settled = all(self.is_in_order(one, sim) for one in self._concerned(record, sim))
         value = sim.written(token, record[0])
         if record[0] == "c2":
             self.c2.edit_ci(record[1], {sim.name: None if value is None else str(value)})
@@ -261,7 +264,17 @@ class Town:
         for one in affected:
             if one not in self.by_people and self.counterpart(one) is None:
                 self.orphans_edited.add(one)
-        return [self._note(one, sim, token, saw[one][0], in_order=saw[one][1]) for one in affected]
+        notes = [self._note(one, sim, token, saw[one][0], in_order=saw[one][1]) for one in affected]
+        for note in notes:
+            note.settled = settled and note.known
+        return notes
+
+    def _concerned(self, record: Record, sim: SimField) -> list[Record]:
+        """Give the record, and the assets beside its own that share a field and have a counterpart."""
+        asset = record if record[0] == "hector" else self.counterpart(record)
+        if not sim.is_shared or asset is None or not self.exists(asset):
+            return [record]
+        return [record, *(one for one in self._sharing(asset) if self.counterpart(one) is not None)]
 
     def _sharing(self, record: Record) -> list[Record]:
         subcategory = self.subcategory_of(record)

@@ -17,6 +17,7 @@ FIELDS = (MODEL, MAKER, SERIAL, NOTES, SHARED)
 KEY = {MODEL: 1001, SERIAL: 1002}
 NOTED = {**KEY, NOTES: 5}
 MADE = {**KEY, MAKER: 1003}
+SHARING = {**KEY, SHARED: 5}
 
 
 class World:
@@ -32,6 +33,7 @@ class World:
         self.ci, self.asset = self.town.add_ci(c), self.town.add_asset(h)
         self.town.linked = {self.ci[1]: self.asset[1]}
         self.status, self.is_linked = "active", True
+        self.siblings: list[tuple[Record, Record]] = []
         self.errors: list[dict[str, Any]] = []
         self.conflicts: list[dict[str, Any]] = []
 
@@ -51,6 +53,14 @@ class World:
         else:
             self.town.hector.edit_asset(int(record[1]), **{sim.member: value})
 
+    def gets_a_sibling(self) -> Record:
+        """Let another pair at rest share the subcategory; gives its CI."""
+        ci, asset = self.town.add_ci({**SHARING, SERIAL: 1012}), self.town.add_asset({**KEY, SERIAL: 1012})
+        self.siblings.append((ci, asset))
+        self.town.linked[ci[1]] = asset[1]
+        self.sets(self.asset, SHARED, SHARING[SHARED])
+        return ci
+
     def told(self, kind: str, *, ci: str | None = None, field: str | None = None, message: str = "") -> None:
         self.errors.append({"kind": kind, "ci": ci, "asset": None, "field": field, "message": message})
 
@@ -59,6 +69,7 @@ class World:
 
     def wrong(self) -> list[str]:
         links = [(self.ci[1], self.asset[1], self.status)] if self.is_linked else []
+        links += [(ci[1], asset[1], "active") for ci, asset in self.siblings]
         return judge(self.town, self.shape, Rest(links, [], self.errors, self.conflicts))
 
 
@@ -148,6 +159,15 @@ def _shared_undone_after_a_move(world: World) -> None:
     world.sets(world.ci, SHARED, 5)
 
 
+def _renamed(world: World) -> int:
+    """Somebody gives another subcategory of the model another maker; gives its id."""
+    other = world.town.add_asset({MODEL: KEY[MODEL], MAKER: 1013, SERIAL: 1014})
+    world.town.edit(other, MAKER, 77)
+    renamed = world.town.subcategory_of(other)
+    world.town.delete(other)
+    return renamed
+
+
 def _left_behind(world: World) -> None:
     """Somebody changes a model in C2 and the note of the old one in Hector; then the asset moves, to a new subcategory."""
     world.sets(world.asset, SHARED, 5)
@@ -224,7 +244,20 @@ def _made_once_more_than_that(world: World) -> None:
     _a_second_subcategory(world)
 
 
-SHARING = {**KEY, SHARED: 5}
+def _sees_and_is_undone(world: World) -> None:
+    """A sibling's note has come to everybody; what somebody makes of it in Hector is overwritten by it."""
+    world.town.edit(sibling := world.gets_a_sibling(), SHARED, 77)
+    for record in (world.ci, world.asset):
+        world.sets(record, SHARED, 77)
+    world.town.edit(world.asset, SHARED, 88)
+    assert world.town.shown(sibling, SHARED) == 77
+    world.sets(world.asset, SHARED, 77)
+
+
+def _named_after_another_subcategory(world: World) -> None:
+    _renamed(world)
+    for record in (world.ci, world.asset):
+        world.sets(record, MAKER, 77)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +288,9 @@ SHARING = {**KEY, SHARED: 5}
         (lambda: World("⇄"), _never_at_rest, "nothing explains"),
         (lambda: World("⇄", SHARING, KEY), _shared_undone_after_a_move, "lost"),
         (lambda: World("⇄", SHARING, KEY), _overwritten_where_it_was_left_behind, "lost"),
+        (lambda: World("⇄", SHARING, KEY, policy="c2"), _sees_and_is_undone, "lost"),
         (lambda: World("⇄"), _written_by_nobody, "nobody wrote"),
+        (lambda: World("←", MADE, MADE), _named_after_another_subcategory, "nobody wrote"),
         (lambda: World("⇄", restores=True), _filled_again, "lost"),
         (lambda: World("⇄"), _not_carried_over, "differs"),
         (lambda: World("⇄"), _parted, "linked again"),
@@ -337,6 +372,20 @@ def _filled_from_an_old_database(world: World) -> None:
     world.sets(world.ci, NOTES, 5)
 
 
+def _made_where_somebody_renamed(world: World) -> None:
+    """The asset is made from a subcategory that the plan knew under its old name; then the CI follows."""
+    world.town.hector.edit_asset(int(world.asset[1]), subcategory_id=_renamed(world))
+    world.sets(world.ci, MAKER, 77)
+
+
+def _a_sibling_wins(world: World) -> None:
+    """Who writes a note in Hector cannot know what a sibling's CI was given since the last run, and the policy decides."""
+    world.town.edit(world.gets_a_sibling(), SHARED, 77)
+    world.town.edit(world.asset, SHARED, 88)
+    for record in (world.ci, world.asset):
+        world.sets(record, SHARED, 77)
+
+
 @pytest.mark.parametrize(
     ("world", "happens"),
     [
@@ -356,6 +405,8 @@ def _filled_from_an_old_database(world: World) -> None:
         (lambda: World("⇄", SHARING, KEY), _left_behind),
         (lambda: World("⇄", MADE, MADE), _model_waits_for_the_maker),
         (lambda: World("⇄"), _made_by_somebody_meanwhile),
+        (lambda: World("←", MADE, KEY), _made_where_somebody_renamed),
+        (lambda: World("⇄", SHARING, KEY, policy="c2"), _a_sibling_wins),
     ],
 )
 def test_the_oracle_is_quiet_where_all_is_well(world: Callable[[], World], happens: Callable[[World], None]) -> None:
