@@ -636,4 +636,11 @@ MUTANTS = (
         "        for some in [list(changes)]:\n",
         SIBLINGS,
     ),
+    mutant(
+        "a new name of a subcategory taken for Hector's way to write what was asked for",
+        "syncsvc/engine/create.py",
+        "                h = as_chosen(self.context.conventions, layout.mappings[place], field.basis, hector[field.mapping])\n",
+        "                h = hector[field.mapping]\n",
+        BAD_DAYS,
+    ),
 )
