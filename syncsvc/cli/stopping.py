@@ -22,6 +22,7 @@ PATIENCE = 8.0
 """Seconds that a run has to stop by itself; ten is what is promised."""
 LAST_PATIENCE = 1.5
 """Seconds after that to store that it was interrupted."""
+_A_MOMENT = 0.05
 _SHOW_CURSOR = "\x1b[?25h"
 """A progress bar hides it, and the second signal leaves no time to show it again."""
 _NOTE = "Stopping: what is being written is finished and stored. Once more ends it at once."
@@ -106,11 +107,23 @@ def stopping(on_last: Callable[[], None], *, patience: float = PATIENCE, code: i
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM end what stands in between like Ctrl-C does, so that everything is closed and removed."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    """Let SIGTERM end what stands in between like Ctrl-C does, so that everything is closed and removed.
+
+    Python swallows what is raised while an object is being collected; a request to end that comes just then is made again.
+    """
+    before, hook = signal.signal(signal.SIGTERM, _interrupt), sys.unraisablehook
+
+    def swallowed(what: sys.UnraisableHookArgs) -> None:
+        if isinstance(what.exc_value, KeyboardInterrupt):
+            threading.Timer(_A_MOMENT, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        else:
+            hook(what)
+
+    sys.unraisablehook = swallowed
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         signal.signal(signal.SIGTERM, before)
 
 
@@ -124,9 +137,5 @@ def _end(on_last: Callable[[], None], code: int) -> None:
     os._exit(code)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Raise :class:`KeyboardInterrupt`, but not where Python swallows it: while SQLAlchemy hears that something was collected."""
-    if frame is not None and frame.f_code.co_name == "_collection_gced":
-        threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
-        return
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
