@@ -14,6 +14,10 @@ STOPPING = "tests/integration/test_engine_stopping.py"
 SIBLINGS = "tests/integration/test_engine_siblings.py"
 BAD_DAYS = "tests/integration/test_engine_bad_days.py"
 RULES = "tests/integration/test_engine_rules.py"
+MEANWHILE = "tests/integration/test_engine_meanwhile.py"
+PARTS = "tests/integration/test_engine_parts.py"
+APPROVAL = "tests/integration/test_engine_approval.py"
+LIFECYCLE = "tests/integration/test_engine_lifecycle.py"
 QUIET = "tests/integration/test_engine_quiet.py"
 STATE_LINKS = "tests/integration/test_state_links.py"
 HISTORIES = "tests/simulation/test_histories.py"
@@ -103,7 +107,7 @@ MUTANTS = (
         "syncsvc/engine/apply.py",
         "write_record(fresh.get(change.asset_id), fields, target, look, self.may_begin)",
         "write_record(self.world.assets[change.asset_id], fields, target, look, self.may_begin)",
-        BAD_DAYS,
+        MEANWHILE,
     ),
     mutant(
         "the conflict's winner by clock although the policy says hold",
@@ -141,7 +145,7 @@ MUTANTS = (
         "syncsvc/planning/guards.py",
         "change.action not in {Action.CREATE, Action.LINK}",
         "change.action in {Action.CREATE}",
-        RULES,
+        APPROVAL,
     ),
     # -- of our own ------------------------------------------------------------------------------------------------------
     mutant(
@@ -188,7 +192,7 @@ MUTANTS = (
         "syncsvc/engine/apply.py",
         "Baseline(written.held[field.mapping], field.basis)",
         "Baseline(ci.values[place[field.mapping]], field.basis)",
-        BAD_DAYS,
+        MEANWHILE,
     ),
     mutant(
         "a hidden CI taken for one that an earlier run never made",
@@ -239,7 +243,7 @@ MUTANTS = (
         "syncsvc/engine/writes.py",
         "        elif same(now, change.before):\n",
         "        elif True:\n",
-        BAD_DAYS,
+        MEANWHILE,
         HISTORIES,
     ),
     mutant(
@@ -255,7 +259,7 @@ MUTANTS = (
         "syncsvc/engine/category.py",
         "if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):",
         "if whole:",
-        RULES,
+        PARTS,
     ),
     mutant(
         "a lost part of the links is no reason to hold",
@@ -370,21 +374,21 @@ MUTANTS = (
         "syncsvc/engine/partial.py",
         "OVERLAP = timedelta(days=1)",
         "OVERLAP = timedelta(0)",
-        RULES,
+        PARTS,
     ),
     mutant(
         "what an incremental run empties measured against what it read",
         "syncsvc/engine/category.py",
         "reasons_to_hold(self._world.snapshot(), plan, complete=False, filled=filled)",
         "reasons_to_hold(self._world.snapshot(), plan, complete=False)",
-        RULES,
+        PARTS,
     ),
     mutant(
         "a record that moved counted as missing",
         "syncsvc/planning/guards.py",
         "link.ci_id not in snapshot.quiet and link.ci_id not in snapshot.moved]",
         "link.ci_id not in snapshot.quiet]",
-        RULES,
+        LIFECYCLE,
     ),
     mutant(
         "a parted pair joined again",
@@ -641,6 +645,6 @@ MUTANTS = (
         "syncsvc/engine/create.py",
         "                h = as_chosen(self.context.conventions, layout.mappings[place], field.basis, hector[field.mapping])\n",
         "                h = hector[field.mapping]\n",
-        BAD_DAYS,
+        MEANWHILE,
     ),
 )
