@@ -84,7 +84,7 @@ MUTANTS = (
         "syncsvc/planning/planner.py",
         "        case Verdict.AGREED:\n            draft.agree(meeting, place)",
         "        case Verdict.AGREED:\n            pass",
-        RULES,
+        PARTS,
         PLANS,
         HISTORIES,
     ),
