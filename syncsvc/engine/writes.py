@@ -219,6 +219,7 @@ def _look_again(
     except (CredentialsError, StoppedError):
         raise
     except RemoteError as failure:
+        look.doubt()  # the record's other fields have not been seen either since the write that failed
         result.refused += [(change, error or failure) for change in batch]
         return []
     look.renew()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from live_world import LiveWorld, live_world
 
+from syncsvc.domain.errors import NetworkError
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.records import Asset, ConfigurationItem, Subcategory
 
@@ -118,6 +119,30 @@ def test_an_edit_of_a_ci_between_two_fields_is_seen(world: LiveWorld, monkeypatc
     assert world.c2.value(ci, "Date d'achat") == "2025-07-05T04:00:00.0000000Z"
     assert world.c2.value(ci, "Remarques") == "somebody's edit"
     assert [error["kind"] for error in world.errors()] == ["changed_meanwhile"]
+
+
+def test_after_a_write_and_a_look_that_both_failed_the_next_field_is_not_written_unseen(
+    world: LiveWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subcategory = world.hector.add_subcategory(world.hector_category, "HP", "840")
+    asset = world.add_asset(subcategory, "S1", note="old", acquisition_date="2025-07-04")
+    world.sync("←")
+    (ci,) = world.c2.ci_ids(world.category)
+    world.hector.edit_asset(asset, note="new", acquisition_date="2025-07-05")
+    read, looks = world.surroundings.c2.cis_by_id, count(1)
+
+    def fails_the_second_time(*arguments: Any) -> list[ConfigurationItem]:
+        if next(looks) == 2:
+            world.c2.edit_ci(ci, {"Remarques": "somebody's edit", "Date d'achat": "2025-01-01"})
+            raise NetworkError("The line is down.")
+        return read(*arguments)
+
+    world.box.faults.once("c2", "CI/UpdateProperty", "server_error", when="before")
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.c2, "cis_by_id", fails_the_second_time)
+        world.sync("←")
+    assert (world.c2.value(ci, "Remarques"), world.c2.value(ci, "Date d'achat")[:10]) == ("somebody's edit", "2025-01-01")
+    assert sorted(error["kind"] for error in world.errors()) == ["changed_meanwhile", "server"]
 
 
 @pytest.mark.parametrize("direction", ["←", "⇄"])
