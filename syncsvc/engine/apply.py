@@ -7,7 +7,7 @@ created is in ``create.py``, what came of it all in ``accounts.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
@@ -69,7 +69,7 @@ class Applier:
         self.subcategory_ids: dict[tuple[str, ...], int] = {}
         """Subcategories made in this run, by key."""
         self._planned: dict[int, Subcategory] = {}
-        """Subcategories as the plan saw them, or as this run has left them since."""
+        """Subcategories as the plan saw them, but for the fields that this run has written since."""
         self.touched: set[str] = set()
         """Linked CIs that are to be merged once more, because this run made or moved them."""
         self._is_over = False
@@ -134,8 +134,9 @@ class Applier:
         subcategory = written.record
         if subcategory is None:
             return Fact()
-        self.world.subcategories[subcategory.id] = self._planned[subcategory.id] = subcategory
+        self.world.subcategories[subcategory.id] = subcategory
         wrote = {field.mapping: field.after for field in written.done}
+        self._note_written(subcategory, wrote)
         self._answered |= {(subcategory.id, mapping): written.held[mapping] for mapping in wrote}
         agreements = [
             replace(follower, baseline=Baseline(follower.baseline.c2, written.held[follower.mapping]))
@@ -143,6 +144,14 @@ class Applier:
             if follower.mapping in wrote and follower.baseline is not None
         ]
         return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.SUBCATEGORY, written))
+
+    def _note_written(self, subcategory: Subcategory, wrote: Collection[str]) -> None:
+        """Take what this run has written for planned; what else the answer shows may be somebody's renaming."""
+        planned = self._planned.get(subcategory.id)
+        if planned is not None:
+            ours = {self.columns[Level.SUBCATEGORY].place[mapping] for mapping in wrote}
+            values = tuple(subcategory.values[place] if place in ours else value for place, value in enumerate(planned.values))
+            self._planned[subcategory.id] = replace(planned, values=values)
 
     # -- assets ----------------------------------------------------------------------------------------------------------
 

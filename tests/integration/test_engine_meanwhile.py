@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from live_world import LiveWorld, live_world
+from live_world import FIELDS, LiveWorld, live_world
 
 from syncsvc.domain.errors import NetworkError
 from syncsvc.domain.plan import RunStatus
@@ -66,6 +66,34 @@ def test_a_subcategory_that_is_renamed_between_plan_and_move_is_not_left_behind(
     assert [(error["kind"], error["field"]) for error in world.errors()] == [("changed_meanwhile", "Modèle")]
     world.sync("⇄")
     assert (world.c2.value(ci, "Fabricant"), world.c2.value(ci, "Modèle")) == ("Dell", "850")
+
+
+def test_a_renaming_that_the_answer_to_another_write_shows_is_not_left_behind_either(
+    world: LiveWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One CI has a new model, a sibling a new price; the subcategory is renamed right before the price is written to it."""
+    fields = FIELDS.replace("asset.attributes.Price", "subcategory.price")
+    ci, sibling = (world.add_ci(maker="HP", model="840", serial=serial, price="900") for serial in ("S1", "S2"))
+    world.sync("⇄", fields=fields)
+    (subcategory,) = world.hector.subcategories()
+    world.c2.edit_ci(ci, {"Modèle": "850"})
+    world.c2.edit_ci(sibling, {"Prix": "800"})
+    read = world.surroundings.hector.subcategory
+
+    def renamed_meanwhile(*arguments: Any) -> Subcategory:
+        world.hector.edit_subcategory(subcategory["id"], maker="Dell")
+        return read(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.hector, "subcategory", renamed_meanwhile)
+        world.sync("⇄", fields=fields)
+    assert world.hector.subcategory(subcategory["id"])["price"] == 800
+    assert ("changed_meanwhile", "Modèle") in [(error["kind"], error["field"]) for error in world.errors()]
+    world.sync("⇄", fields=fields)
+    assert [(world.c2.value(one, "Fabricant"), world.c2.value(one, "Modèle")) for one in (ci, sibling)] == [
+        ("Dell", "850"),
+        ("Dell", "840"),
+    ]
 
 
 @pytest.mark.parametrize("arrival", ["made", "moved"])
