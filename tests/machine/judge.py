@@ -58,6 +58,8 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
             elif self.faulty and came and tied.is_shared:
                 self.unclear.add(at)
                 self.stands.add(at)
+            elif self.faulty and tied.on_subcategory and pair.ci.id in self.found_again:
+                self.unclear.add(at)
             elif came and tied.is_shared and at in self.agreed:
                 self.agreed[at] = (self.agreed[at][0], h)
                 self.stands.add(at)

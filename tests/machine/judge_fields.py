@@ -43,7 +43,7 @@ class FieldJudge(Memory):
 
     def key(self, pair: Pair, listed: Listed) -> None:
         """Judge maker and model of one pair together; they are compared as in matching."""
-        if pair.ci.id in self.found_again:  # its subcategory may have been renamed since: a change, where we see a first meeting
+        if self.knows_more(pair):  # its subcategory may have been renamed since: a change, where we see a first meeting
             return
         if self.faulty and all((pair.c0[t.short], pair.h0[t.short]) == (pair.c1[t.short], pair.h1[t.short]) for t in KEYS):
             return
