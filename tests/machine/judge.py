@@ -51,14 +51,17 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
                 del self.settled[at]
             if pair.verdicts[tied.short] == "unknown" and at not in self.agreed and same(c, pair.c0[tied.short]):
                 continue
-            if tied.in_order(c, h, loosely=tied.is_key or tied is pair.matched_by):
+            loosely = tied.is_key or tied is pair.matched_by
+            if self.faulty and pair.verdicts[tied.short] == "to_c2":
+                loosely = False  # another spelling in Hector is a change, and has not come to C2 yet
+            if tied.in_order(c, h, loosely=loosely):
                 self.agreed[at] = (c, h)
                 self.stands.discard(at)
                 self.unclear.discard(at)
             elif self.faulty and came and tied.is_shared:
                 self.unclear.add(at)
                 self.stands.add(at)
-            elif self.faulty and tied.on_subcategory and pair.ci.id in self.found_again:
+            elif self.faulty and pair.ci.id in self.found_again:
                 self.unclear.add(at)
             elif came and tied.is_shared and at in self.agreed:
                 self.agreed[at] = (self.agreed[at][0], h)

@@ -18,6 +18,11 @@ class FieldJudge(Memory):
         made_up = pair.arrived and not pair.old and short == "title"  # Hector's own title, where ours did not arrive
         if self.faulty and (same(c1, c0) or pair.arrived) and (same(h1, h0) or made_up):
             return
+        if self.knows_more(pair, tied):  # a change of one side, where we see two that meet for the first time
+            as_in_c2 = same(c1, c0) and (same(h1, h0) or same(h1, tied.told_to_hector(c0)))
+            as_in_hector = same(h1, h0) and (same(c1, c0) or same(c1, tied.told_to_c2(h0)))
+            assert as_in_c2 or as_in_hector, f"neither side's value: {self.of(pair, tied)}"
+            return
         match pair.verdicts[short]:
             case "to_hector":
                 h = tied.told_to_hector(c0)
@@ -43,7 +48,7 @@ class FieldJudge(Memory):
 
     def key(self, pair: Pair, listed: Listed) -> None:
         """Judge maker and model of one pair together; they are compared as in matching."""
-        if self.knows_more(pair):  # its subcategory may have been renamed since: a change, where we see a first meeting
+        if self.knows_more(pair, *KEYS):  # its subcategory may have been renamed since: a change, where we see a first meeting
             return
         if self.faulty and all((pair.c0[t.short], pair.h0[t.short]) == (pair.c1[t.short], pair.h1[t.short]) for t in KEYS):
             return

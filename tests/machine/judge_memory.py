@@ -65,8 +65,8 @@ class Memory:
         self.stands: set[tuple[str, str]] = set()
         """Shared fields of CIs whose asset was moved: the new subcategory's value stands although theirs differs."""
         self.unclear: set[tuple[str, str]] = set()
-        """Fields of subcategories of which a failed write left unclear, after a move or where a record was found again, who had
-        the last word."""
+        """Fields of which a failed write left unclear who had the last word: shared ones after a move, and those of a record that
+        was found again."""
         self.homes: dict[str, int] = {}
         """By CI: the subcategory of its asset when the pair was last looked at."""
         self.by_people: dict[object, datetime] = {}
@@ -152,9 +152,9 @@ class Memory:
             return len(known) == len(theirs) and in_c2 > max(known)
         return max(known) > in_c2
 
-    def knows_more(self, pair: Pair) -> bool:
-        """Whether a run may know of a pair's key what cannot be seen from outside: what the record was made with."""
-        return pair.ci.id in self.found_again or any((pair.ci.id, tied.short) in self.unclear for tied in KEYS)
+    def knows_more(self, pair: Pair, *fields: Tied) -> bool:
+        """Whether a run may know of these fields what cannot be seen from outside: what the record was made with."""
+        return pair.ci.id in self.found_again or any((pair.ci.id, tied.short) in self.unclear for tied in fields)
 
     # -- the table -------------------------------------------------------------------------------------------------------
 

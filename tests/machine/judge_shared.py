@@ -39,8 +39,7 @@ class SharedJudge(Memory):
                 self.agreed.pop((pair.ci.id, tied.short), None)
             else:
                 self.agreed[pair.ci.id, tied.short] = agreed
-            unclear = (pair.ci.id, tied.short) in self.unclear or pair.ci.id in self.found_again
-            verdicts.append("unclear" if unclear else self.verdict(pair, tied, agreed, held))
+            verdicts.append("unclear" if self.knows_more(pair, tied) else self.verdict(pair, tied, agreed, held))
             pair.verdicts[tied.short] = verdicts[-1]
         return verdicts
 
@@ -131,7 +130,7 @@ class SharedJudge(Memory):
             assert group, f"{told} for nobody"
             assert all(self.homes.get(pair.ci.id, now.id) == now.id for pair in group), f"{told}, to which an asset was moved"
             for pair in group:
-                if self.knows_more(pair):
+                if self.knows_more(pair, *KEYS):
                     continue
                 agreed = self.agreed.get((pair.ci.id, tied.short))
                 assert pair.verdicts[tied.short] == "to_hector", f"{told}, which CI {pair.number} did not ask for"
