@@ -6,7 +6,7 @@ does not suffice to decide, all of it is read after all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -65,6 +65,21 @@ class Scope:
     """The held changes that a person approved; nothing else is done, and no guard asks again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a look at a category led to: the plan, and what must be known to decide about it."""
+
+    plan: Plan
+    reasons: tuple[str, ...] = ()
+    """Why it is to be held."""
+    problems: Sequence[Problem] = ()
+    """What reading has found; the plan has problems of its own."""
+    looked_at: Collection[str] | None = None
+    """The only CIs that it knows of; ``None``: all of them."""
+    marks: Sequence[tuple[str, str]] = ()
+    """CI ids of links that are orphaned, or whole again, each with the new status."""
+
+
 class CategorySync:
     """Synchronises one category; a dry run ends with the plan."""
 
@@ -82,10 +97,19 @@ class CategorySync:
 
     def carry_out(self) -> None:
         """Do it all; raises :class:`RemoteError` when a side cannot be read, and whatever ends the run."""
-        some = self._some_pairs()
-        if some is None or not self._partly(some):
-            self._in_full()
+        self._decide(self.look())
         self._report.full = self._everything and self._scope.one is None
+
+    def look(self) -> Sight:
+        """Read what must be read, and plan; where the scope is a dry run's nothing is stored by that."""
+        some = self._some_pairs()
+        sight = self._in_part(some) if some is not None else None
+        return sight if sight is not None else self._in_full()
+
+    @property
+    def world(self) -> World:
+        """What was read, and what the state holds of it."""
+        return self._world
 
     # -- in part ---------------------------------------------------------------------------------------------------------
 
@@ -101,24 +125,23 @@ class CategorySync:
         self._context.progress.phase(world.pair.title, "reading")
         return read_changed(self._context, world, self._report, before.last_good_at)
 
-    def _partly(self, ci_ids: Collection[str]) -> bool:
-        """Plan and carry out these pairs; whether that could be done without knowing the others."""
+    def _in_part(self, ci_ids: Collection[str]) -> Sight | None:
+        """Plan these pairs; ``None``: that cannot be done without knowing the others."""
         self._everything = False
         self._world.load_baselines()
         plan = plan_again(self._world.snapshot(), self._context.conventions, ci_ids)
         filled = self._quiet.filled(plan, everything=False)
         reasons = reasons_to_hold(self._world.snapshot(), plan, complete=False, filled=filled)
         if needs_everybody(plan, self._world.pair) or (reasons and self._scope.one is None):
-            return False
+            return None
         if self._scope.one is None:
             linked = sum(1 for link in self._world.links.values() if link.status == "active")
             plan = replace(plan, unchanged=linked - (len(ci_ids) - plan.unchanged))
-        self._decide(plan, reasons, problems=[], looked_at=ci_ids)
-        return True
+        return Sight(plan, reasons, looked_at=ci_ids)
 
     # -- in full ---------------------------------------------------------------------------------------------------------
 
-    def _in_full(self) -> None:
+    def _in_full(self) -> Sight:
         self._everything = True
         scope = self._scope
         self._read()
@@ -142,7 +165,7 @@ class CategorySync:
         reasons = reasons_to_hold(self._world.snapshot(), plan, complete=scope.one is None, filled=filled)
         if scope.reviewed is not None:
             plan, reasons = approved_part(plan, scope.reviewed), ()
-        self._decide(plan, reasons, problems, looked_at, marks)
+        return Sight(plan, reasons, problems, looked_at, marks)
 
     def _read(self) -> None:
         self._context.progress.phase(self._world.pair.title, "reading")
@@ -182,19 +205,13 @@ class CategorySync:
 
     # -- both ------------------------------------------------------------------------------------------------------------
 
-    def _decide(
-        self,
-        plan: Plan,
-        reasons: tuple[str, ...],
-        problems: Iterable[Problem],
-        looked_at: Collection[str] | None = None,
-        marks: Iterable[tuple[str, str]] = (),
-    ) -> None:
-        """Hold the plan, show it, or carry it out; ``looked_at`` are the only CIs that it knows of, ``None``: all of them."""
+    def _decide(self, sight: Sight) -> None:
+        """Hold the plan, show it, or carry it out."""
+        plan, reasons, looked_at = sight.plan, sight.reasons, sight.looked_at
         self._show(plan)
         carried_out = not reasons and not self._scope.dry_run
         self._accounts.add_problems(
-            problem for problem in [*problems, *plan.problems] if not (carried_out and problem.provisional)
+            problem for problem in [*sight.problems, *plan.problems] if not (carried_out and problem.provisional)
         )
         self._report.unchanged = plan.unchanged
         self._note_conflicts(plan)
@@ -204,7 +221,7 @@ class CategorySync:
             of_all = self._everything and self._scope.reviewed is None and self._scope.one is None
             self._context.may_write()
             self._world.begin_round(None if of_all else _written_for(plan).union(looked_at or ()))
-            for ci_id, status in marks:
+            for ci_id, status in sight.marks:
                 self._world.set_status(ci_id, status)
             self._store_facts(plan, looked_at, of_all=of_all)
             self._apply(plan)
