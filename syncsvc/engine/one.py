@@ -24,13 +24,31 @@ def find_one(
     found = _by_number(around, pairs, request.ci) if request.ci is not None else _by_tag(around, pairs, str(request.asset))
     if found is not None:
         return found
-    what = f"CI {request.ci}" if request.ci is not None else f"asset “{request.asset}”"
-    if request.category is not None:
-        raise UnknownRecordError(
-            f"There is no {what} in the category “{request.category}”.",
+    raise _unknown(f"CI {request.ci}" if request.ci is not None else f"asset “{request.asset}”", request.category)
+
+
+def find_all(
+    catalogue: Catalogue, around: Surroundings, rules: Rules, chosen: Sequence[CategoryRules], name: str
+) -> list[tuple[CategoryRules, One]]:
+    """Find the CI that has this number, and the asset that has this tag or id: the one pair that they are, or both.
+
+    Raises :class:`UnknownRecordError` when there is neither, or the rules do not synchronise its category; :class:`RemoteError`.
+    """
+    pairs = [(category, pair) for category, pair in _pairs(catalogue, rules, chosen) if pair is not None]
+    both = (_by_number(around, pairs, name), _by_tag(around, pairs, name))
+    found = [it for it in both if it is not None]
+    if not found:
+        raise _unknown(f"CI or asset “{name}”", None)
+    return found
+
+
+def _unknown(what: str, category: str | None) -> UnknownRecordError:
+    if category is not None:
+        return UnknownRecordError(
+            f"There is no {what} in the category “{category}”.",
             hint="Check the number or the tag, or leave --category out: the record is found in any that is synchronised.",
         )
-    raise UnknownRecordError(
+    return UnknownRecordError(
         f"There is no {what} in a category that is synchronised.",
         hint="Check the number or the tag, and whether the rules name its category (syncsvc rules check).",
     )

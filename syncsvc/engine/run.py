@@ -36,8 +36,7 @@ from syncsvc.engine.one import find_one
 from syncsvc.engine.report import CategoryReport, RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.planning.approval import Reviewed, read_rows
-from syncsvc.planning.between import check_pairs
-from syncsvc.planning.check import path_of
+from syncsvc.planning.between import about, check_pairs
 from syncsvc.planning.only import One
 from syncsvc.state.database import StateError
 from syncsvc.state.store import Store
@@ -264,8 +263,7 @@ class _Run:
 
     def _resolve(self, rules: CategoryRules, report: CategoryReport) -> CategoryPair | None:
         pair, refused = self._catalogue.resolve(rules, self._rules.default_stockroom)
-        own = path_of(rules)
-        refusals = [*refused, *(clash for clash in self._clashes if clash.path == own or clash.path.startswith(f"{own} / "))]
+        refusals = [*refused, *about(rules, self._clashes)]
         if not refusals:
             return pair
         report.status, report.refused_rules = RunStatus.FAILED, True

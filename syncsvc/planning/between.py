@@ -118,3 +118,9 @@ def _shared_twice(together: Sequence[_Entry]) -> Iterator[Refusal]:
                 message = f"{said} of the subcategories in Hector's “{across}”, which {there} writes too."
                 hint = "A subcategory's assets share it: leave it to one of the two, or map it to a field of the asset."
                 yield refusal(message, written.place, path_of(rules, written.c2), hint=hint)
+
+
+def about(rules: CategoryRules, clashes: Iterable[Refusal]) -> Iterator[Refusal]:
+    """Give the refusals that concern one category, or a field of it."""
+    own = path_of(rules)
+    return (clash for clash in clashes if clash.path == own or clash.path.startswith(f"{own} / "))
