@@ -33,7 +33,9 @@ from syncsvc.domain.errors import AnotherRunError, SyncError
 from syncsvc.domain.records import User
 from syncsvc.domain.rules import Rules
 from syncsvc.domain.told import Reason
+from syncsvc.engine import explain as story
 from syncsvc.engine.context import Progress, Unwatched
+from syncsvc.engine.explain import Story
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.engine.run import run
@@ -332,6 +334,19 @@ def prepare(settings: Settings, engine: Engine) -> None:
             raise
 
 
+def explain(settings: Settings, rules: Rules, name: str, watch: Watch | None = None) -> list[Story]:
+    """Tell the story of the CI with this number, and of the asset with this tag or id; without the lock, and without a run.
+
+    Credentials that a system refused earlier are not tried again.
+    """
+    settings.require_systems()
+    watch = watch or Watch()
+    with open_database(settings) as engine:
+        known = memories(settings, engine)
+        with open_systems(settings, language=rules.language, sleep=watch.sleep, memories=known) as systems:
+            return story.explain(rules, name, _surroundings(settings, watch, systems, Store(engine)), engine)
+
+
 def _run(
     settings: Settings,
     rules: Rules,
@@ -342,29 +357,32 @@ def _run(
     known: Memories,
     lock: RunLock | None,
 ) -> RunReport:
-    def tenants_ways(language: str, clients: Clients) -> Conventions:
-        return replace(conventions(settings, language), clients=clients)
-
     with (
         open_systems(settings, language=rules.language, sleep=watch.sleep, memories=known, timed=watch.timed) as systems,
         logged_store(engine, watch.log) as store,
     ):
-        around = Surroundings(
-            systems.c2,
-            systems.hector,
-            store,
-            tenants_ways,
-            watch.now,
-            progress=watch.progress,
-            log=watch.log,
-            stop_asked=watch.stop_asked,
-            check_lock=lock.check if lock else lambda: None,
-            glance_at_lock=lock.glance if lock else None,
-            threads=max(settings.c2.max_concurrency, settings.hector.max_concurrency),
-            request_time_out=max(settings.c2.timeout, settings.hector.timeout),
-            longest_wait=_retry(settings).longest,
-        )
-        return run(rules, request, around)
+        return run(rules, request, _surroundings(settings, watch, systems, store, lock))
+
+
+def _surroundings(settings: Settings, watch: Watch, systems: Systems, store: Store, lock: RunLock | None = None) -> Surroundings:
+    def tenants_ways(language: str, clients: Clients) -> Conventions:
+        return replace(conventions(settings, language), clients=clients)
+
+    return Surroundings(
+        systems.c2,
+        systems.hector,
+        store,
+        tenants_ways,
+        watch.now,
+        progress=watch.progress,
+        log=watch.log,
+        stop_asked=watch.stop_asked,
+        check_lock=lock.check if lock else lambda: None,
+        glance_at_lock=lock.glance if lock else None,
+        threads=max(settings.c2.max_concurrency, settings.hector.max_concurrency),
+        request_time_out=max(settings.c2.timeout, settings.hector.timeout),
+        longest_wait=_retry(settings).longest,
+    )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from syncsvc.cli.report import show_errors
 from syncsvc.cli.streams import harmless
 from syncsvc.domain.errors import ErrorKind, SettingsError, UnknownRecordError
 from syncsvc.domain.plan import Problem
+from syncsvc.settings import Settings
 from syncsvc.state import queries
 from syncsvc.state.address import missing_file
 
@@ -140,14 +141,19 @@ def _list(
 
 def _read(read: Callable[[Engine], T], env_file: Path | None) -> T:
     settings = bootstrap.load(env_file)
+    refuse_without_database(settings)
+    with bootstrap.open_database(settings) as engine:
+        return read(engine)
+
+
+def refuse_without_database(settings: Settings) -> None:
+    """Raise :class:`SettingsError` where there is no database yet, for those who only look."""
     missing = missing_file(settings.database_url.get_secret_value())
     if missing is not None:  # made here, in a wrong directory, it would say that nothing ever went wrong
         raise SettingsError(
             f"There is no database at {missing}: there has been no run yet, or it is somewhere else.",
             hint="The first syncsvc plan or sync makes it. A relative path is looked for in the present directory.",
         )
-    with bootstrap.open_database(settings) as engine:
-        return read(engine)
 
 
 def _show(out: Out, found: Listing, columns: Sequence[Column], rows: Callable[[Listing], Rows], empty: str) -> None:

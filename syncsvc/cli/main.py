@@ -223,6 +223,26 @@ def changes(*, run: OneRun = None, as_json: AsJson = False, env_file: EnvFile = 
     return group.changes(run, as_json=as_json, env_file=env_file)
 
 
+@app.command(rich_help_panel=LOOK)
+def explain(
+    *,
+    name: Annotated[
+        str, typer.Argument(metavar="CI-OR-ASSET", help="A CI's number, or an asset's tag or id.", show_default=False)
+    ],
+    as_json: AsJson = False,
+    rules_file: RulesFile = None,
+    env_file: EnvFile = None,
+) -> int:
+    """Tell one record's story, field by field: what each side holds, who changed what, what the next run will do and why.
+
+    Both systems are read and neither is written. A run that is under way is not waited for: what it does meanwhile may already
+    be different.
+    """
+    from syncsvc.cli import explain as group
+
+    return group.explain(name, as_json=as_json, rules_file=rules_file, env_file=env_file)
+
+
 @links_app.callback(invoke_without_command=True)
 def links(context: typer.Context, *, category: Category = None, as_json: AsJson = False, env_file: EnvFile = None) -> int | None:
     """List which CI and which asset are the same thing; join or part two by hand."""

@@ -78,12 +78,12 @@ def errors(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> L
 
 def changes(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> Listing:
     """List what a run did, in the order in which it was done."""
-    return [_change(row) for row in _changes(engine, run, part)]
+    return [change_of(row) for row in _changes(engine, run, part)]
 
 
 def changes_by_category(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> Listing:
     """List the same, each with its ``cmdb`` and ``category``, which ``--json`` has not."""
-    return [_change(row) | _named(row, "cmdb", "category") for row in _changes(engine, run, part)]
+    return [change_of(row) | _named(row, "cmdb", "category") for row in _changes(engine, run, part)]
 
 
 def links(engine: Engine, category: str | None = None) -> Listing:
@@ -212,7 +212,8 @@ def _changes(engine: Engine, run: int | None, part: Part) -> Sequence[Row[Any]]:
         return connection.execute(part.of(chosen.order_by(tables.changes.c.id))).all()
 
 
-def _change(row: Row[Any]) -> dict[str, Any]:
+def change_of(row: Row[Any]) -> dict[str, Any]:
+    """Give one row of the changes as they are listed."""
     return {
         "run": row.run_id,
         "at": plain(row.at),
