@@ -18,7 +18,7 @@ from syncsvc.domain.listing import change_as_json
 from syncsvc.domain.plan import Baseline, Problem
 from syncsvc.domain.values import plain
 from syncsvc.engine.explain import Story
-from syncsvc.planning.story import FieldStory, Rest
+from syncsvc.planning.field_story import FieldStory, Rest
 from syncsvc.rules_file import load_rules
 
 

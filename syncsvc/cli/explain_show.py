@@ -16,7 +16,7 @@ from syncsvc.cli.planned import CHANGE_COLUMNS, change_rows
 from syncsvc.cli.streams import harmless
 from syncsvc.domain.records import Side
 from syncsvc.domain.rules import Direction
-from syncsvc.planning.story import Rest
+from syncsvc.planning.field_story import Rest
 
 SHOWN_HISTORY = 10
 """Changes of earlier runs that a person is shown; a pipe and ``--json`` get them all."""

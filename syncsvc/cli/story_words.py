@@ -10,20 +10,22 @@ from typing import Any
 
 from syncsvc.cli import words
 from syncsvc.domain.records import Side
+from syncsvc.planning.field_story import Rest
 from syncsvc.planning.standing import Standing
-from syncsvc.planning.story import Rest
 
 THROUGH_A_SIBLING = "; another CI of its subcategory asks for it"
 _RESTS = {
     Rest.NOT_MAPPED: "the rules carry it nowhere",
     Rest.IN_ORDER: "in order",
-    Rest.AGREED: "in order by now, which is noted",
+    Rest.AGREED: "in order, which the next run notes",
     Rest.DIFFERENT: "they differ, but neither was changed since: left alone",
     Rest.ERROR: "it cannot be written",
     Rest.DISAGREEMENT: "the CIs of its subcategory do not agree",
     Rest.GIVEN_UP: "it does not come to rest: left alone until either side holds another value",
     Rest.KEY_WAITS: "the asset stays where it is until the other fields of its subcategory's key are settled",
     Rest.MOVES: "the asset moves first; then it is compared with what the new subcategory holds",
+    Rest.NEW_HOME: "the asset came to another subcategory, whose value stands",
+    Rest.FOLLOWS: "another CI of its subcategory asks for something; this one is given what comes of that",
     Rest.NO_SUBCATEGORY: "the asset's subcategory could not be read",
     Rest.GONE: "one of the two records is not there",
     Rest.NO_COUNTERPART: "no counterpart",

@@ -23,10 +23,11 @@ from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.request import Surroundings
 from syncsvc.engine.world import World
 from syncsvc.planning.between import about, check_pairs
+from syncsvc.planning.field_story import FieldStory, names_of
 from syncsvc.planning.only import One, only_about, whole
 from syncsvc.planning.resolve import live_fields
 from syncsvc.planning.standing import Records, Standing, parted_from, standing_of
-from syncsvc.planning.story import FieldStory, names_of, tell_fields
+from syncsvc.planning.story import tell_fields
 from syncsvc.state import queries
 from syncsvc.state.record_history import history_of
 

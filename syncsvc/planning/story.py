@@ -6,17 +6,15 @@ once more what the two values and the baseline ask for, and the plan who stood i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 
 from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ErrorKind
-from syncsvc.domain.plan import Action, Baseline, Change, FieldChange, Plan, Problem, Why
+from syncsvc.domain.plan import Action, Baseline, Change, FieldChange, Plan, Problem
 from syncsvc.domain.records import Level, RecordKind, Side
 from syncsvc.domain.rules import Direction, FieldMapping
-from syncsvc.domain.values import Kind, Value, same
 from syncsvc.planning.draft import Draft, Meeting, Snapshot
+from syncsvc.planning.field_story import FieldStory, Rest, Write, changed_since
 from syncsvc.planning.merge import Decision, Verdict, for_new_record, merge
 from syncsvc.planning.moved import meet_new_home
 from syncsvc.planning.rest import is_given_up
@@ -26,103 +24,9 @@ OF_A_FIELD = frozenset({ErrorKind.VALIDATION, ErrorKind.DISAGREEMENT, ErrorKind.
 """Kinds of problems that say why one field of a pair is not written."""
 
 
-class Changed(StrEnum):
-    """Who has changed a field since it was last in order; part of the ``--json`` format."""
-
-    NOTHING = "nothing"
-    C2 = "c2"
-    HECTOR = "hector"
-    BOTH = "both"
-
-
-class Rest(StrEnum):
-    """Why a field is left alone; part of the ``--json`` format."""
-
-    NOT_MAPPED = "not_mapped"
-    """The rules carry it nowhere."""
-    IN_ORDER = "in_order"
-    AGREED = "agreed"
-    """In order by now: only the baseline is brought up to date."""
-    UNKNOWN = "unknown"
-    """Whoever has the say has never said anything."""
-    DIFFERENT = "different"
-    """The two differ, and neither was changed since."""
-    CONFLICT = "conflict"
-    ERROR = "error"
-    DISAGREEMENT = "disagreement"
-    """The CIs that share the subcategory do not agree."""
-    GIVEN_UP = "given_up"
-    """It does not come to rest."""
-    KEY_WAITS = "key_waits"
-    """Another field of the subcategory's key is in conflict or refused: half a key is another thing's name."""
-    MOVES = "moves"
-    """The asset moves first; what the new subcategory holds is compared then."""
-    NO_SUBCATEGORY = "no_subcategory"
-    GONE = "gone"
-    """One of the two linked records is not there."""
-    NO_COUNTERPART = "no_counterpart"
-    OTHER_WAY = "other_way"
-    """The record that is to be made is given nothing of it: the field goes the other way."""
-    EMPTY = "empty"
-    SHARED = "shared"
-    """It belongs to the subcategory of an asset that is to be made."""
-    LEFT = "left"
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """What a plan writes of one field."""
-
-    action: Action
-    system: Side
-    record: RecordKind
-    before: Value
-    after: Value
-    why: Why
-    through: bool = False
-    """Whether another CI of the subcategory asks for it: Hector is written first, and C2 gets what it answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldStory:
-    """What there is to tell of one field: either it is written, or it rests for a reason."""
-
-    mapping: FieldMapping
-    c2: Value
-    hector: Value
-    baseline: Baseline | None
-    changed: Changed | None
-    """``None``: it was never in order."""
-    write: Write | None
-    rest: Rest | None
-    problem: Problem | None = None
-
-
-def changed_since(baseline: Baseline | None, c: Value, h: Value) -> Changed | None:
-    """Say which sides hold another value than when the field was last in order."""
-    if baseline is None:
-        return None
-    c_dirty, h_dirty = not same(c, baseline.c2), not same(h, baseline.hector)
-    if c_dirty and h_dirty:
-        return Changed.BOTH
-    return Changed.C2 if c_dirty else Changed.HECTOR if h_dirty else Changed.NOTHING
-
-
 def tell_fields(snapshot: Snapshot, plan: Plan, records: Records, conventions: Conventions) -> tuple[FieldStory, ...]:
     """Tell of each field of a pair, or of a record without a counterpart; ``plan`` is what concerns them of a plan."""
     return tuple(_Teller(snapshot, plan, records, conventions).tell())
-
-
-def names_of(fields: Iterable[FieldStory], conventions: Conventions) -> dict[str, str]:
-    """Give the names of the clients whose ids these fields hold: nobody knows a person by those."""
-    names: dict[str, str] = {}
-    for told in fields:
-        known = [told.c2, told.baseline.c2 if told.baseline else None]
-        known += [told.write.before, told.write.after] if told.write is not None and told.write.system is Side.C2 else []
-        for value in known if told.mapping.c2.kind is Kind.PERSON else ():
-            if isinstance(value, str):
-                names[value] = conventions.shown(value, told.mapping.c2) or value
-    return names
 
 
 class _Teller:
@@ -170,7 +74,7 @@ class _Teller:
             if its.mapping == mapping.key and self._is_ours(change, mapping)
         ]
         found.sort(key=lambda it: it[0].record is RecordKind.SUBCATEGORY)
-        return _as_write(*found[0]) if found else None
+        return _as_write(*found[0], mapping) if found else None
 
     def _is_ours(self, change: Change, mapping: FieldMapping) -> bool:
         """Whether a change writes this field of the pair; the plan has what siblings are given, too."""
@@ -200,27 +104,28 @@ class _Teller:
             case Verdict.NOTHING if baseline is None:
                 return Rest.UNKNOWN, None
             case Verdict.NOTHING:
-                return self._unmoved(place, mapping), None
+                return self._unmoved(place, mapping, baseline), None
             case Verdict.AGREED:
                 now = Baseline(self._c2[place], self._hector[place])
                 return (Rest.IN_ORDER if self._shown.get(mapping.key) == now else Rest.AGREED), None
             case _:
                 return self._hindered(place, mapping, decision)
 
-    def _unmoved(self, place: int, mapping: FieldMapping) -> Rest:
+    def _unmoved(self, place: int, mapping: FieldMapping, baseline: Baseline | None) -> Rest:
         c, h = self._c2[place], self._hector[place]
         folded = mapping.hector.is_subcategory_key
         in_order = self._conventions.in_order(c, mapping.c2, h, mapping.hector, folded=folded)
-        return Rest.IN_ORDER if in_order else Rest.DIFFERENT
+        if in_order:
+            return Rest.IN_ORDER
+        return Rest.DIFFERENT if baseline == self._shown.get(mapping.key) else Rest.NEW_HOME
 
     def _hindered(self, place: int, mapping: FieldMapping, decision: Decision) -> tuple[Rest, Problem | None]:
         """Say why the plan does not write what the values ask for."""
-        problem = self._problem(mapping)
-        if problem is not None:
-            known = {ErrorKind.DISAGREEMENT: Rest.DISAGREEMENT, ErrorKind.NOT_CONVERGING: Rest.GIVEN_UP}
-            return known.get(problem.kind, Rest.ERROR), problem
         if decision.verdict is Verdict.CONFLICT and any(it.mapping == mapping.key for it in self._plan.conflicts):
             return Rest.CONFLICT, None
+        problem = self._problem(mapping)
+        if problem is not None:
+            return _KNOWN.get(problem.kind, Rest.ERROR), problem
         history = self._histories.get(mapping.key)
         if history is not None and is_given_up(history, self._c2[place], self._hector[place]):
             return Rest.GIVEN_UP, None
@@ -230,7 +135,7 @@ class _Teller:
             # One that only spells the subcategory's key in another way asks for no move.
             stays = any(it.mapping == mapping.key and it.baseline for it in self._plan.agreements)
             return (Rest.AGREED if stays else Rest.KEY_WAITS), None
-        return Rest.LEFT, None
+        return (Rest.FOLLOWS if mapping.is_shared else Rest.LEFT), None
 
     def _problem(self, mapping: FieldMapping) -> Problem | None:
         named = (it for it in self._plan.problems if it.field == mapping.name and it.kind in OF_A_FIELD)
@@ -239,11 +144,11 @@ class _Teller:
     def _alone(self, place: int, mapping: FieldMapping) -> tuple[Rest, Problem | None]:
         """Say of a record without a counterpart why the one that is to be made gets nothing of a field."""
         side = Side.HECTOR if self._records.ci else Side.C2
-        problem = self._problem(mapping)
-        if problem is not None:
-            return Rest.ERROR, problem
         if not any(change.action is Action.CREATE for change in self._plan.changes):
             return Rest.NO_COUNTERPART, None
+        problem = self._problem(mapping)
+        if problem is not None:
+            return _KNOWN.get(problem.kind, Rest.ERROR), problem
         if side not in mapping.direction.writes:
             return Rest.OTHER_WAY, None
         if side is Side.HECTOR and mapping.is_shared:
@@ -253,5 +158,11 @@ class _Teller:
         return (Rest.EMPTY if nothing else Rest.LEFT), None
 
 
-def _as_write(change: Change, its: FieldChange) -> Write:
-    return Write(change.action, change.system, change.record, its.before, its.after, its.why, its.through is not None)
+_KNOWN = {ErrorKind.DISAGREEMENT: Rest.DISAGREEMENT, ErrorKind.NOT_CONVERGING: Rest.GIVEN_UP}
+
+
+def _as_write(change: Change, its: FieldChange, mapping: FieldMapping) -> Write:
+    """Tell of a field apart from the others that its record is given: it need not move because the asset does."""
+    moves = mapping.hector.is_subcategory_key and change.action in {Action.MOVE, Action.RENAME}
+    action = change.action if moves or change.action is Action.CREATE else Action.UPDATE
+    return Write(action, change.system, change.record, its.before, its.after, its.why, its.through is not None)
