@@ -62,7 +62,8 @@ def rest(code: Rest, field: dict[str, Any]) -> str:
             return f"unknown {where}: wipes nothing"
         case Rest.CONFLICT:
             number = f" {field['conflict']}" if field["conflict"] else ""
-            return f"both were changed: conflict{number} waits for you"
+            what = "both were changed" if field["changed"] else "they differ, and never agreed"
+            return f"{what}: conflict{number} waits for you"
         case _:
             return _RESTS[code]
 

@@ -84,9 +84,10 @@ def _by_tag(
     tagged = [found for found in everybody if found[2].asset_tag == text]
     tagged += [found for found in everybody if fold(found[2].asset_tag) == fold(text)]
     numbered = [found for found in everybody if str(found[2].id) == text.strip()]
-    for category, pair, asset in [*tagged, *numbered]:
-        return category, _one(around, pair, asset)
-    return None
+    found = [(category, _one(around, pair, asset)) for category, pair, asset in (tagged or numbered)]
+    # Several C2 categories may share a Hector category: the one in which the asset is linked is its own.
+    its_own = (it for it in found if it[1].asset_id == found[0][1].asset_id and it[1].ci_id is not None)
+    return next(its_own, found[0] if found else None)
 
 
 def _one(around: Surroundings, pair: CategoryPair, asset: Asset) -> One:

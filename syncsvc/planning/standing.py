@@ -85,8 +85,8 @@ def parted_from(records: Records, snapshot: Snapshot) -> tuple[str, ...]:
     """Name the records that people have parted a record from: by number or label as far as they were read, or else by id."""
     ci_id = records.ci.id if records.ci else None
     asset_id = records.asset.id if records.asset else None
-    assets = [snapshot.assets.get(asset) or asset for ci, asset in sorted(snapshot.parted) if ci == ci_id and asset != asset_id]
-    cis = [snapshot.cis.get(ci) or ci for ci, asset in sorted(snapshot.parted) if asset == asset_id and ci != ci_id]
+    assets = [snapshot.assets.get(asset) or asset for ci, asset in sorted(snapshot.parted) if ci == ci_id]
+    cis = [snapshot.cis.get(ci) or ci for ci, asset in sorted(snapshot.parted) if asset == asset_id]
     return tuple(
         [f"asset {it.label if isinstance(it, Asset) else it}" for it in assets]
         + [f"CI {it.number if isinstance(it, ConfigurationItem) else it}" for it in cis]

@@ -66,15 +66,11 @@ class _Teller:
     # -- what is written -------------------------------------------------------------------------------------------------
 
     def _write(self, mapping: FieldMapping) -> Write | None:
-        """Find the field in the plan: what the pair's own records get goes before what their subcategory does."""
-        found = [
-            (change, its)
-            for change in self._plan.changes
-            for its in change.fields
-            if its.mapping == mapping.key and self._is_ours(change, mapping)
-        ]
-        found.sort(key=lambda it: it[0].record is RecordKind.SUBCATEGORY)
-        return _as_write(*found[0], mapping) if found else None
+        for change in self._plan.changes:
+            for its in change.fields:
+                if its.mapping == mapping.key and self._is_ours(change, mapping):
+                    return _as_write(change, its, mapping)
+        return None
 
     def _is_ours(self, change: Change, mapping: FieldMapping) -> bool:
         """Whether a change writes this field of the pair; the plan has what siblings are given, too."""
@@ -121,7 +117,7 @@ class _Teller:
 
     def _hindered(self, place: int, mapping: FieldMapping, decision: Decision) -> tuple[Rest, Problem | None]:
         """Say why the plan does not write what the values ask for."""
-        if decision.verdict is Verdict.CONFLICT and any(it.mapping == mapping.key for it in self._plan.conflicts):
+        if any(it.mapping == mapping.key for it in self._plan.conflicts):
             return Rest.CONFLICT, None
         problem = self._problem(mapping)
         if problem is not None:

@@ -241,6 +241,33 @@ def test_an_inactive_record_is_named_so_and_what_follows_is_said(tmp_path: Path)
         assert "The next run: retire asset" in out
 
 
+def test_records_that_a_full_read_did_not_decode_go_by_the_names_that_people_know(tmp_path: Path) -> None:
+    with cli_world(tmp_path) as world:
+        linked(world, direction="→", price="→")
+        for price in ("900", "850"):
+            world.call("sync")  # in order, which is noted
+            edit_ci(world, 1, Prix=price)
+        alone = told(world, "1")
+        assert (alone["ci_name"], alone["asset_title"].startswith("HP EliteBook")) == ("Portable SN1", True)
+
+        edit_ci(world, 1, Prix="900")
+        world.call("sync")
+        world.box.hector.edit_subcategory(world.box.hector.subcategories()[0]["id"], maker="HP old")
+        renamed = told(world, "1")
+        assert (renamed["ci_name"], of(renamed, "Fabricant")["next"]["action"]) == ("Portable SN1", "rename")
+
+
+def test_a_field_that_goes_nowhere_is_named_and_not_read(world: World) -> None:
+    rules = world.directory / "rules.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8") + "          - {c2: Prix, hector: subcategory.price, direction: none}\n")
+    edit_ci(world, 1, Prix="900")
+
+    price = of(told(world, "1"), "Prix")
+    assert set(price) == FIELD
+    assert set(price["next"]) == NEXT
+    assert (price["direction"], price["c2"], price["next"]["words"]) == ("none", None, "the rules carry it nowhere")
+
+
 # -- a record without a counterpart --------------------------------------------------------------------------------------
 
 
@@ -336,6 +363,27 @@ def test_an_asset_goes_by_its_tag_or_its_id(world: World) -> None:
         assert (story["ci"], story["asset"]) == ("00000001", "ERA-001"), name
 
 
+def test_an_asset_of_a_hector_category_that_two_share_is_told_where_it_is_linked(world: World) -> None:
+    other = world.box.c2.add_category(next(iter(world.box.c2.cmdbs)), "Tablettes")
+    world.box.c2.add_field(other, "Fabricant")
+    rules = world.directory / "rules.yaml"
+    head, mark, own = rules.read_text(encoding="utf-8").partition("      - category: Portables")
+    first = """\
+      - category: Tablettes
+        hector_category: Laptops
+        direction: →
+        create: none
+        match_on: none
+        fields: [{c2: Fabricant, hector: subcategory.maker}]
+"""
+    rules.write_text(head + first + mark + own, encoding="utf-8")
+
+    story = told(world, str(asset_of(world, "SN1")))
+    assert (story["category"], story["ci"], story["standing"]) == ("Portables", "00000001", "linked")
+    lone = told(world, str(asset_of(world, "SN4")))
+    assert (lone["category"], lone["ci"]) == ("Tablettes", None)
+
+
 def test_a_name_that_fits_two_tells_both_stories_each_with_its_head(world: World) -> None:
     world.box.hector.edit_asset(asset_of(world, "SN2"), asset_tag="00000001")
 
@@ -356,7 +404,8 @@ def test_an_unknown_name_is_wrong_usage_said_in_words(world: World, name: str) -
 
 
 def test_an_empty_name_is_wrong_usage(world: World) -> None:
-    assert world.call("explain", " ").code == 2
+    result = world.call("explain", " ")
+    assert (result.code, result.err.splitlines()[0]) == (2, "Which record is to be explained?")
 
 
 def test_it_reads_what_a_plan_of_the_pair_does_and_looks_once_for_an_asset_of_that_name(world: World) -> None:
@@ -413,6 +462,25 @@ def test_without_a_database_it_makes_none(tmp_path: Path) -> None:
 def test_rules_that_cannot_be_used_are_said(world: World) -> None:
     (world.directory / "rules.yaml").write_text("cmdbs: 3\n", encoding="utf-8")
     assert world.call("explain", "1").code == 2
+
+
+def test_rules_that_no_run_would_carry_out_are_said(world: World) -> None:
+    other = world.box.c2.add_category(next(iter(world.box.c2.cmdbs)), "Tablettes")
+    world.box.c2.add_field(other, "Fabricant")
+    linked_rules(world, create="←")
+    rules = world.directory / "rules.yaml"
+    again = f"""\
+      - category: Tablettes
+        hector_category: {{id: {world.hector_laptops}}}
+        direction: →
+        match_on: none
+        fields: [{{c2: Fabricant, hector: subcategory.maker}}]
+"""
+    rules.write_text(rules.read_text(encoding="utf-8") + again, encoding="utf-8")
+
+    result = world.call("explain", "1")
+    assert result.code == world.call("plan", "--ci", "1").code == 2
+    assert "This would create CIs from Hector's “Laptops”" in result.err
 
 
 def test_secrets_appear_nowhere(world: World) -> None:

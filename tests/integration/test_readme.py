@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ import pytest
 import typer
 from pydantic import BaseModel, SecretStr
 
+from syncsvc.cli import explain
 from syncsvc.cli.errors import ExitCode
 from syncsvc.cli.main import app
 from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.rules import IGNORED_VALUES
 from syncsvc.planning.check import ATTRIBUTE_PREFIXES, HECTOR_PATHS
+from syncsvc.planning.field_story import Changed, Rest
+from syncsvc.planning.standing import Standing
 from syncsvc.rules_file import read_rules, schema
 from syncsvc.rules_file.keys import DIRECTIONS
 from syncsvc.settings.model import Settings, variable
@@ -165,6 +169,17 @@ def test_the_rules_that_are_shown_can_be_read() -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", _text("rules.md"), re.DOTALL)
 
     assert len(read_rules(example.encode()).categories) == 1
+
+
+def test_every_member_and_every_code_of_a_story_is_explained() -> None:
+    page = _text("operations.md")
+    told = set(re.findall(r"`(\w+)`", page[page.index("## Why does this record") : page.index("## Statuses of a run")]))
+    members = {name for function in (explain._as_json, explain._field) for name in _members_made_by(function)}
+    assert members | {code.value for code in (*Standing, *Rest, *Changed)} <= told
+
+
+def _members_made_by(function: Callable[..., Any]) -> set[str]:
+    return set(re.findall(r'^ +"(\w+)": ', inspect.getsource(function), re.MULTILINE))
 
 
 def test_every_kind_of_error_status_and_exit_code_is_explained() -> None:

@@ -30,6 +30,8 @@ GUARDS = "tests/unit/test_guards.py"
 WATCH = "tests/simulation/test_watch.py"
 CONSOLE = "tests/integration/test_console.py"
 DOOR = "tests/integration/test_console_door.py"
+EXPLAIN = "tests/integration/test_cli_explain.py"
+STORIES = "tests/scenarios/test_scenario_stories.py"
 
 
 @dataclass(frozen=True)
@@ -646,5 +648,26 @@ MUTANTS = (
         "                h = as_chosen(self.context.conventions, layout.mappings[place], field.basis, hector[field.mapping])\n",
         "                h = hector[field.mapping]\n",
         MEANWHILE,
+    ),
+    mutant(
+        "a story that is told by carrying it out",
+        "syncsvc/engine/explain.py",
+        "Scope(dry_run=True, full=False, one=one)",
+        "Scope(dry_run=False, full=False, one=one)",
+        EXPLAIN,
+    ),
+    mutant(
+        "a story that calls a field in order because the plan leaves it alone",
+        "syncsvc/planning/story.py",
+        "                return self._hindered(place, mapping, decision)\n",
+        "                return Rest.IN_ORDER, None\n",
+        STORIES,
+    ),
+    mutant(
+        "a story of another pair's writes",
+        "syncsvc/planning/story.py",
+        "own_ci = records.ci is not None and change.ci_id == records.ci.id",
+        "own_ci = True",
+        UNITS + "/test_story.py",
     ),
 )

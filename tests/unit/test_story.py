@@ -113,6 +113,18 @@ def test_a_change_of_a_sibling_is_not_the_pairs_own() -> None:
     assert fields[1].write is None
 
 
+def test_an_error_about_who_belongs_together_is_no_reason_for_a_field() -> None:
+    serial = {"c2": "Série", "hector": "asset.serial"}
+    world = _world(
+        serial,
+        match_on=["Série"],
+        cis=[{"n": n, "Fabricant": "HP", "Série": "S1"} for n in (1, 2)],
+        assets=[{"n": 100, "of": 10, "serial": "S2"}],
+        links=[{"ci": 1, "asset": 100, "was": {"Série": "S1"}, "given_up": {"Série": ["S1", "S2"]}}],
+    )
+    assert stories(world)["1"][1] == "Série (hector): given_up"
+
+
 def test_clients_are_known_by_name() -> None:
     user = {"c2": "Utilisateur", "hector": "asset.user", "kind": "person", "hector_kind": "text"}
     world = _world(
@@ -186,7 +198,7 @@ def _intention(side: Side, source_id: str) -> Intention:
 
 @pytest.mark.parametrize("code", Rest)
 def test_every_reason_has_its_words(code: Rest) -> None:
-    assert story_words.rest(code, {"c2": "x", "hector": None, "direction": "→", "conflict": None})
+    assert story_words.rest(code, {"c2": "x", "hector": None, "direction": "→", "changed": None, "conflict": None})
 
 
 @pytest.mark.parametrize("code", Standing)
