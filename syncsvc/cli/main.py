@@ -235,8 +235,9 @@ def explain(
 ) -> int:
     """Tell one record's story, field by field: what each side holds, who changed what, what the next run will do and why.
 
-    Both systems are read and neither is written. A run that is under way is not waited for: what it does meanwhile may already
-    be different.
+    Both systems are read and neither is written.
+
+    A run that is under way is not waited for: what it does meanwhile may already be different.
     """
     from syncsvc.cli import explain as group
 

@@ -89,6 +89,19 @@ def test_lists_show_them_on_one_line_each_and_json_whole(world: World) -> None:
     assert VALUES["H6"] in shown
 
 
+def test_a_story_shows_them_in_its_lines_and_json_whole(world: World) -> None:
+    world.write_rules(direction="⇄")
+    for _ in range(2):  # before anything is linked, and after
+        for number, text in enumerate(VALUES.values(), start=4):
+            _is_harmless(world.call("explain", str(number)))
+            _is_harmless(world.call("explain", str(number), FORCE_COLOR="1", COLUMNS="200"), terminal=True)
+            told = world.call("explain", str(number), "--json")
+            _is_harmless(told)
+            (note,) = (field["c2"] for field in told.document[0]["fields"] if field["field"] == "Remarques")
+            assert note == text.replace("\r\n", "\n").strip()
+        world.call("sync")
+
+
 def test_conflicts_show_them_too(world: World) -> None:
     world.write_rules(direction="⇄")
     world.call("sync")
