@@ -46,7 +46,7 @@ def enforce(client: httpx.Client, deadline: Deadline) -> None:
     # httpx has no public way to hand a network backend to its transports; pyproject.toml pins 0.28, and a test drips headers.
     for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001 -- see above
         if isinstance(transport, httpx.HTTPTransport):
-            transport._pool._network_backend = _Backend(deadline)  # noqa: SLF001 -- see above
+            transport._pool._network_backend = Backend(deadline)  # noqa: SLF001 -- see above
 
 
 class _Stream(httpcore.NetworkStream):
@@ -73,7 +73,9 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-class _Backend(httpcore.NetworkBackend):
+class Backend(httpcore.NetworkBackend):
+    """Opens connections that keep a deadline."""
+
     def __init__(self, deadline: Deadline) -> None:
         self._inner = httpcore.SyncBackend()
         self._deadline = deadline

@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import logging
 import random
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -26,7 +23,8 @@ import httpx
 
 from syncsvc.adapters.answers import Answer, Call, System, one_line
 from syncsvc.adapters.circuit import Circuit, Memory, NoMemory
-from syncsvc.adapters.deadline import Deadline, enforce
+from syncsvc.adapters.connections import Reply, connect
+from syncsvc.adapters.deadline import Deadline
 from syncsvc.adapters.pace import NEVER, Pace, is_overload
 from syncsvc.adapters.redaction import RedactingFilter, Secrets
 from syncsvc.adapters.retry import RetryPolicy
@@ -140,8 +138,13 @@ class Channel:
         self.circuit = Circuit(system, memory or NoMemory())
         """Whether the system may be asked, as far as its credentials go."""
         self._deadline = Deadline()
-        self._client = _http_client(headers, limits, seams.transport)
-        enforce(self._client, self._deadline)
+        self._connections = connect(
+            {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "syncsvc", **headers},
+            httpx.Timeout(limits.timeout, connect=min(CONNECT_TIMEOUT, limits.timeout)),
+            limits.max_concurrency,
+            self._deadline,
+            seams.transport,
+        )
         self._filter = RedactingFilter(secrets)
         for name in _FOREIGN_LOGS:
             logging.getLogger(name).addFilter(self._filter)
@@ -166,7 +169,7 @@ class Channel:
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        self._connections.close()
         for name in _FOREIGN_LOGS:
             logging.getLogger(name).removeFilter(self._filter)
 
@@ -247,9 +250,9 @@ class Channel:
         began = self._seams.clock() if self._seams.timed is not None else 0.0
         status = None
         try:
-            with self._deadline.within(self._limits.timeout), self._open(call) as response:
-                body = self._body(call, response)
-                answer = Answer(self._system, call, response.status_code, response.headers, body, self._secrets, self._names)
+            with self._deadline.within(self._limits.timeout), self._open(call) as reply:
+                body = self._body(call, reply)
+                answer = Answer(self._system, call, reply.status, reply.headers, body, self._secrets, self._names)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             failure = self._failure(call, error)
         else:
@@ -266,37 +269,29 @@ class Channel:
         if self._seams.heard is not None:
             self._seams.heard(call, answer)
 
-    @contextmanager
-    def _open(self, call: Call) -> Iterator[httpx.Response]:
-        with self._client.stream(
-            call.method,
-            self._base + "/" + call.path.lstrip("/"),
-            params=[*call.params, *call.secret_params] or None,
-            content=call.body,
-            headers={"Content-Type": "application/json"} if call.body is not None else None,
-        ) as response:
-            yield response
+    def _open(self, call: Call) -> AbstractContextManager[Reply]:
+        address = self._base + "/" + call.path.lstrip("/")
+        return self._connections.asked(call.method, address, (*call.params, *call.secret_params), call.body)
 
-    def _body(self, call: Call, response: httpx.Response) -> bytearray:
-        packing = response.headers.get("content-encoding", "").strip().lower()
+    def _body(self, call: Call, reply: Reply) -> bytearray:
+        packing = reply.headers.get("content-encoding", "").strip().lower()
         if packing not in PACKINGS:
             raise UnknownPackingError(
                 f"{self._system.label}: {call.method} {call.path} answered in a packing that was not asked for "
                 f"({self._secrets.redact(packing)[:40]}).",
                 hint="Something between syncsvc and the system repacks answers; it must leave them as they are, or use gzip.",
                 may_have_been_done=call.is_write,
-                status=response.status_code,
+                status=reply.status,
             )
         body = bytearray()
-        assert isinstance(response.stream, httpx.SyncByteStream)
-        for step in unpacked(response.stream, packing):  # httpx itself would unpack a whole chunk, however large that becomes
+        for step in unpacked(reply.chunks, packing):
             body += step
             if len(body) > self._limits.max_answer:
                 raise TooLargeError(
                     f"{self._system.label}: {call.method} {call.path} answered with more than {self._limits.max_answer} bytes.",
                     hint=f"Lower {self._system.settings}__PAGE_SIZE.",
                     may_have_been_done=call.is_write,
-                    status=response.status_code,
+                    status=reply.status,
                 )
         return body
 
@@ -340,20 +335,3 @@ def base_url(url: str, system: System) -> str:
             hint="It looks like https://host or https://host/path: no user name, no question mark.",
         )
     return url.strip().rstrip("/")
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # reading the certificates takes longer than everything else that a client needs
-
-
-def _http_client(headers: Mapping[str, str], limits: Limits, transport: httpx.BaseTransport | None) -> httpx.Client:
-    return httpx.Client(
-        headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "syncsvc", **headers},
-        timeout=httpx.Timeout(limits.timeout, connect=min(CONNECT_TIMEOUT, limits.timeout)),
-        limits=httpx.Limits(max_connections=limits.max_concurrency, max_keepalive_connections=limits.max_concurrency),
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # each call signs in; a stale session would only disturb
-        follow_redirects=False,
-        verify=_tls(),
-        transport=transport,
-    )

@@ -1,0 +1,168 @@
+"""The connections to one system's server: how a request reaches it, and how its answer comes back, byte for byte.
+
+As a rule they are httpcore's, which httpx itself builds upon: what ``httpx.Client`` adds (sessions, redirects, hooks, a chain of
+ways to sign in) is not wanted here and takes longer than all the rest of a request. Where the environment names a proxy, or the
+caller hands in a transport, httpx does it all.
+
+Whatever goes wrong is raised as httpx's exceptions. What is sent, and what may be repeated, is ``http.py``'s business.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Protocol
+from urllib.request import getproxies
+
+import httpcore
+import httpx
+
+from syncsvc.adapters.deadline import Backend, Deadline, enforce
+
+KEPT = 5.0
+"""Seconds that a connection without a request is kept."""
+ADDRESSES = 64
+"""Addresses kept at hand: those of a load's creations are all the same, those of pages never."""
+_PROXIES = ("http", "https", "all")
+_FAILURES = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
+)
+_log = logging.getLogger("httpx")
+"""Where httpx says what was asked, so that one setting is enough to hear of every request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer whose body is still to come."""
+
+    status: int
+    headers: httpx.Headers
+    chunks: Iterable[bytes]
+    """The body as it comes off the wire; raises httpx's exceptions."""
+
+
+class Connections(Protocol):
+    """Sends requests; safe to use from several threads."""
+
+    @contextmanager
+    def asked(self, method: str, address: str, params: tuple[tuple[str, str], ...], body: bytes | None) -> Iterator[Reply]:
+        """Send a request and give what begins to come back."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+def connect(
+    headers: Mapping[str, str],
+    timeout: httpx.Timeout,
+    most: int,
+    deadline: Deadline,
+    transport: httpx.BaseTransport | None,
+) -> Connections:
+    """Make ready, without connecting yet; ``headers`` go with every request, ``most`` connections are open at the most."""
+    sent = httpx.Headers({"Connection": "keep-alive"} | dict(headers))
+    if transport is not None or any(getproxies().get(scheme) for scheme in _PROXIES):
+        return _ByHttpx(sent, timeout, most, deadline, transport)
+    return _Direct(sent, timeout, most, deadline)
+
+
+class _Direct:
+    """Straight to the server."""
+
+    def __init__(self, headers: httpx.Headers, timeout: httpx.Timeout, most: int, deadline: Deadline) -> None:
+        self._headers = headers.raw
+        self._timeout = {"timeout": timeout.as_dict()}
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_tls(),
+            max_connections=most,
+            max_keepalive_connections=most,
+            keepalive_expiry=KEPT,
+            network_backend=Backend(deadline),
+        )
+        self._target = lru_cache(ADDRESSES)(_target)
+
+    @contextmanager
+    def asked(self, method: str, address: str, params: tuple[tuple[str, str], ...], body: bytes | None) -> Iterator[Reply]:
+        """Send a request and give what begins to come back."""
+        url, host = self._target(address, params)
+        headers = [(b"Host", host), *self._headers]
+        if body is not None:
+            headers += [(b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body))]
+        try:
+            request = httpcore.Request(method, url, headers=headers, content=body, extensions=self._timeout)
+            response = self._pool.handle_request(request)
+            try:
+                assert isinstance(response.stream, Iterable)
+                if _log.isEnabledFor(logging.INFO):
+                    _log.info('HTTP Request: %s %s "HTTP/1.1 %d"', method, _url(address, params), response.status)
+                yield Reply(response.status, httpx.Headers(response.headers), response.stream)
+            finally:
+                response.close()
+        except _FAILURES as failure:
+            raise _as_httpx(failure) from failure
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+
+class _ByHttpx:
+    """Through a proxy, or whatever else httpx is told to use."""
+
+    def __init__(
+        self, headers: httpx.Headers, timeout: httpx.Timeout, most: int, deadline: Deadline, transport: httpx.BaseTransport | None
+    ) -> None:
+        self._client = httpx.Client(
+            headers=headers,
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEPT),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # each call signs in; a stale session would only disturb
+            follow_redirects=False,
+            verify=_tls(),
+            transport=transport,
+        )
+        enforce(self._client, deadline)
+
+    @contextmanager
+    def asked(self, method: str, address: str, params: tuple[tuple[str, str], ...], body: bytes | None) -> Iterator[Reply]:
+        """Send a request and give what begins to come back."""
+        of_a_body = {"Content-Type": "application/json"} if body is not None else None
+        with self._client.stream(method, address, params=params or None, content=body, headers=of_a_body) as response:
+            assert isinstance(response.stream, httpx.SyncByteStream)
+            yield Reply(response.status_code, response.headers, response.stream)  # not its own iteration, which would unpack
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+
+def _url(address: str, params: tuple[tuple[str, str], ...]) -> httpx.URL:
+    return httpx.URL(address, params=params) if params else httpx.URL(address)
+
+
+def _target(address: str, params: tuple[tuple[str, str], ...]) -> tuple[httpcore.URL, bytes]:
+    """Give an address as httpcore takes it, and the ``Host`` of it."""
+    url = _url(address, params)
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path), url.netloc
+
+
+def _as_httpx(failure: Exception) -> httpx.TransportError:
+    """Give httpx's exception for one of httpcore's: they have the same names."""
+    kind: type[httpx.TransportError] = getattr(httpx, type(failure).__name__)
+    return kind(str(failure))
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # reading the certificates takes longer than everything else that a client needs
