@@ -17,8 +17,8 @@ from sqlalchemy.types import TypeEngine
 
 from syncsvc.state.columns import AnyText, escape_all
 
-WIDE = 10
-"""Rows inserted by one execution: each has its cost, and lets go of the interpreter's lock, which others then hold."""
+WIDTHS = (64, 8)
+"""Rows inserted by one execution, as many as there are: each lets go of the interpreter's lock, and waits until others do."""
 
 Convert: TypeAlias = Callable[[Sequence[Any]], Iterable[Any]]
 """Makes what the driver takes of the values of a column."""
@@ -40,10 +40,13 @@ def insert_rows(
     columns: Mapping[str, Sequence[Any]],
     common: Mapping[str, Any],
     complete: Callable[[Any], Any] = as_given,
+    *,
+    distinct: bool = False,
 ) -> None:
     """Insert rows that are given by columns of equal length; ``common`` are values that all rows have.
 
-    ``complete``, a function of a module, makes an upsert of the dialect's own insert.
+    ``complete``, a function of a module, makes an upsert of the dialect's own insert; ``distinct``: it names no row twice, which
+    one statement may not do.
     """
     kind: Any = type(connection.dialect)
     statement, converters = _prepared(kind, table, (*columns, *common), complete)
@@ -53,12 +56,22 @@ def insert_rows(
         (converted,) = converters[name]([value])
         values[name] = repeat(converted, count)
     rows = list(zip(*(values[name] for name in converters), strict=True))
-    whole = len(rows) // WIDE * WIDE if complete is as_given else 0  # an upsert may name a row twice, but not in one statement
-    if whole:
-        wide = statement + f", {statement.partition(' VALUES ')[2]}" * (WIDE - 1)
-        connection.exec_driver_sql(wide, [tuple(chain.from_iterable(rows[at : at + WIDE])) for at in range(0, whole, WIDE)])
-    if rows[whole:]:
-        connection.exec_driver_sql(statement, rows[whole:])
+    at = 0
+    for width in WIDTHS if complete is as_given or distinct else ():
+        wide = len(rows[at:]) // width * width
+        if wide:
+            portions = [tuple(chain.from_iterable(rows[first : first + width])) for first in range(at, at + wide, width)]
+            connection.exec_driver_sql(_widened(statement, width), portions)
+            at += wide
+    if rows[at:]:
+        connection.exec_driver_sql(statement, rows[at:])
+
+
+def _widened(statement: str, rows: int) -> str:
+    """Make an insert of one row one of several."""
+    head, values, rest = statement.partition(" VALUES ")
+    row, conflict, action = rest.partition(" ON CONFLICT ")
+    return head + values + ", ".join([row] * rows) + conflict + action
 
 
 @lru_cache

@@ -16,7 +16,9 @@ from syncsvc.state.database import reading, writing
 from syncsvc.state.tables import changes, errors, intentions, seen
 
 # Built once: what is executed for every few records would otherwise be built as often.
-_END = delete(intentions).where(intentions.c.id.in_(bindparam("ids", expanding=True))).returning(intentions.c.seen_id)
+_THESE = intentions.c.id.in_(bindparam("ids", expanding=True))
+_THEIR_LISTS = select(intentions.c.seen_id).where(_THESE).distinct()
+_END = delete(intentions).where(_THESE)
 _THIS_LIST: BindParameter[int] = bindparam("seen_id")
 _FORGET_SEEN = delete(seen).where(seen.c.id == _THIS_LIST, ~exists().where(intentions.c.seen_id == _THIS_LIST))
 
@@ -91,7 +93,9 @@ def forget_intentions(connection: Connection, ids: Sequence[int]) -> None:
     """Remove intentions and the lists of seen ids that no other intention needs, within the caller's transaction."""
     if not ids:
         return
-    for seen_id in set(connection.scalars(_END, {"ids": ids})):
+    lists = connection.scalars(_THEIR_LISTS, {"ids": ids}).all()
+    connection.execute(_END, {"ids": ids})
+    for seen_id in lists:
         connection.execute(_FORGET_SEEN, {"seen_id": seen_id})
 
 

@@ -126,7 +126,8 @@ def store_stamps(connection: Connection, stamps: Iterable[Stamp]) -> None:
         "written_at": [stamp.after for stamp in stamps],
         "changed_at": [stamp.before for stamp in stamps],
     }
-    insert_rows(connection, own_writes, columns, {}, _latest)
+    distinct = len({(stamp.record, stamp.record_id) for stamp in stamps}) == len(stamps)
+    insert_rows(connection, own_writes, columns, {}, _latest, distinct=distinct)
 
 
 def _latest(insert: Any) -> Any:
