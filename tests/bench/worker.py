@@ -5,6 +5,7 @@ Prints one JSON object. ``measure.py`` starts these and puts the figures togethe
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
@@ -60,6 +61,7 @@ def synchroniser(port: int, database: str) -> Iterator[Callable[[], dict[str, An
     from syncsvc.state.database import open_engine, upgrade
     from syncsvc.state.store import Store
 
+    gc.set_threshold(10_000, 20, 20)  # as the command does
     base = f"http://127.0.0.1:{port}"
     engine = open_engine(database)
     upgrade(engine)
