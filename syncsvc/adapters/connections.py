@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from urllib.request import getproxies
 
 import httpcore
@@ -28,6 +28,7 @@ KEPT = 5.0
 """Seconds that a connection without a request is kept."""
 ADDRESSES = 64
 """Addresses kept at hand: those of a load's creations are all the same, those of pages never."""
+Params: TypeAlias = tuple[tuple[str, str], ...]
 _PROXIES = ("http", "https", "all")
 _FAILURES = (
     httpcore.NetworkError,
@@ -54,7 +55,7 @@ class Connections(Protocol):
     """Sends requests; safe to use from several threads."""
 
     @contextmanager
-    def asked(self, method: str, address: str, params: tuple[tuple[str, str], ...], body: bytes | None) -> Iterator[Reply]:
+    def asked(self, method: str, address: str, params: Params, body: bytes | None) -> Iterator[Reply]:
         """Send a request and give what begins to come back."""
         ...
 
@@ -74,34 +75,34 @@ def connect(
     sent = httpx.Headers({"Connection": "keep-alive"} | dict(headers))
     if transport is not None or any(getproxies().get(scheme) for scheme in _PROXIES):
         return _ByHttpx(sent, timeout, most, deadline, transport)
-    return _Direct(sent, timeout, most, deadline)
+    return _Direct(sent, timeout, deadline)
 
 
 class _Direct:
-    """Straight to the server."""
+    """Straight to the server, each request over the connection that was free last: as many are open as are asked at once.
 
-    def __init__(self, headers: httpx.Headers, timeout: httpx.Timeout, most: int, deadline: Deadline) -> None:
+    How many that are is decided by who asks (``pace.py``).
+    """
+
+    def __init__(self, headers: httpx.Headers, timeout: httpx.Timeout, deadline: Deadline) -> None:
         self._headers = headers.raw
         self._timeout = {"timeout": timeout.as_dict()}
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(),
-            max_connections=most,
-            max_keepalive_connections=most,
-            keepalive_expiry=KEPT,
-            network_backend=Backend(deadline),
-        )
+        self._backend = Backend(deadline)
+        self._free: list[httpcore.HTTPConnection] = []
+        self._is_closed = False
         self._target = lru_cache(ADDRESSES)(_target)
 
     @contextmanager
-    def asked(self, method: str, address: str, params: tuple[tuple[str, str], ...], body: bytes | None) -> Iterator[Reply]:
+    def asked(self, method: str, address: str, params: Params, body: bytes | None) -> Iterator[Reply]:
         """Send a request and give what begins to come back."""
         url, host = self._target(address, params)
         headers = [(b"Host", host), *self._headers]
         if body is not None:
             headers += [(b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body))]
+        request = httpcore.Request(method, url, headers=headers, content=body, extensions=self._timeout)
+        connection = self._take(url.origin)
         try:
-            request = httpcore.Request(method, url, headers=headers, content=body, extensions=self._timeout)
-            response = self._pool.handle_request(request)
+            response = connection.handle_request(request)
             try:
                 assert isinstance(response.stream, Iterable)
                 if _log.isEnabledFor(logging.INFO):
@@ -111,10 +112,30 @@ class _Direct:
                 response.close()
         except _FAILURES as failure:
             raise _as_httpx(failure) from failure
+        finally:
+            self._give_back(connection)
 
     def close(self) -> None:
         """Close all connections."""
-        self._pool.close()
+        self._is_closed = True
+        while self._free:
+            self._free.pop().close()
+
+    def _take(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        while True:
+            try:
+                connection = self._free.pop()
+            except IndexError:
+                return httpcore.HTTPConnection(origin, _tls(), KEPT, network_backend=self._backend)
+            if connection.is_available() and not connection.has_expired():
+                return connection
+            connection.close()
+
+    def _give_back(self, connection: httpcore.HTTPConnection) -> None:
+        if connection.is_idle() and not self._is_closed:
+            self._free.append(connection)
+        else:
+            connection.close()
 
 
 class _ByHttpx:
@@ -135,7 +156,7 @@ class _ByHttpx:
         enforce(self._client, deadline)
 
     @contextmanager
-    def asked(self, method: str, address: str, params: tuple[tuple[str, str], ...], body: bytes | None) -> Iterator[Reply]:
+    def asked(self, method: str, address: str, params: Params, body: bytes | None) -> Iterator[Reply]:
         """Send a request and give what begins to come back."""
         of_a_body = {"Content-Type": "application/json"} if body is not None else None
         with self._client.stream(method, address, params=params or None, content=body, headers=of_a_body) as response:
@@ -147,11 +168,11 @@ class _ByHttpx:
         self._client.close()
 
 
-def _url(address: str, params: tuple[tuple[str, str], ...]) -> httpx.URL:
+def _url(address: str, params: Params) -> httpx.URL:
     return httpx.URL(address, params=params) if params else httpx.URL(address)
 
 
-def _target(address: str, params: tuple[tuple[str, str], ...]) -> tuple[httpcore.URL, bytes]:
+def _target(address: str, params: Params) -> tuple[httpcore.URL, bytes]:
     """Give an address as httpcore takes it, and the ``Host`` of it."""
     url = _url(address, params)
     return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path), url.netloc
