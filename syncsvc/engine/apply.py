@@ -8,12 +8,10 @@ created is in ``create.py``, what came of it all in ``accounts.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from queue import SimpleQueue
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from syncsvc.domain.errors import CredentialsError, RemoteError
 from syncsvc.domain.plan import (
@@ -33,6 +31,7 @@ from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, 
 from syncsvc.domain.values import Value, same
 from syncsvc.engine.accounts import Accounts, carried_out
 from syncsvc.engine.context import Context, StoppedError
+from syncsvc.engine.under_way import Group, UnderWay
 from syncsvc.engine.world import Fact, World, link_for
 from syncsvc.engine.writes import (
     SUBCATEGORY_ID,
@@ -54,10 +53,11 @@ from syncsvc.state.store import NewLink
 BATCH = 20
 """Records read again in one call before they are written; few, so that the look is fresh when the write goes out."""
 
+PLENTY = 5 * BATCH
+"""Writes under way or waiting for their turn, below which the next batch is taken up."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Group: TypeAlias = Sequence[tuple[Change, Result | RemoteError | StoppedError]]
-"""Changes with what came of them at the same time; a :class:`StoppedError`: it was never asked for."""
 
 
 class Applier:
@@ -119,7 +119,7 @@ class Applier:
 
         for some in _one_a_record(changes):
             for batch in chunks([self._named(change) for change in some], BATCH):
-                self.in_pool(batch, write, store)
+                self.in_pool([batch], write, store)
         if written_ids:
             self.touched |= self.world.siblings(written_ids)
 
@@ -182,7 +182,7 @@ class Applier:
                 written.left += renamed
                 return written
 
-            self.in_pool(batch, write, store)
+            self.in_pool([batch], write, store)
 
     def _asset_fields(self, change: Change) -> list[FieldChange]:
         """Give what is written to the asset itself; a move stands for the key fields that ask for it."""
@@ -289,7 +289,7 @@ class Applier:
                 look = Look(self.context.now, read_at)
                 return write_record(fresh.get(change.ci_id), change.fields, target, look, self.may_begin)
 
-            self.in_pool(batch, write, store)
+            self.in_pool([batch], write, store)
 
     def _as_answered(self, changes: Sequence[Change]) -> list[Change]:
         """Give CIs what Hector answered for the subcategory that they share; what it did not take they are not given either."""
@@ -380,57 +380,44 @@ class Applier:
             raise StoppedError("What came of other writes could not be stored.")
         self.context.may_begin()
 
-    def in_pool(self, batch: Sequence[Change], write: Callable[[Change], Result], store: Callable[[Group[Result]], None]) -> None:
-        """Write a batch in the pool and store results as they come, together those that came at the same time.
+    def in_pool(
+        self, batches: Iterable[Sequence[Change]], write: Callable[[Change], Result], store: Callable[[Group[Result]], None]
+    ) -> None:
+        """Write batches in the pool and store results as they come, together those that came at the same time.
 
-        Refused credentials are raised after the last one, and so is a request to stop: no write begins after it. A lost lock, and
-        whatever keeps results from being stored, is raised at once, and nothing more is begun.
+        The next batch is taken up before the last one is done, so that no connection waits while results are stored. Refused
+        credentials are raised after the last write under way, and so is a request to stop: no write begins after it. A lost lock,
+        and whatever keeps results from being stored, is raised at once, and nothing more is begun.
         """
-        self.context.may_write()
 
         def begin(change: Change) -> Result:
             self.may_begin()
             return write(change)
 
-        waiting: dict[Future[Result], Change] = {self.context.pool.submit(begin, change): change for change in batch}
-        back: SimpleQueue[Future[Result]] = SimpleQueue()
-        for future in waiting:
-            future.add_done_callback(back.put)
+        coming = iter(batches)
+        under_way: UnderWay[Result] = UnderWay(self.context.pool, begin)
         ends_it: CredentialsError | StoppedError | None = None
         try:
-            while waiting:
-                group: list[tuple[Change, Result | RemoteError | StoppedError]] = []
-                for future in _what_came(back):
-                    change, result = waiting.pop(future), _outcome(future)
-                    group.append((change, result))
+            while True:
+                if ends_it is None and len(under_way) < PLENTY:
+                    try:
+                        self.context.may_write()
+                        under_way.begin(next(coming, ()))
+                    except StoppedError as stopped:
+                        ends_it = stopped
+                if not under_way:
+                    break
+                group = under_way.what_came()
+                for _, result in group:
                     ends_it = _what_ends_it(result) or ends_it
                 store(group)
                 self.context.progress.advance(len(group))
         except BaseException:
             self._is_over = True
-            for future in waiting:
-                future.cancel()
+            under_way.call_off()
             raise
         if ends_it is not None:
             raise ends_it
-
-
-def _what_came(back: SimpleQueue[Item]) -> set[Item]:
-    """Wait for what comes next, and take along what has come with it."""
-    came = {back.get()}
-    while not back.empty():
-        came.add(back.get())
-    return came
-
-
-def _outcome(future: Future[Result]) -> Result | RemoteError | StoppedError:
-    """Give what a write came to; raises what ends the batch at once."""
-    failure = future.exception()
-    if failure is None:
-        return future.result()
-    if isinstance(failure, RemoteError | StoppedError):
-        return failure
-    raise failure
 
 
 def _what_ends_it(result: object) -> CredentialsError | StoppedError | None:

@@ -7,17 +7,18 @@ by key, then made.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from syncsvc.domain.errors import ConversionError, CredentialsError, NetworkError, RemoteError
 from syncsvc.domain.plan import Baseline, Change, FieldChange, Intention, Outcome
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, NewAsset, NewCI, NewSubcategory, Side, Subcategory
 from syncsvc.domain.values import Value, is_unknown
-from syncsvc.engine.apply import BATCH, Applier, Group, chunks
+from syncsvc.engine.apply import BATCH, Applier, chunks
 from syncsvc.engine.context import StoppedError
 from syncsvc.engine.less import less, taken
 from syncsvc.engine.likeness import MADE_BY_HECTOR
+from syncsvc.engine.under_way import Group
 from syncsvc.engine.world import link_for
 from syncsvc.engine.writes import SUBCATEGORY_ID, Columns
 from syncsvc.planning.moved import as_chosen
@@ -28,7 +29,7 @@ NAMES = frozenset({NAME, "EnglishName", "FrenchName"})
 """What ``CI/Save`` takes, or else makes no CI; its answer shows none of them."""
 
 MORE_AT_ONCE = 5 * BATCH
-"""Creations asked for between two looks at whether the run is to go on."""
+"""Creations of which the intentions are stored together; nothing of them is looked at before."""
 
 
 class Creator:
@@ -135,16 +136,20 @@ class Creator:
         if not changes:
             return
         seen = self.world.unlinked_ids(side)  # for all batches alike: what this run makes is linked, or has an intention
-        for batch in chunks(changes, MORE_AT_ONCE):
-            pending = batch
-            while pending:
-                pending = self._create_batch(pending, side, seen)
+        pending = list(changes)
+        while pending:
+            pending = self._create_all(pending, side, seen)
 
-    def _create_batch(self, changes: Sequence[Change], side: Side, seen: frozenset[str]) -> list[Change]:
-        """Ask for a batch of records; gives those that are to be asked for again, with fewer fields."""
-        intentions = [self._intention(change, side, seen) for change in changes]
-        ids = {id(change): intended for change, intended in zip(changes, self.world.intend(intentions), strict=True)}
+    def _create_all(self, changes: Sequence[Change], side: Side, seen: frozenset[str]) -> list[Change]:
+        """Ask for records; gives those that are to be asked for again, with fewer fields."""
+        ids: dict[int, int] = {}
         again: list[Change] = []
+
+        def intended() -> Iterator[list[Change]]:
+            for batch in chunks(changes, MORE_AT_ONCE):
+                intentions = [self._intention(change, side, seen) for change in batch]
+                ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))
+                yield batch
 
         def store(group: Group[Asset | ConfigurationItem]) -> None:
             self._made([(change, it, ids[id(change)]) for change, it in group if isinstance(it, Asset | ConfigurationItem)])
@@ -153,7 +158,7 @@ class Creator:
                 if isinstance(it, RemoteError) and not isinstance(it, StoppedError):
                     again.extend(self._not_made(change, it, ids[id(change)]))
 
-        self.applier.in_pool(changes, self._ask, store)
+        self.applier.in_pool(intended(), self._ask, store)
         return again
 
     def _intention(self, change: Change, side: Side, seen: frozenset[str]) -> Intention:

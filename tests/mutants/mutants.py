@@ -161,9 +161,9 @@ MUTANTS = (
     mutant(
         "the intention stored after the creation was asked for",
         "syncsvc/engine/create.py",
-        "        self.applier.in_pool(changes, self._ask, store)\n",
-        "        for intended in ids.values():\n            self.world.drop_intention(intended)\n"
-        "        self.applier.in_pool(changes, self._ask, store)\n",
+        "                yield batch\n",
+        "                for intention in ids.values():\n                    self.world.drop_intention(intention)\n"
+        "                yield batch\n",
         BAD_DAYS,
         CRASHES,
     ),
