@@ -472,8 +472,7 @@ MUTANTS = (
     mutant(
         "the rest of a batch asked for although its results cannot be stored",
         "syncsvc/engine/apply.py",
-        "            self._is_over = True\n            for future in waiting:\n"
-        "                future.cancel()\n            raise",
+        "            self._is_over = True\n            under_way.call_off()\n            raise",
         "            raise",
         STOPPING,
     ),
