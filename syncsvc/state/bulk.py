@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
-from syncsvc.state.columns import AnyText, escape_all
+from syncsvc.state.columns import AnyText, Json, escape_all, json_all
 
 WIDTHS = (64, 8)
 """Rows inserted by one execution, as many as there are: each lets go of the interpreter's lock, and waits until others do."""
@@ -45,7 +45,7 @@ def insert_rows(
 ) -> None:
     """Insert rows that are given by columns of equal length; ``common`` are values that all rows have.
 
-    ``complete``, a function of a module, makes an upsert of the dialect's own insert; ``distinct``: it names no row twice, which
+    What stands in a column of JSON is texts, yes/no and nothing, in lists and maps. ``complete``, a function of a module, makes an upsert of the dialect's own insert; ``distinct``: it names no row twice, which
     one statement may not do.
     """
     kind: Any = type(connection.dialect)
@@ -87,6 +87,8 @@ def _prepared(
 def _converter(column: TypeEngine[Any], dialect: Dialect) -> Convert:
     if isinstance(column, AnyText):
         return escape_all
+    if isinstance(column, Json):
+        return json_all
     one = column.dialect_impl(dialect).bind_processor(dialect)
     return _as_it_is if one is None else lambda values: [one(value) for value in values]
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -19,6 +20,7 @@ from syncsvc.domain.values import plain
 
 ESCAPE = "\x1a"
 """Unicode's *substitute*: opens the four hex digits of a character that a database would refuse."""
+_QUICK = msgspec.json.Encoder()
 _REFUSED = re.compile("[\x00\x1a\ud800-\udfff]")
 _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
 
@@ -45,6 +47,14 @@ def escape_all(texts: Sequence[str | None]) -> Sequence[str | None]:
 def unescape(text: str) -> str:
     """Undo :func:`escape`."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if ESCAPE in text else text
+
+
+def json_all(values: Sequence[Any]) -> Sequence[str | None]:
+    """Write a column of JSON as :class:`Json` does, only quicker, where that holds nothing but texts and yes/no."""
+    try:
+        return escape_all([None if value is None else _QUICK.encode(value).decode() for value in values])
+    except UnicodeEncodeError:  # half a character, which is escaped afterwards
+        return escape_all([None if value is None else _as_text(value) for value in values])
 
 
 class AnyText(TypeDecorator[str]):
