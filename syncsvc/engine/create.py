@@ -29,7 +29,7 @@ NAMES = frozenset({NAME, "EnglishName", "FrenchName"})
 """What ``CI/Save`` takes, or else makes no CI; its answer shows none of them."""
 
 MORE_AT_ONCE = 10 * BATCH
-"""Creations of which the intentions are stored together; nothing of them is looked at before."""
+"""Creations of which the intentions are stored together: nothing has to be looked at right before one."""
 
 
 class Creator:
