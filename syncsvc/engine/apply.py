@@ -381,13 +381,18 @@ class Applier:
         self.context.may_begin()
 
     def in_pool(
-        self, batches: Iterable[Sequence[Change]], write: Callable[[Change], Result], store: Callable[[Group[Result]], None]
+        self,
+        batches: Iterable[Sequence[Change]],
+        write: Callable[[Change], Result],
+        store: Callable[[Group[Result]], None],
+        prepare: Callable[[Sequence[Change]], None] = lambda _batch: None,
     ) -> None:
         """Write batches in the pool and store results as they come, together those that came at the same time.
 
-        The next batch is taken up before the last one is done, so that no connection waits while results are stored. Refused
-        credentials are raised after the last write under way, and so is a request to stop: no write begins after it. A lost lock,
-        and whatever keeps results from being stored, is raised at once, and nothing more is begun.
+        ``prepare`` is told of each batch before any of it is begun. That is while the last one is still under way, so that no
+        connection waits for what is stored meanwhile. Refused credentials are raised after the last write under way, and so is a
+        request to stop: no write begins after it. A lost lock, and whatever keeps results from being stored, is raised at once,
+        and nothing more is begun.
         """
 
         def begin(change: Change) -> Result:
@@ -395,16 +400,17 @@ class Applier:
             return write(change)
 
         coming = iter(batches)
+        batch = next(coming, None)
         under_way: UnderWay[Result] = UnderWay(self.context.pool, begin)
         ends_it: CredentialsError | StoppedError | None = None
         try:
             while True:
-                if ends_it is None and len(under_way) < PLENTY:
-                    try:
-                        self.context.may_write()
-                        under_way.begin(next(coming, ()))
-                    except StoppedError as stopped:
-                        ends_it = stopped
+                if batch is not None and ends_it is None and len(under_way) < PLENTY:
+                    ends_it = self._stopped()
+                    if ends_it is None:
+                        prepare(batch)
+                        under_way.begin(batch)
+                        batch = next(coming, None)
                 if not under_way:
                     break
                 group = under_way.what_came()
@@ -418,6 +424,14 @@ class Applier:
             raise
         if ends_it is not None:
             raise ends_it
+
+    def _stopped(self) -> StoppedError | None:
+        """Give the request to stop, if there was one; raises when the lock is gone."""
+        try:
+            self.context.may_write()
+        except StoppedError as stopped:
+            return stopped
+        return None
 
 
 def _what_ends_it(result: object) -> CredentialsError | StoppedError | None:

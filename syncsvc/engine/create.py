@@ -7,7 +7,7 @@ by key, then made.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from syncsvc.domain.errors import ConversionError, CredentialsError, NetworkError, RemoteError
@@ -145,11 +145,9 @@ class Creator:
         ids: dict[int, int] = {}
         again: list[Change] = []
 
-        def intended() -> Iterator[list[Change]]:
-            for batch in chunks(changes, MORE_AT_ONCE):
-                intentions = [self._intention(change, side, seen) for change in batch]
-                ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))
-                yield batch
+        def intend(batch: Sequence[Change]) -> None:
+            intentions = [self._intention(change, side, seen) for change in batch]
+            ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))
 
         def store(group: Group[Asset | ConfigurationItem]) -> None:
             self._made([(change, it, ids[id(change)]) for change, it in group if isinstance(it, Asset | ConfigurationItem)])
@@ -158,7 +156,7 @@ class Creator:
                 if isinstance(it, RemoteError) and not isinstance(it, StoppedError):
                     again.extend(self._not_made(change, it, ids[id(change)]))
 
-        self.applier.in_pool(intended(), self._ask, store)
+        self.applier.in_pool(chunks(changes, MORE_AT_ONCE), self._ask, store, prepare=intend)
         return again
 
     def _intention(self, change: Change, side: Side, seen: frozenset[str]) -> Intention:

@@ -45,8 +45,8 @@ def insert_rows(
 ) -> None:
     """Insert rows that are given by columns of equal length; ``common`` are values that all rows have.
 
-    What stands in a column of JSON is texts, yes/no and nothing, in lists and maps. ``complete``, a function of a module, makes an
-    upsert of the dialect's own insert; ``distinct``: it names no row twice, which one statement may not do.
+    What stands in a column of JSON is texts, yes/no and nothing, in lists and maps. ``complete``, a function of a module, makes
+    an upsert of the dialect's own insert; ``distinct``: it names no row twice, which one statement may not do.
     """
     kind: Any = type(connection.dialect)
     statement, converters = _prepared(kind, table, (*columns, *common), complete)

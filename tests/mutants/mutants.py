@@ -161,9 +161,9 @@ MUTANTS = (
     mutant(
         "the intention stored after the creation was asked for",
         "syncsvc/engine/create.py",
-        "                yield batch\n",
-        "                for intention in ids.values():\n                    self.world.drop_intention(intention)\n"
-        "                yield batch\n",
+        "            ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))\n",
+        "            ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))\n"
+        "            for intended in ids.values():\n                self.world.drop_intention(intended)\n",
         BAD_DAYS,
         CRASHES,
     ),
