@@ -106,7 +106,8 @@ class _Direct:
             try:
                 assert isinstance(response.stream, Iterable)
                 if _log.isEnabledFor(logging.INFO):
-                    _log.info('HTTP Request: %s %s "HTTP/1.1 %d"', method, _url(address, params), response.status)
+                    said = response.extensions["http_version"] + b" %d " % response.status + response.extensions["reason_phrase"]
+                    _log.info('HTTP Request: %s %s "%s"', method, _url(address, params), said.decode("ascii", "replace"))
                 yield Reply(response.status, httpx.Headers(response.headers), response.stream)
             finally:
                 response.close()

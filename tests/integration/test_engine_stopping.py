@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,10 @@ from live_world import LiveWorld, live_world
 from syncsvc.adapters.c2 import C2Client, C2Config
 from syncsvc.adapters.retry import RetryPolicy
 from syncsvc.cli.stopping import Stop
-from syncsvc.domain.plan import Plan, RunStatus
+from syncsvc.domain.plan import Intention, Plan, RunStatus
+from syncsvc.domain.records import NewAsset
+from syncsvc.domain.values import Value
+from syncsvc.engine import apply, create
 from syncsvc.engine.context import Unwatched
 from syncsvc.engine.request import RunRequest
 from syncsvc.state import queries
@@ -184,6 +187,61 @@ def test_asked_to_stop_a_run_finishes_only_the_writes_in_flight(world: LiveWorld
     assert world.errors() == []
     world.surroundings = going
     assert world.sync("→").as_json()["linked"] == len(world.hector.assets()) == 60
+
+
+def in_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply, "PLENTY", 4)
+    monkeypatch.setattr(create, "MORE_AT_ONCE", 4)
+
+
+def test_no_batch_is_asked_for_before_its_intentions_are_stored(world: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the next one are stored while the last one is still under way."""
+    in_small_batches(monkeypatch)
+    for n in range(30):
+        world.add_ci(maker="HP", model="840", serial=f"S{n}")
+    make, intend = world.surroundings.hector.create_asset, world.store.add_intentions
+    stored: list[Mapping[str, Value]] = []
+    bare: list[NewAsset] = []
+    first, next_one = threading.Lock(), threading.Event()
+
+    def noted(run_id: int, new: Sequence[Intention]) -> list[int]:
+        ids = intend(run_id, new)
+        if stored:
+            next_one.set()
+        stored.extend(intention.sent for intention in new)
+        return ids
+
+    def made(new: NewAsset, fields: Any) -> Any:
+        assert not first.acquire(blocking=False) or next_one.wait(timeout=30)
+        wanted = {field.key: value for field, value in new.values.items()}
+        bare.extend([] if any(wanted.items() <= sent.items() for sent in stored) else [new])
+        return make(new, fields)
+
+    monkeypatch.setattr(world.store, "add_intentions", noted)
+    monkeypatch.setattr(world.surroundings.hector, "create_asset", made)
+    assert world.sync("→").as_json()["linked"] == len(world.hector.assets()) == 30
+    assert bare == []
+    assert world.store.intentions_of(world.category) == []
+
+
+def test_asked_to_stop_between_batches_a_run_leaves_no_intention(world: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_small_batches(monkeypatch)
+    for n in range(30):
+        world.add_ci(maker="HP", model="840", serial=f"S{n}")
+    joined, stop = world.store.add_links, threading.Event()
+
+    def stored(*arguments: Any, **options: Any) -> Any:
+        stop.set()
+        return joined(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.store, "add_links", stored)
+        going, world.surroundings = world.surroundings, replace(world.surroundings, stop_asked=stop.is_set)
+        assert world.sync("→").status is RunStatus.INTERRUPTED
+    assert 0 < len(world.hector.assets()) == len(world.store.links_of(world.category)) < 2 * 4
+    assert world.store.intentions_of(world.category) == []
+    world.surroundings = going
+    assert world.sync("→").as_json()["linked"] == len(world.hector.assets()) == 30
 
 
 def test_a_ci_is_not_written_to_its_last_field_once_the_run_is_to_stop(world: LiveWorld, monkeypatch: pytest.MonkeyPatch) -> None:
