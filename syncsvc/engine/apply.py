@@ -53,7 +53,7 @@ from syncsvc.state.store import NewLink
 BATCH = 20
 """Records read again in one call before they are written; few, so that the look is fresh when the write goes out."""
 
-PLENTY = 10 * BATCH
+PLENTY = 5 * BATCH
 """Writes under way or waiting for their turn, below which the next batch is taken up."""
 
 Item = TypeVar("Item")

@@ -28,7 +28,7 @@ NAME = "Name"
 NAMES = frozenset({NAME, "EnglishName", "FrenchName"})
 """What ``CI/Save`` takes, or else makes no CI; its answer shows none of them."""
 
-MORE_AT_ONCE = 10 * BATCH
+MORE_AT_ONCE = 5 * BATCH
 """Creations of which the intentions are stored together: nothing has to be looked at right before one."""
 
 
