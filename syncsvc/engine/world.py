@@ -70,7 +70,8 @@ class World:
         self._histories = store.histories_of(pair.category.id, self.round - SWINGS)
         self._settlements = store.settlements_of(pair.category.id)
         self.parted = store.parted()
-        self._own_writes = self._load_own_writes()
+        self._own_writes: Mapping[tuple[RecordKind, str], OwnWrite] | None = None
+        """As they are stored; ``None``: to be read, because nobody has asked yet or this run has written since."""
         elsewhere_c2, elsewhere_hector = store.linked_elsewhere(pair.category.id, pair.hector_category.id)
         self.elsewhere: tuple[frozenset[str], frozenset[int]] = (elsewhere_c2, elsewhere_hector)
         self.intentions: list[Intention] = store.intentions_of(pair.category.id)
@@ -83,6 +84,8 @@ class World:
         taken_c2 = (self.elsewhere[0], intended_c2, self.links, self._reserved)
         taken_hector = (self.elsewhere[1], intended_hector, self._reserved)
         linked = {link.asset_id for link in self.links.values() if link.asset_id in self.assets}
+        if self._own_writes is None:
+            self._own_writes = self._load_own_writes()
         return Snapshot(
             self.pair,
             self.cis,
@@ -132,6 +135,7 @@ class World:
         ``made`` are the records that were created for them.
         """
         ids = self._store.add_links(self.run_id, self.pair, links, self._now(), stamps=_stamps(made))
+        self._own_writes = None
         for link_id, new in zip(ids, links, strict=True):
             self.links[new.ci_id] = Link(
                 link_id,
@@ -203,6 +207,7 @@ class World:
         if rows or stamps or homes:
             at_home = [(self.links[ci_id].id, subcategory_id) for ci_id, subcategory_id in homes.items()]
             self._store.advance(rows, self._now(), histories=histories, stamps=stamps, homes=at_home)
+            self._own_writes = None  # what this run has written is no change either when it looks once more
         for link_id, mapping, baseline in rows:
             known = self.baselines.setdefault(link_id, {})
             if baseline is None:
@@ -242,6 +247,7 @@ class World:
     def note_made(self, made: Iterable[ConfigurationItem | Asset]) -> None:
         """Store that the change times of these new records are our own doing."""
         self._store.note_own_writes(_stamps(made))
+        self._own_writes = None
 
     def intend(self, intentions: Sequence[Intention]) -> list[int]:
         """Store intentions before anything is created; gives their ids."""

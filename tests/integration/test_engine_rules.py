@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from dated_world import Clock, dated_world, in_conflict, note, pair
@@ -109,6 +110,30 @@ def test_newest_is_not_taken_in_by_our_own_later_write(world: LiveWorld, clock: 
     world.c2.edit_ci(ci, {"Remarques": "in C2, next day"})
     world.sync("⇄", on_conflict="newest")
     assert note(world, ci, asset) == ("in C2, next day", "in C2, next day")
+
+
+def test_newest_is_not_taken_in_by_our_own_write_of_the_same_run(world: LiveWorld, clock: Clock) -> None:
+    """The run writes the CI before its asset, moved meanwhile, meets another price: that write is no change in C2."""
+    fields = """
+          - {c2: Modèle, hector: subcategory.model, direction: "→"}
+          - {c2: Numéro de série, hector: asset.attributes.Serial number}
+          - {c2: Prix, hector: subcategory.price}
+          - {c2: Remarques, hector: asset.note}
+"""
+    first, second = (world.hector.add_subcategory(world.hector_category, None, name, price=100) for name in "AB")
+    ci, asset = world.add_ci(model="A", serial="S1", price="110"), world.add_asset(first, "S1")
+    assert world.sync("⇄", fields=fields, on_conflict="newest").as_json()["conflicts"] == 1, "too close, so never agreed"
+    clock.go_on(hours=1)
+    world.c2.edit_ci(ci, {"Modèle": "B"})
+    clock.go_on(hours=1)
+    world.hector.edit_subcategory(second, price=250)
+    world.hector.edit_asset(asset, note="from Hector")
+    clock.go_on(hours=1)
+    world.c2.now = lambda: clock() + timedelta(minutes=10)  # the run is slow: C2 is written long after Hector
+    world.sync("⇄", fields=fields, on_conflict="newest")
+    assert world.c2.value(ci, "Remarques") == "from Hector"
+    assert {float(it["price"]) for it in world.hector.subcategories()} == {100, 250}
+    assert float(str(world.c2.value(ci, "Prix"))) == 250
 
 
 # -- coming to rest ------------------------------------------------------------------------------------------------------
