@@ -27,7 +27,8 @@ def wishes_for(
     both = draft.layout.mappings[place].direction is Direction.BOTH
     wishes = _of_the_changed(draft, place, asking, members) if both else _of_all_who_know(draft, place, members)
     if wishes:
-        wishes |= _of_arrivals(draft, place, next(iter(wishes.values())), arrivals)
+        there = asking[0].hector[place]  # of one subcategory all of them
+        wishes |= _of_arrivals(draft, place, there, next(iter(wishes.values())), arrivals)
     return wishes
 
 
@@ -73,16 +74,20 @@ def _of_all_who_know(draft: Draft, place: int, members: Sequence[Meeting]) -> di
     return wishes
 
 
-def _of_arrivals(draft: Draft, place: int, value: Value, arrivals: Sequence[Arrival]) -> dict[str, Value]:
-    """Give what those who come would write in the place of ``value`` as soon as they are there."""
+def _of_arrivals(draft: Draft, place: int, there: Value, value: Value, arrivals: Sequence[Arrival]) -> dict[str, Value]:
+    """Give what those who come would write in the place of ``value``, or would have written had they found what is ``there``.
+
+    Else whoever is there already would have the say alone where nobody has said anything yet, and theirs would be lost.
+    """
     mapping = draft.layout.mappings[place]
     wishes: dict[str, Value] = {}
     for arrival in arrivals:
         c, old = arrival.ci.values[place], arrival.baselines.get(mapping.key)
-        anew = None if old is None else start_anew(mapping, c, old, value)
-        decision = _as_if_newer(draft, mapping, c, merge(mapping, c, value, anew, draft.conventions))
-        if decision.written is Side.HECTOR:
-            wishes[arrival.ci.id] = as_stored(draft, place, decision.value)
+        for met in (there, value):
+            anew = None if old is None else start_anew(mapping, c, old, met)
+            decision = _as_if_newer(draft, mapping, c, merge(mapping, c, met, anew, draft.conventions))
+            if decision.written is Side.HECTOR:
+                wishes[arrival.ci.id] = as_stored(draft, place, decision.value)
     return wishes
 
 
