@@ -36,7 +36,8 @@ class FieldJudge(Memory):
                 assert not refused or listed.error(pair.number, tied), f"not said that it was refused: {self.of(pair, tied)}"
             case "clash" if self.place.policy(tied) == "newest" and not listed.conflict(pair.number, tied):
                 newer = same(c1, c0) and same(h1, tied.told_to_hector(c0))
-                assert newer or (same(h1, h0) and same(c1, tied.told_to_c2(h0))), f"neither side won: {self.of(pair, tied)}"
+                newer = newer or (same(h1, h0) and same(c1, tied.told_to_c2(h0)))
+                assert newer or self._newest_is_refused(pair, tied, listed), f"neither side won: {self.of(pair, tied)}"
                 return
             case "clash":
                 assert listed.conflict(pair.number, tied), f"a conflict that is not listed: {self.of(pair, tied)}"
@@ -45,6 +46,14 @@ class FieldJudge(Memory):
         kept = (pair.ci.id, short) in self.settled and listed.error(pair.number, tied)  # what was settled could not be written
         if pair.verdicts[short] != "clash" and not kept:
             assert not listed.conflict(pair.number, tied), f"listed though it is no conflict: {self.of(pair, tied)}"
+
+    def _newest_is_refused(self, pair: Pair, tied: Tied, listed: Listed) -> bool:
+        """Whether the later change is one that the other side cannot hold: then both are as they were, and it is said."""
+        s = tied.short
+        untouched = same(pair.c1[s], pair.c0[s]) and same(pair.h1[s], pair.h0[s])
+        in_c2 = tied.told_to_hector(pair.c0[s]) is CannotBeTold and not self.is_newer(pair, tied, "hector")
+        in_hector = tied.told_to_c2(pair.h0[s]) is CannotBeTold and not self.is_newer(pair, tied, "c2")
+        return untouched and (in_c2 or in_hector) and listed.error(pair.number, tied)
 
     def key(self, pair: Pair, listed: Listed) -> None:
         """Judge maker and model of one pair together; they are compared as in matching."""
