@@ -49,7 +49,7 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
             at, c, h = (pair.ci.id, tied.short), pair.c1[tied.short], pair.h1[tied.short]
             if at in self.settled and not (same(c, self.settled[at][1]) and same(h, self.settled[at][2])):
                 del self.settled[at]
-            if pair.verdicts[tied.short] == "unknown" and at not in self.agreed and same(c, pair.c0[tied.short]):
+            if at not in self.agreed and same(c, pair.c0[tied.short]) and self._never_knew(pair, tied, h):
                 continue
             loosely = tied.is_key or tied is pair.matched_by
             if self.faulty and pair.verdicts[tied.short] == "to_c2":
@@ -66,6 +66,11 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
             elif came and tied.is_shared and at in self.agreed:
                 self.agreed[at] = (self.agreed[at][0], h)
                 self.stands.add(at)
+
+    def _never_knew(self, pair: Pair, tied: Tied, h: Any) -> bool:
+        """Whether a first meeting goes on: empty on both sides is nothing agreed, of a record that was found again either."""
+        verdict = pair.verdicts[tied.short]
+        return verdict == "unknown" or (verdict == "unclear" and self.verdict(pair, tied, None, h) == "unknown")
 
     def _nobody_else(self, before: Picture, after: Picture, pairs: Sequence[Pair]) -> None:
         """Records without a link are as they were; nothing has gone, nothing was retired or moved to another category."""
