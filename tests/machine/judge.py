@@ -38,10 +38,10 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
         self.shared(before, after, pairs, listed)
         self._nobody_else(before, after, pairs)
         for pair in pairs:
-            self._remember(pair)
+            self._remember(pair, listed)
         self.run_left(after)
 
-    def _remember(self, pair: Pair) -> None:
+    def _remember(self, pair: Pair, listed: Listed) -> None:
         """Take note of what is in order now, and forget settlements that were carried out or are void."""
         came = pair.moved or pair.by_hand
         self.homes[pair.ci.id] = pair.asset.subcategory
@@ -54,6 +54,8 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
             loosely = tied.is_key or tied is pair.matched_by
             if self.faulty and pair.verdicts[tied.short] == "to_c2":
                 loosely = False  # another spelling in Hector is a change, and has not come to C2 yet
+            if pair.verdicts[tied.short] == "clash" and listed.conflict(pair.number, tied):
+                loosely = False  # both have changed it, each to its own spelling, and that waits
             if tied.in_order(c, h, loosely=loosely):
                 self.agreed[at] = (c, h)
                 self.stands.discard(at)
