@@ -29,6 +29,7 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
         self.links(before, after)
         pairs = [self.pair(before, after, ci_id, asset_id) for ci_id, asset_id in after.pairs.items()]
         for pair in pairs:
+            self.note_given_up(pair, listed)
             for tied in TIED:
                 pair.verdicts[tied.short] = self.at_first(pair, tied)
         for pair in pairs:
@@ -117,6 +118,8 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
             return True
         if at not in self.agreed and ((way == "→" and tied.unknown_in_c2(c)) or (way == "←" and h is None)):
             return True  # an authority that never knew a value wipes nothing
+        if self.left_alone(ci.id, tied, c, h):
+            return True
         if tied.is_key and listed.key_is_blocked(number):
             return True
         if at in self.stands and (way == "→" or h is None):

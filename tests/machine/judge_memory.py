@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from play_world import Picture, Place, SeenRecord
-from rule_table import table
+from rule_table import Listed, table
 from tied_fields import BY_SHORT, KEYS, OWN, TIED, Tied, folded, same
 
 IGNORED = {"default string"}
@@ -79,6 +79,8 @@ class Memory:
         """CIs that a run joined with what an earlier one had made: it knows what that was made with, which is more than we do."""
         self.unrecognisable: set[object] = set()
         """Those of them that people changed before they were found: they may be, or may not."""
+        self.given_up: dict[tuple[str, str], tuple[Any, Any]] = {}
+        """By CI and field: the two values with which a run left it alone, because it does not come to rest; said once."""
         self.faulty = False
         """Whether writes failed in the run that is judged: then a value may still be what it was."""
 
@@ -163,10 +165,26 @@ class Memory:
         c = pair.c0[tied.short]
         loosely = tied.is_key or tied is pair.matched_by
         said = table((self.place.direction(tied), self.place.policy(tied)), tied, agreed, c, h, loosely=loosely)
+        if said in {"to_hector", "to_c2"} and self.left_alone(pair.ci.id, tied, c, h):
+            return "rest"
         use, c_seen, h_seen = self.settled.get((pair.ci.id, tied.short), ("", None, None))
         if said == "clash" and use and same(c, c_seen) and same(h, h_seen):
             return {"c2": "to_hector", "hector": "to_c2"}[use]
         return said
+
+    def left_alone(self, ci_id: str, tied: Tied, c: Any, h: Any) -> bool:
+        """Whether a field that did not come to rest still holds nothing but the two values that it had then."""
+        left = self.given_up.get((ci_id, tied.short), ())
+        return any(same(c, one) for one in left) and any(same(h, one) for one in left)
+
+    def note_given_up(self, pair: Pair, listed: Listed) -> None:
+        """Take note of the fields that this run reports as not coming to rest; one that it writes is tried again."""
+        for tied in TIED:
+            at, s = (pair.ci.id, tied.short), tied.short
+            if listed.error(pair.number, tied, "not_converging"):
+                self.given_up[at] = (pair.c1[s], pair.h1[s])
+            elif not (same(pair.c0[s], pair.c1[s]) and same(pair.h0[s], pair.h1[s])):
+                self.given_up.pop(at, None)
 
     def anew(self, pair: Pair, tied: Tied, held: Any, *, made: bool) -> tuple[Any, Any] | None:
         """What a shared field last agreed on, once its asset is in another subcategory, which held ``held`` before the run.
