@@ -7,7 +7,7 @@ created is in ``create.py``, what came of it all in ``accounts.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -25,12 +25,12 @@ from syncsvc.domain.plan import (
     Home,
     Outcome,
     Plan,
-    Why,
 )
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
 from syncsvc.domain.values import Value, same
 from syncsvc.engine.accounts import Accounts, carried_out
 from syncsvc.engine.context import Context, StoppedError
+from syncsvc.engine.moves import Moves
 from syncsvc.engine.under_way import Group, UnderWay
 from syncsvc.engine.world import Fact, World, link_for
 from syncsvc.engine.writes import (
@@ -46,7 +46,6 @@ from syncsvc.engine.writes import (
 )
 from syncsvc.planning.activity import says_in_use
 from syncsvc.planning.merge import carry
-from syncsvc.planning.moved import as_chosen, start_anew
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink
 
@@ -68,8 +67,7 @@ class Applier:
         self.columns = {level: Columns.of(world.pair, level) for level in Level}
         self.subcategory_ids: dict[tuple[str, ...], int] = {}
         """Subcategories made in this run, by key."""
-        self._planned: dict[int, Subcategory] = {}
-        """Subcategories as the plan saw them, but for the fields that this run has written since."""
+        self._moves = Moves(context, world, self.columns, self.subcategory_ids)
         self.touched: set[str] = set()
         """Linked CIs that are to be merged once more, because this run made or moved them."""
         self._is_over = False
@@ -78,7 +76,7 @@ class Applier:
 
     def apply_facts(self, plan: Plan) -> None:
         """Store what needs no write: new links, and baselines of fields found in order."""
-        self._planned = dict(self.world.subcategories)
+        self._moves.note_planned()
         new = [change for change in plan.changes if change.action is Action.LINK]
         with self.context.store.together():
             if new:
@@ -136,7 +134,7 @@ class Applier:
             return Fact()
         self.world.subcategories[subcategory.id] = subcategory
         wrote = {field.mapping: field.after for field in written.done}
-        self._note_written(subcategory, wrote)
+        self._moves.note_written(subcategory, wrote)
         self._answered |= {(subcategory.id, mapping): written.held[mapping] for mapping in wrote}
         agreements = [
             replace(follower, baseline=Baseline(follower.baseline.c2, written.held[follower.mapping]))
@@ -144,14 +142,6 @@ class Applier:
             if follower.mapping in wrote and follower.baseline is not None
         ]
         return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.SUBCATEGORY, written))
-
-    def _note_written(self, subcategory: Subcategory, wrote: Collection[str]) -> None:
-        """Take what this run has written for planned; what else the answer shows may be somebody's renaming."""
-        planned = self._planned.get(subcategory.id)
-        if planned is not None:
-            ours = {self.columns[Level.SUBCATEGORY].place[mapping] for mapping in wrote}
-            values = tuple(subcategory.values[place] if place in ours else value for place, value in enumerate(planned.values))
-            self._planned[subcategory.id] = replace(planned, values=values)
 
     # -- assets ----------------------------------------------------------------------------------------------------------
 
@@ -175,7 +165,7 @@ class Applier:
                 assert change.asset_id is not None
                 target = asset_target(self.context.hector, columns, change.asset_id)
                 look = Look(self.context.now, read_at)
-                fields, renamed = self._asset_fields(change), self._renamed_meanwhile(change)
+                fields, renamed = self._moves.fields_of(change), self._moves.renamed_meanwhile(change)
                 if renamed:
                     fields = [field for field in fields if field.mapping != SUBCATEGORY_ID]
                 written = write_record(fresh.get(change.asset_id), fields, target, look, self.may_begin)
@@ -183,37 +173,6 @@ class Applier:
                 return written
 
             self.in_pool([batch], write, store)
-
-    def _asset_fields(self, change: Change) -> list[FieldChange]:
-        """Give what is written to the asset itself; a move stands for the key fields that ask for it."""
-        own = [field for field in change.fields if field.mapping in {*self.columns[Level.ASSET].place, ACTIVITY}]
-        if change.action is not Action.MOVE:
-            return own
-        assert change.asset_id is not None
-        assert change.subcategory_key is not None
-        to = change.subcategory_id or self.subcategory_ids.get(change.subcategory_key)
-        if to is None:
-            return own  # its subcategory could not be made, which has been said
-        present = self.world.assets[change.asset_id].subcategory_id
-        move = FieldChange(SUBCATEGORY_ID, "subcategory", str(present), str(to), None, Why.CHANGED)
-        return [move, *own]
-
-    def _renamed_meanwhile(self, change: Change) -> list[FieldChange]:
-        """Give the key fields that a move must be left for: somebody has renamed the asset's subcategory since the plan was made.
-
-        The asset itself does not show that, and a move would leave the edit behind.
-        """
-        if change.action is not Action.MOVE or change.asset_id is None:
-            return []
-        columns, present = self.columns[Level.SUBCATEGORY], self.world.assets[change.asset_id].subcategory_id
-        planned = self._planned.get(present)
-        if planned is None:
-            return []
-        now = read_subcategory(self.context.hector, columns, present)
-        places = [place for place, field in enumerate(columns.fields) if field.is_subcategory_key]
-        if now is None or all(same(now.values[place], planned.values[place]) for place in places):
-            return []
-        return [field for field in change.fields if field.mapping in columns.place]
 
     def _asset_fact(self, change: Change, written: Written[Asset]) -> Fact:
         asset = written.record
@@ -229,39 +188,11 @@ class Applier:
         ]
         homes = []
         if any(field.mapping == SUBCATEGORY_ID for field in written.done):
-            agreements += self._after_move(change, asset)
+            agreements += self._moves.baselines_after(change, asset)
             homes.append(Home(change.ci_id, asset.subcategory_id))
             self.touched.add(change.ci_id)
         wrote = {field.mapping: field.after for field in carried_out(change, written.done)}
         return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.ASSET, written), homes)
-
-    def _after_move(self, change: Change, asset: Asset) -> list[Agreement]:
-        """Give the baselines of the subcategory's fields after a move.
-
-        The key is in order, however each side spells it: nobody's spelling is a change. The shared fields start anew with the
-        new subcategory.
-        """
-        assert change.ci_id is not None
-        subcategory, ci = self.world.subcategories[asset.subcategory_id], self.world.cis[change.ci_id]
-        columns, layout = self.columns[Level.SUBCATEGORY], self.world.layout
-        wanted = {field.mapping: field.basis for field in change.fields}
-        old = self.world.baselines.get(self.world.links[change.ci_id].id, {})
-        agreements = []
-        for mapping, place in columns.place.items():
-            there = subcategory.values[place]
-            at = layout.place[mapping]
-            field, c = layout.mappings[at], ci.values[at]
-            if mapping in wanted:
-                h = as_chosen(self.context.conventions, field, wanted[mapping], there)
-                agreements.append(Agreement(change.ci_id, mapping, Baseline(wanted[mapping], h)))
-            elif field.hector.is_subcategory_key:
-                if mapping in old and self.context.conventions.in_order(c, field.c2, there, field.hector, folded=True):
-                    agreements.append(Agreement(change.ci_id, mapping, Baseline(c, there)))
-            elif mapping in old:
-                made = subcategory.id in self.subcategory_ids.values()
-                anew = start_anew(field, c, old[mapping], there, made=made)
-                agreements.append(Agreement(change.ci_id, mapping, anew))
-        return agreements
 
     # -- CIs -------------------------------------------------------------------------------------------------------------
 

@@ -572,7 +572,7 @@ MUTANTS = (
     mutant(
         "a CI that comes to the subcategory by the same plan not asked",
         "syncsvc/planning/wishes.py",
-        "        wishes |= _of_arrivals(draft, place, next(iter(wishes.values())), arrivals)\n",
+        "        wishes |= _of_arrivals(draft, place, there, next(iter(wishes.values())), arrivals)\n",
         "        pass\n",
         PLANS,
     ),
