@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from syncsvc.domain.errors import DatabaseOutOfReachError
 from syncsvc.domain.values import plain
@@ -25,6 +26,7 @@ CONNECT_TIMEOUT = 10
 FRESH = 1.0
 """Seconds for which the server's word holds at a glance: the lock is looked up that often while a batch is written."""
 _TAKE = text("SELECT pg_try_advisory_lock(:space, :key)")
+_GIVE_BACK = text("SELECT pg_advisory_unlock(:space, :key)")
 _OURS = text(
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = :space AND objid = :key AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid = pg_backend_pid()"
@@ -79,7 +81,17 @@ class ServerLock:
         self._connection = connection
 
     def release(self) -> None:
-        """Give the lock back with its connection; a second time does nothing."""
+        """Give the lock back, and then its connection; a second time does nothing.
+
+        The server hears of a closed connection when it comes to it, which may be after the next run has asked for the lock.
+        """
+        with self._asking:
+            if self._connection is not None:
+                with suppress(SQLAlchemyError):
+                    self._connection.execute(_GIVE_BACK, KEYS)
+            self._hang_up()
+
+    def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.invalidate()  # closes the socket, whatever state it is in: the server frees the lock
@@ -108,10 +120,10 @@ class ServerLock:
         try:
             ours = self._connection.scalar(_OURS, KEYS)
         except DBAPIError as error:
-            self.release()  # SQLAlchemy would connect anew, to a session that holds nothing
+            self._hang_up()  # SQLAlchemy would connect anew, to a session that holds nothing
             raise lost(f"its connection to the database is gone ({reason(error, self._url)})") from error
         if not ours:
-            self.release()
+            self._hang_up()
             raise lost("the server no longer lists it")
 
 

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 from postgres_server import PostgresServer
+from sqlalchemy import Connection
 from state_examples import NOON
 
 from syncsvc.domain.errors import AnotherRunError, SettingsError
 from syncsvc.state.database import open_engine
 from syncsvc.state.lock import LockLostError, RunLock
+from syncsvc.state.lock_server import ServerLock
 
 HOLD = """
 import sys
@@ -171,6 +173,27 @@ def test_a_cut_connection_is_a_lost_lock_for_good(empty_database_url: str, postg
             with pytest.raises(LockLostError, match=r"lost|gone"):
                 lock.check()
         take_within(empty_database_url, 2)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_the_next_run_may_begin_although_the_server_has_not_noticed_the_end_of_the_connection(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Connection | None] = []
+
+    def stays(lock: ServerLock) -> None:
+        kept.append(lock._connection)
+        lock._connection = None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ServerLock, "_hang_up", stays)
+        with RunLock(empty_database_url):
+            pass
+    with RunLock(empty_database_url) as lock:
+        lock.check()
+    (connection,) = kept
+    assert connection is not None
+    connection.close()
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
