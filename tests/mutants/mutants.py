@@ -577,6 +577,20 @@ MUTANTS = (
         PLANS,
     ),
     mutant(
+        "a CI that comes to an empty subcategory asked only about what another has said there",
+        "syncsvc/planning/wishes.py",
+        "        for met in (there, value):\n",
+        "        for met in (value,):\n",
+        PLANS,
+    ),
+    mutant(
+        "what the run itself has just written taken for a change in its second look",
+        "syncsvc/engine/world.py",
+        "            self._own_writes = None  # what",
+        "            # what",
+        RULES,
+    ),
+    mutant(
         "a second look that overrules siblings it is not about",
         "syncsvc/planning/wishes.py",
         "        if meeting.planned:\n",
