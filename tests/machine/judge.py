@@ -52,15 +52,12 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
                 del self.settled[at]
             if at not in self.agreed and same(c, pair.c0[tied.short]) and self._never_knew(pair, tied, h):
                 continue
-            loosely = tied.is_key or tied is pair.matched_by
-            if self.faulty and pair.verdicts[tied.short] == "to_c2":
-                loosely = False  # another spelling in Hector is a change, and has not come to C2 yet
-            if pair.verdicts[tied.short] == "clash" and listed.conflict(pair.number, tied):
-                loosely = False  # both have changed it, each to its own spelling, and that waits
-            if tied.in_order(c, h, loosely=loosely):
+            if tied.in_order(c, h, loosely=self._any_spelling(pair, tied, listed)):
                 self.agreed[at] = (c, h)
                 self.stands.discard(at)
                 self.unclear.discard(at)
+            elif self._came_before_the_move(pair, tied):
+                self.agreed[at] = (c, pair.h0[tied.short])
             elif self.faulty and came and tied.is_shared:
                 self.unclear.add(at)
                 self.stands.add(at)
@@ -69,6 +66,21 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
             elif came and tied.is_shared and at in self.agreed:
                 self.agreed[at] = (self.agreed[at][0], h)
                 self.stands.add(at)
+
+    def _any_spelling(self, pair: Pair, tied: Tied, listed: Listed) -> bool:
+        """Whether the two are in order however each side spells it."""
+        verdict = pair.verdicts[tied.short]
+        if self.faulty and verdict == "to_c2":
+            return False  # another spelling in Hector is a change, and has not come to C2 yet
+        if verdict == "clash" and listed.conflict(pair.number, tied):
+            return False  # both have changed it, each to its own spelling, and that waits
+        return tied.is_key or tied is pair.matched_by
+
+    def _came_before_the_move(self, pair: Pair, tied: Tied) -> bool:
+        """Whether C2 got a key as the subcategory spelled it that the asset has left, and on a bad day not the new one's."""
+        s = tied.short
+        came = not same(pair.c1[s], pair.c0[s]) and same(pair.c1[s], tied.told_to_c2(pair.h0[s]))
+        return self.faulty and tied.is_key and came and pair.verdicts[s] == "to_c2"
 
     def _never_knew(self, pair: Pair, tied: Tied, h: Any) -> bool:
         """Whether a first meeting goes on: empty on both sides is nothing agreed, of a record that was found again either."""
