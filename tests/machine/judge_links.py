@@ -29,7 +29,7 @@ class LinkJudge(Memory):
         assert self.faulty or not made - linked, f"{self.place.name}: {made - linked} was made and left without a link"
 
     def people_changed(self, before: Picture) -> None:
-        """Excuse the lost records that people have changed since, or had taken away when a run looked: it is not what was sent."""
+        """Excuse lost records that people have changed since, or had taken away when a run looked."""
         for id_, then in list(self.lonely.items()):
             now = before.cis.get(str(id_)) or before.assets.get(id_)  # type: ignore[call-overload]  # each by its own kind of id
             if now is None or (now.values, now.subcategory) != (then.values, then.subcategory):
