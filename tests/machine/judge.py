@@ -74,7 +74,15 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
             return False  # another spelling in Hector is a change, and has not come to C2 yet
         if verdict == "clash" and listed.conflict(pair.number, tied):
             return False  # both have changed it, each to its own spelling, and that waits
+        if verdict == "to_hector" and tied.is_key and self._key_waits(pair, listed):
+            return False  # the renaming or the move that would have settled it was not made
         return tied.is_key or tied is pair.matched_by
+
+    def _key_waits(self, pair: Pair, listed: Listed) -> bool:
+        """Whether another subcategory, or another name of it, is still wanted, or a conflict keeps the asset where it is."""
+        wanted = [tied for tied in self.mapped_keys() if pair.verdicts[tied.short] == "to_hector"]
+        away = any(not tied.in_order(pair.c1[tied.short], pair.h1[tied.short], loosely=True) for tied in wanted)
+        return away or any(listed.conflict(pair.number, tied) for tied in self.mapped_keys())
 
     def _came_before_the_move(self, pair: Pair, tied: Tied) -> bool:
         """Whether C2 got a key as the subcategory spelled it that the asset has left, and on a bad day not the new one's."""
