@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 
@@ -43,6 +44,11 @@ cmdbs:
           - {{c2: Série, hector: asset.attributes.Serial number}}
 """
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+TORONTO = ZoneInfo("America/Toronto")
+AFTERNOON = datetime(2026, 11, 20, 15, tzinfo=TORONTO).astimezone(UTC)
+NINE = datetime(2026, 11, 20, 21, tzinfo=TORONTO).astimezone(UTC)
 
 
 @dataclass
@@ -153,3 +159,13 @@ class Nights:
         report.settle(now)
         store.finish_run(number, status, report.summary(), [c.as_json() for c in report.categories], now)
         return report
+
+
+def after_some_nights(nights: Nights, count: int = 2) -> None:
+    """Let a service keep the schedule for some nights, until noon."""
+    night, _ = nights.start()
+    for number in range(count):
+        nights.clock.at = NINE + number * DAY
+        night.look()
+    nights.clock.at += 15 * HOUR
+    nights.news.heard.clear()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
-from service_nights import MINUTE, Clock, Nights
+from service_nights import AFTERNOON, DAY, HOUR, MINUTE, NINE, TORONTO, Clock, Nights, after_some_nights
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
@@ -20,12 +20,6 @@ from syncsvc.scheduler.due import next_due
 from syncsvc.scheduler.night import NOT_RUNNING
 from syncsvc.state.retention import Retention
 from syncsvc.state.store import Store
-
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-TORONTO = ZoneInfo("America/Toronto")
-AFTERNOON = datetime(2026, 11, 20, 15, tzinfo=TORONTO).astimezone(UTC)
-NINE = datetime(2026, 11, 20, 21, tzinfo=TORONTO).astimezone(UTC)
 
 
 @pytest.fixture
@@ -39,16 +33,6 @@ def nights(engine: Engine, tmp_path: Path) -> Nights:
     found = Nights(engine, tmp_path / "rules.yaml", Clock(AFTERNOON))
     found.write_rules()
     return found
-
-
-def after_some_nights(nights: Nights, count: int = 2) -> None:
-    """Let a service keep the schedule for some nights, until noon."""
-    night, _ = nights.start()
-    for number in range(count):
-        nights.clock.at = NINE + number * DAY
-        night.look()
-    nights.clock.at += 15 * HOUR
-    nights.news.heard.clear()
 
 
 def test_what_is_done_after_a_run_is_logged_with_its_number(nights: Nights) -> None:

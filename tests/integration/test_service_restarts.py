@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from service_nights import MINUTE, Clock, Nights
+from service_nights import AFTERNOON, DAY, HOUR, MINUTE, NINE, Clock, Nights, after_some_nights
 from sqlalchemy import Engine
 
 from syncsvc.domain.errors import AnotherRunError
@@ -16,12 +15,6 @@ from syncsvc.domain.plan import RunStatus
 from syncsvc.scheduler.night import NOT_RUNNING
 from syncsvc.state.store import Store
 from syncsvc.state.tables import last_rules, runs
-
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-TORONTO = ZoneInfo("America/Toronto")
-AFTERNOON = datetime(2026, 11, 20, 15, tzinfo=TORONTO).astimezone(UTC)
-NINE = datetime(2026, 11, 20, 21, tzinfo=TORONTO).astimezone(UTC)
 
 
 @pytest.fixture
@@ -35,16 +28,6 @@ def nights(engine: Engine, tmp_path: Path) -> Nights:
     found = Nights(engine, tmp_path / "rules.yaml", Clock(AFTERNOON))
     found.write_rules()
     return found
-
-
-def after_some_nights(nights: Nights, count: int = 2) -> None:
-    """Let a service keep the schedule for some nights, until noon."""
-    night, _ = nights.start()
-    for number in range(count):
-        nights.clock.at = NINE + number * DAY
-        night.look()
-    nights.clock.at += 15 * HOUR
-    nights.news.heard.clear()
 
 
 # -- the rules -----------------------------------------------------------------------------------------------------------
