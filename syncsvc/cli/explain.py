@@ -14,8 +14,8 @@ from syncsvc.cli.output import Out
 from syncsvc.cli.progress import watched
 from syncsvc.cli.stopping import Stop
 from syncsvc.domain.errors import UnfitRequestError
-from syncsvc.domain.listing import change_as_json
-from syncsvc.domain.plan import Baseline, Problem
+from syncsvc.domain.listing import change_as_json, problem_as_json
+from syncsvc.domain.plan import Baseline
 from syncsvc.domain.values import plain
 from syncsvc.engine.explain import Story
 from syncsvc.planning.field_story import FieldStory, Rest
@@ -62,7 +62,7 @@ def _as_json(story: Story) -> dict[str, Any]:
         "by_hand": story.records.link.by_hand if story.records.link else None,
         "parted_from": list(story.parted),
         "held": list(story.held),
-        "problems": [_problem(problem) for problem in story.problems],
+        "problems": [problem_as_json(problem) for problem in story.problems],
         "changes": [change_as_json(change) | {"title": change.title} for change in story.changes],
         "fields": [*(_field(story, field) for field in story.fields), *(_left_out(name) for name in story.left_out)],
         "names": dict(story.names),
@@ -83,7 +83,7 @@ def _field(story: Story, field: FieldStory) -> dict[str, Any]:
         "changed": field.changed.value if field.changed else None,
         "next": {"action": None, "system": None, "record": None, "from": None, "to": None},
         "conflict": conflict["id"] if conflict else None,
-        "error": _problem(field.problem) if field.problem else None,
+        "error": problem_as_json(field.problem) if field.problem else None,
     }
     if write is not None:
         found["next"] = {
@@ -111,17 +111,3 @@ def _left_out(name: str) -> dict[str, Any]:
 
 def _baseline(baseline: Baseline | None) -> dict[str, Any] | None:
     return None if baseline is None else {"c2": plain(baseline.c2), "hector": plain(baseline.hector)}
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    """Give a problem as ``errors --json`` does, without what only a run knows."""
-    return {
-        "kind": problem.kind.value,
-        "ci": problem.ci_number,
-        "asset": problem.asset,
-        "field": problem.field,
-        "c2_value": problem.c2_value,
-        "hector_value": problem.hector_value,
-        "message": problem.message,
-        "hint": problem.hint,
-    }

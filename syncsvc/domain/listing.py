@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncsvc.domain.plan import Change
+from syncsvc.domain.plan import Change, Problem
 from syncsvc.domain.records import RecordKind
 from syncsvc.domain.values import plain
 
@@ -35,3 +35,17 @@ def _subcategory(change: Change) -> str | None:
     if change.record is RecordKind.SUBCATEGORY and change.title:
         return change.title
     return " ".join(part for part in change.subcategory_key or () if part) or None
+
+
+def problem_as_json(problem: Problem) -> dict[str, Any]:
+    """Give a problem as ``errors --json`` does, without what only a run knows."""
+    return {
+        "kind": problem.kind.value,
+        "ci": problem.ci_number,
+        "asset": problem.asset,
+        "field": problem.field,
+        "c2_value": problem.c2_value,
+        "hector_value": problem.hector_value,
+        "message": problem.message,
+        "hint": problem.hint,
+    }

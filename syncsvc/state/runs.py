@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from syncsvc.domain.errors import SyncError, UnfitRequestError, UnknownRecordError
-from syncsvc.domain.listing import change_as_json
+from syncsvc.domain.listing import change_as_json, problem_as_json
 from syncsvc.domain.plan import Change, Outcome, Problem, RunStatus
 from syncsvc.domain.told import Topic
 from syncsvc.state.bulk import insert_rows
@@ -100,7 +100,7 @@ class RunRecords:
         cmdb, category = pair_names or (None, None)
         common = {"run_id": run_id, "cmdb": cmdb, "category": category, "at": at}
         with writing(self._engine) as connection:
-            connection.execute(insert(errors), [common | _problem_row(problem) for problem in problems])
+            connection.execute(insert(errors), [common | problem_as_json(problem) for problem in problems])
 
 
 def _may_be_approved(connection: Connection, run_id: int) -> None:
@@ -126,16 +126,3 @@ def _forget_that_it_was_told(connection: Connection, run_id: int) -> None:
     for held in connection.scalar(select(runs.c.reviewed_plan).where(runs.c.id == run_id)) or ():
         it = (said.c.cmdb == held["cmdb"]) & (said.c.category == held["category"])
         connection.execute(delete(said).where(said.c.topic == Topic.HELD.value, it))
-
-
-def _problem_row(problem: Problem) -> dict[str, Any]:
-    return {
-        "kind": problem.kind.value,
-        "ci": problem.ci_number,
-        "asset": problem.asset,
-        "field": problem.field,
-        "c2_value": problem.c2_value,
-        "hector_value": problem.hector_value,
-        "message": problem.message,
-        "hint": problem.hint,
-    }
