@@ -33,6 +33,7 @@ from syncsvc.engine.category import CategorySync, Scope
 from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.load import Catalogue, needs_clients
 from syncsvc.engine.one import find_one
+from syncsvc.engine.one_core import on_one_core
 from syncsvc.engine.report import CategoryReport, RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.planning.approval import Reviewed, read_rows
@@ -54,7 +55,7 @@ def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
     full = _reads_everything(rules, request, started)
     run_id = around.store.start_run(request.kind, full=full, dry_run=request.dry_run, at=started, approves=request.approve)
     report = RunReport(run_id, request.kind, full, request.dry_run, started)
-    with ThreadPoolExecutor(around.threads, thread_name_prefix="sync") as pool:
+    with on_one_core(), ThreadPoolExecutor(around.threads, thread_name_prefix="sync") as pool:
         runner = _Run(rules, request, around, report, pool, reviewed=reviewed)
         try:
             runner.carry_out(chosen)
