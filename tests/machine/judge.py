@@ -56,7 +56,7 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
                 self.agreed[at] = (c, h)
                 self.stands.discard(at)
                 self.unclear.discard(at)
-            elif self._came_before_the_move(pair, tied):
+            elif self._came_before_the_move(pair, tied) or self._made_with(pair, tied):
                 self.agreed[at] = (c, pair.h0[tied.short])
             elif self.faulty and came and tied.is_shared:
                 self.unclear.add(at)
@@ -89,6 +89,12 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
         s = tied.short
         came = not same(pair.c1[s], pair.c0[s]) and same(pair.c1[s], tied.told_to_c2(pair.h0[s]))
         return self.faulty and tied.is_key and came and pair.verdicts[s] == "to_c2"
+
+    def _made_with(self, pair: Pair, tied: Tied) -> bool:
+        """Whether the run made the CI with what the subcategory held, which it then changed, and on a bad day did not tell it."""
+        s, made_the_ci = tied.short, pair.made and not pair.arrived
+        held = pair.h0[s]
+        return self.faulty and made_the_ci and tied.is_shared and held is not None and same(pair.c1[s], tied.told_to_c2(held))
 
     def _never_knew(self, pair: Pair, tied: Tied, h: Any) -> bool:
         """Whether a first meeting goes on: empty on both sides is nothing agreed, of a record that was found again either."""
