@@ -83,8 +83,13 @@ class Creator:
             return None
         except RemoteError as error:
             return self._after_failure(change, error)
+        return self._was_made(change, made)
+
+    def _was_made(self, change: Change, made: Subcategory) -> Subcategory:
         self._accounts.made(change, made.id)
-        self._accounts.record([(replace(change, subcategory_id=made.id), Outcome.DONE)])
+        with self.context.store.together():
+            self.world.note_made([made])
+            self._accounts.record([(replace(change, subcategory_id=made.id), Outcome.DONE)])
         return made
 
     def _after_failure(self, change: Change, error: RemoteError) -> Subcategory | None:
@@ -100,9 +105,7 @@ class Creator:
             else:
                 found = self._index.find(change.subcategory_key)
                 if found is not None:
-                    self._accounts.made(change, found.id)
-                    self._accounts.record([(replace(change, subcategory_id=found.id), Outcome.DONE)])
-                    return found
+                    return self._was_made(change, found)
         self._accounts.problem_of(change, error, _named(change, error, self.applier))
         self._accounts.record([(change, Outcome.UNCLEAR if error.may_have_been_done else Outcome.REFUSED)])
         return None

@@ -244,7 +244,7 @@ class World:
                     link = self.links[ci_id]
                     self.links[ci_id] = replace(link, ci_was_active=ci_active, asset_was_active=asset_active)
 
-    def note_made(self, made: Iterable[ConfigurationItem | Asset]) -> None:
+    def note_made(self, made: Iterable[ConfigurationItem | Asset | Subcategory]) -> None:
         """Store that the change times of these new records are our own doing."""
         self._store.note_own_writes(_stamps(made))
         self._own_writes = None
@@ -311,10 +311,11 @@ def link_for(ci: ConfigurationItem, asset: Asset, baselines: Mapping[str, Baseli
     return NewLink(ci.id, ci.number, asset.id, *active, baselines, intention_id, subcategory_id=asset.subcategory_id)
 
 
-def _stamps(made: Iterable[ConfigurationItem | Asset]) -> list[Stamp]:
+_KINDS = {ConfigurationItem: RecordKind.CI, Asset: RecordKind.ASSET, Subcategory: RecordKind.SUBCATEGORY}
+
+
+def _stamps(made: Iterable[ConfigurationItem | Asset | Subcategory]) -> list[Stamp]:
     """Give the change times of records that we made, as far as the systems tell them."""
     return [
-        Stamp(RecordKind.ASSET if isinstance(record, Asset) else RecordKind.CI, str(record.id), None, record.modified_at)
-        for record in made
-        if record.modified_at is not None
+        Stamp(_KINDS[type(record)], str(record.id), None, record.modified_at) for record in made if record.modified_at is not None
     ]

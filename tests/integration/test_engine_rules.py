@@ -136,6 +136,30 @@ def test_newest_is_not_taken_in_by_our_own_write_of_the_same_run(world: LiveWorl
     assert float(str(world.c2.value(ci, "Prix"))) == 250
 
 
+def test_newest_is_not_taken_in_by_a_subcategory_that_we_made(world: LiveWorld, clock: Clock) -> None:
+    """Its price came from one CI; that it was made after another CI's edit does not make it somebody's later change in Hector."""
+    fields = """
+          - {c2: Modèle, hector: subcategory.model, direction: "→"}
+          - {c2: Numéro de série, hector: asset.attributes.Serial number}
+          - {c2: Prix, hector: subcategory.price}
+"""
+    old = world.hector.add_subcategory(world.hector_category, None, "A", price=100)
+    one, other = (world.add_ci(model="A", serial=serial, price=price) for serial, price in (("S1", "100"), ("S2", "150")))
+    for serial in ("S1", "S2"):
+        world.add_asset(old, serial)
+    assert world.sync("⇄", fields=fields, on_conflict="newest").as_json()["conflicts"] == 1, "too close, so never agreed"
+    clock.go_on(hours=1)
+    world.c2.edit_ci(other, {"Modèle": "B"})
+    world.c2.edit_ci(one, {"Modèle": "B", "Prix": "120"})
+    clock.go_on(hours=1)
+    world.sync("⇄", fields=fields, on_conflict="newest", request=RunRequest(ci="00000001"))  # makes B
+    clock.go_on(hours=1)
+    report = world.sync("⇄", fields=fields, on_conflict="newest")
+    assert report.as_json()["conflicts"] == 1
+    assert [float(str(world.c2.value(ci, "Prix"))) for ci in (one, other)] == [120, 150]
+    assert {float(it["price"]) for it in world.hector.subcategories()} == {100, 120}
+
+
 # -- coming to rest ------------------------------------------------------------------------------------------------------
 
 
