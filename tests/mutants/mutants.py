@@ -93,8 +93,8 @@ MUTANTS = (
     mutant(
         "one transaction for a whole run",
         "syncsvc/engine/run.py",
-        "with ThreadPoolExecutor(around.threads",
-        "with around.store.together(), ThreadPoolExecutor(around.threads",
+        "with on_one_core(), ThreadPoolExecutor(around.threads",
+        "with around.store.together(), on_one_core(), ThreadPoolExecutor(around.threads",
         CRASHES,
     ),
     mutant(
@@ -682,5 +682,19 @@ MUTANTS = (
         "own_ci = records.ci is not None and change.ci_id == records.ci.id",
         "own_ci = True",
         UNITS + "/test_story.py",
+    ),
+    mutant(
+        "the making of a subcategory taken for somebody's change of it",
+        "syncsvc/engine/create.py",
+        "            self.world.note_made([made])\n",
+        "",
+        RULES,
+    ),
+    mutant(
+        "a run's threads spread over all cores",
+        "syncsvc/engine/one_core.py",
+        "os.sched_setaffinity(thread, {_core()})",
+        "os.sched_setaffinity(thread, before)",
+        "tests/integration/test_engine_one_core.py",
     ),
 )
