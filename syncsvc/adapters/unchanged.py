@@ -8,7 +8,6 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
@@ -41,9 +40,8 @@ class Known(Mapping[int, Id]):
         return len(self._ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Unchanged(Generic[Id]):
-    """Stands for a record that was not decoded."""
+class Unchanged(msgspec.Struct, Generic[Id], frozen=True, gc=False):
+    """Stands for a record that was not decoded. There are very many while a list is read, which is why it is small."""
 
     id: Id
 

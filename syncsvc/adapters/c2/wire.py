@@ -22,7 +22,9 @@ def _member(attribute: str) -> str:
 
 def guid(text: str) -> str:
     """Give a GUID's canonical form: in lower case and without the braces that .NET may write around it."""
-    return (text[1:-1] if text.startswith("{") and text.endswith("}") and len(text) > len("{}") else text).lower()
+    bare = text[1:-1] if text.startswith("{") and text.endswith("}") and len(text) > len("{}") else text
+    lower = bare.lower()
+    return bare if lower == bare else lower  # nearly always the very text that was given: a copy for every CI takes room
 
 
 class Envelope(Struct, rename=_member):
