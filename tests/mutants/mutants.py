@@ -30,7 +30,7 @@ GUARDS = "tests/unit/test_guards.py"
 WATCH = "tests/simulation/test_watch.py"
 CONSOLE = "tests/integration/test_console.py"
 DOOR = "tests/integration/test_console_door.py"
-EXPLAIN = "tests/integration/test_cli_explain.py"
+EXPLAIN = "tests/integration/test_cli_explain_lone.py"
 STORIES = "tests/scenarios/test_scenario_stories.py"
 
 
