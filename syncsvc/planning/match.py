@@ -48,6 +48,9 @@ class Candidates:
     taken_assets: frozenset[int] = frozenset()
     parted: frozenset[tuple[str, int]] = frozenset()
     """Pairs that an operator has parted."""
+    unfinished_cis: frozenset[str] = frozenset()
+    """Ids of CIs for which a creation is left over under another category: they may be paired, and nothing is made for them."""
+    unfinished_assets: frozenset[int] = frozenset()
 
 
 def match(pair: CategoryPair, candidates: Candidates, conventions: Conventions) -> Matching:
@@ -58,6 +61,7 @@ def match(pair: CategoryPair, candidates: Candidates, conventions: Conventions) 
             matcher.match_by(place)
     for place in pair.match_on or ():
         matcher.set_aside_unreadable(place)
+    matcher.set_aside_unfinished()
     matcher.found.lone_cis = list(matcher.cis.values())
     matcher.found.lone_assets = list(matcher.assets.values())
     return matcher.found
@@ -133,6 +137,17 @@ class _Matcher:
                 problem = _unreadable(mapping.name, _called(asset), mapping.hector.kind)
                 self.found.problems.append(replace(problem, asset=asset.label, hector_value=held.raw))
                 del self.assets[asset.id]
+
+    def set_aside_unfinished(self) -> None:
+        """Let nothing be made for a record that came from another category while it is not known what was made for it there."""
+        for ci_id in sorted(self._everybody.unfinished_cis & self.cis.keys()):
+            ci = self.cis.pop(ci_id)
+            if Side.HECTOR in self._pair.create.writes:
+                self.found.problems.append(replace(_unfinished(_called(ci), "an asset"), ci_number=ci.number))
+        for asset_id in sorted(self._everybody.unfinished_assets & self.assets.keys()):
+            asset = self.assets.pop(asset_id)
+            if Side.C2 in self._pair.create.writes:
+                self.found.problems.append(replace(_unfinished(_called(asset), "a CI"), asset=asset.label))
 
     def _settle(self, sharers: _Sharers) -> None:
         if sharers.are_one_pair:
@@ -223,6 +238,15 @@ def _unreadable(name: str, called: str, kind: Kind) -> Problem:
         f"The “{name}” of {called} is no {kind} that can be read: whether it has a counterpart is not known; none was made.",
         "Correct the value in its system.",
         field=name,
+    )
+
+
+def _unfinished(called: str, made: str) -> Problem:
+    return Problem(
+        ErrorKind.AMBIGUOUS,
+        f"An earlier run lost the answer when it created {made} for {called} in another category; nothing is created for it here "
+        "until a run of that category has found out what came of it.",
+        "See the errors of that category, and synchronise it at least once more. Or link the record by hand: syncsvc links add.",
     )
 
 
