@@ -292,12 +292,17 @@ class CategorySync:
         creator.create_cis(_those(writes, RecordKind.CI, created=True))
 
     def _read_created_cis(self) -> None:
-        """Read the CIs just created: the answer to ``CI/Save`` is partial, and says nothing of their names."""
+        """Read the CIs just created: the answer to ``CI/Save`` is partial, and says nothing of their names.
+
+        One that somebody has deleted or moved away meanwhile is not looked at once more: what it does not show is not empty.
+        """
         partial = [ci.id for ci in self._world.cis.values() if ci.absent]
         if partial:
             pair = self._world.pair
-            read = self._context.c2.cis_by_id(pair.category, pair.c2_fields, partial)
+            read = [ci for ci in self._context.c2.cis_by_id(pair.category, pair.c2_fields, partial) if pair.holds(ci)]
             self._world.advance([Fact([it for ci in read for it in self._unlike_sent(ci)])])
+            for ci_id in partial:
+                del self._world.cis[ci_id]
             self._world.cis.update({ci.id: ci for ci in read})
             self._world.note_made(read)
 

@@ -125,7 +125,7 @@ def _look_up_cis(
         ci = found.get(link.ci_id)
         if ci is None:
             _mark(link, f"CI {link.ci_number} is gone from C2.", link.ci_number, problems, marks)
-        elif ci.category_id == pair.category.id:
+        elif pair.holds(ci):
             world.cis[ci.id] = ci
         else:
             world.moved.add(link.ci_id)
@@ -143,7 +143,7 @@ def _look_up_assets(
         if asset is None:
             what = f"Asset {link.asset_id}, the counterpart of CI {link.ci_number}, is gone from Hector."
             _mark(link, what, link.ci_number, problems, marks)
-        elif asset.category_id == pair.hector_category.id:
+        elif pair.holds(asset):
             world.assets[asset.id] = asset
             complete_subcategories(context, world, [asset])
         else:

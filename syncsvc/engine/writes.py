@@ -168,6 +168,9 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
             shown = target.shown(answer)
             result.held |= {change.mapping: shown.get(change.mapping) for change in batch}
             result.wrote = True
+            if _moved_away(result, answer):
+                result.gone, result.record = True, None
+                return []
             _take(result, answer, batch, target)
             _complete(result, batch, target, look)
             return []
@@ -199,7 +202,7 @@ def _complete(result: Written[Record], batch: Sequence[FieldChange], target: Tar
         record = target.again()
     except RemoteError:  # the write has succeeded all the same
         return
-    if record is not None:
+    if record is not None and not _moved_away(result, record):
         look.renew()
         _take(result, record, batch, target)
         for change in (change for change in batch if change.mapping in absent):
@@ -226,11 +229,17 @@ def _look_again(
         result.refused += [(change, error or failure) for change in batch]
         return []
     look.renew()
-    if record is None:
+    if record is None or _moved_away(result, record):
         result.gone = True
         return []
     _take(result, record, batch, target)
     return _still_wanted(result, batch, target)
+
+
+def _moved_away(result: Written[Record], record: Record) -> bool:
+    """Whether a record has gone to another category: what it shows there is not what it holds."""
+    assert result.record is not None
+    return record.category_id != result.record.category_id
 
 
 def _take(result: Written[Record], record: Record, batch: Sequence[FieldChange], target: Target[Record]) -> None:
