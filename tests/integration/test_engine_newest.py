@@ -59,10 +59,13 @@ def test_where_only_the_answer_to_a_write_shows_an_edit_nobody_is_overwritten(
     world: LiveWorld, clock: Clock, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     """The asset was edited between the look and the write: when, the write's own time does not tell."""
-    ci, asset = pair(world, price="1")
+    ci, asset = pair(world, price="0")
+    clock.go_on(hours=1)
     world.hector.edit_asset(asset, note="agreed")
+    world.c2.edit_ci(ci, {"Prix": "1"})
+    clock.go_on(hours=1)
     world.sync("⇄", on_conflict="newest")
-    clock.go_on(hours=8)
+    clock.go_on(hours=6)
     world.c2.edit_ci(ci, {"Prix": "2"})
     clock.go_on(hours=1)
     write = world.surroundings.hector.update_asset

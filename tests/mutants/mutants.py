@@ -19,6 +19,9 @@ PARTS = "tests/integration/test_engine_parts.py"
 APPROVAL = "tests/integration/test_engine_approval.py"
 LIFECYCLE = "tests/integration/test_engine_lifecycle.py"
 QUIET = "tests/integration/test_engine_quiet.py"
+NEWEST = "tests/integration/test_engine_newest.py"
+CATEGORIES = "tests/integration/test_engine_categories.py"
+WANDERING = "tests/integration/test_engine_wandering.py"
 STATE_LINKS = "tests/integration/test_state_links.py"
 HISTORIES = "tests/simulation/test_histories.py"
 CRASHES = "tests/simulation/test_crash_points.py"
@@ -689,6 +692,62 @@ MUTANTS = (
         "            self.world.note_made([made])\n",
         "",
         RULES,
+    ),
+    mutant(
+        "an edit that a later look has shown taken for our own write",
+        "syncsvc/engine/writes.py",
+        "        result.changed_before = record.modified_at\n    elif",
+        "        pass\n    elif",
+        NEWEST,
+    ),
+    mutant(
+        "an edit that only an answer has shown taken for our own write",
+        "syncsvc/engine/writes.py",
+        "    elif changed - ours:\n        result.changed_before = None\n",
+        "",
+        NEWEST,
+    ),
+    mutant(
+        "the time of an edit that nobody knows kept from before it",
+        "syncsvc/state/rounds.py",
+        "(before.is_not(None), own_writes.c.changed_at))",
+        "else_=own_writes.c.changed_at)",
+        NEWEST,
+    ),
+    mutant(
+        "our own write taken for somebody's change because its answer was lost",
+        "syncsvc/engine/writes.py",
+        "        result.wrote = result.wrote or error.may_have_been_done\n",
+        "",
+        NEWEST,
+    ),
+    mutant(
+        "a record that moved to another category made a second counterpart",
+        "syncsvc/planning/match.py",
+        "    matcher.set_aside_unfinished()\n",
+        "",
+        CATEGORIES,
+    ),
+    mutant(
+        "a CI that was gone before it was looked at merged with what it did not show",
+        "syncsvc/engine/category.py",
+        "            for ci_id in partial:\n                del self._world.cis[ci_id]\n",
+        "",
+        WANDERING,
+    ),
+    mutant(
+        "a record that left its category taken for an emptied one",
+        "syncsvc/domain/rules.py",
+        "        return record.category_id == (",
+        "        return True or (",
+        WANDERING,
+    ),
+    mutant(
+        "a record that left its category while it was written taken for an emptied one",
+        "syncsvc/engine/writes.py",
+        "    return record.category_id != result.record.category_id\n",
+        "    return False\n",
+        WANDERING,
     ),
     mutant(
         "a run's threads spread over all cores",
