@@ -205,7 +205,7 @@ def _ambiguous(name: str, sharers: _Sharers, unclear: Sequence[tuple[Configurati
         hint = f"Settle “{earlier}” first."
     else:
         message = f"The same “{name}” stands in {listed}; nobody was linked or created."
-        hint = "Correct the value where it is wrong, or empty it where it is not known."
+        hint = _belongs_to_another(sharers) or "Correct the value where it is wrong, or empty it where it is not known."
     first = sharers.waiting_cis[0] if sharers.waiting_cis else None
     return Problem(
         ErrorKind.AMBIGUOUS,
@@ -215,6 +215,19 @@ def _ambiguous(name: str, sharers: _Sharers, unclear: Sequence[tuple[Configurati
         asset=sharers.waiting_assets[0].label if sharers.waiting_assets else None,
         field=name,
         c2_value=str(plain(first.values[sharers.place])) if first else None,
+    )
+
+
+def _belongs_to_another(sharers: _Sharers) -> str:
+    """Say what to do where nobody else has the value, but the one across is spoken for: perhaps by a record that is gone."""
+    if len(sharers.cis) != 1 or len(sharers.assets) != 1:
+        return ""
+    ci, asset = sharers.cis[0], sharers.assets[0]
+    across, option = (asset, f"--asset {asset.label}") if sharers.waiting_cis else (ci, f"--ci {ci.number}")
+    called = _called(across)
+    return (
+        f"{called[0].upper()}{called[1:]} belongs to another record (syncsvc explain tells which). If that one is gone or wrong, "
+        f"part the two: syncsvc links remove {option}. Or else correct the value."
     )
 
 
