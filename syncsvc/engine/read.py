@@ -129,7 +129,7 @@ def _look_up_cis(
             world.cis[ci.id] = ci
         else:
             world.moved.add(link.ci_id)
-            problems.append(_moved(f"CI {ci.number}", ci))
+            problems.append(_moved(context, f"CI {ci.number}", ci))
 
 
 def _look_up_assets(
@@ -148,7 +148,8 @@ def _look_up_assets(
             complete_subcategories(context, world, [asset])
         else:
             world.moved.add(link.ci_id)
-            problems.append(_moved(f"Asset {asset.label}, the counterpart of CI {link.ci_number},", asset))
+            what = f"Asset {asset.label}, the counterpart of CI {link.ci_number},"
+            problems.append(_moved(context, what, asset))
 
 
 def _mark(link: Link, message: str, ci_number: str, problems: list[Problem], marks: list[tuple[str, str]]) -> None:
@@ -159,11 +160,11 @@ def _mark(link: Link, message: str, ci_number: str, problems: list[Problem], mar
         marks.append((link.ci_id, "orphaned"))
 
 
-def _moved(what: str, record: ConfigurationItem | Asset) -> Problem:
+def _moved(context: Context, what: str, record: ConfigurationItem | Asset) -> Problem:
     number = record.number if isinstance(record, ConfigurationItem) else None
     return Problem(
         ErrorKind.MISSING,
-        f"{what} has moved to another category ({record.category_id}); it is left alone.",
+        f"{what} has moved to another category ({context.called(record.category_id)}); it is left alone.",
         "Move it back, or synchronise that category too.",
         ci_number=number,
         asset=record.label if isinstance(record, Asset) else None,

@@ -302,4 +302,5 @@ class _Run:
             self._may_begin,
             around.check_lock,
             around.request_time_out + around.longest_wait,
+            self._catalogue.called,
         )

@@ -76,9 +76,7 @@ def test_a_value_whose_one_holder_across_is_linked_already_says_how_to_part_the_
 
 
 def test_where_more_than_two_have_a_value_nobody_is_told_to_part_a_pair() -> None:
-    told = world(
-        cis=[{"n": n, "Fabricant": "HP", "Série": "S1"} for n in (1, 2)], assets=[{"n": 100, "of": 10, "serial": "S1"}]
-    )
+    told = world(cis=[{"n": n, "Fabricant": "HP", "Série": "S1"} for n in (1, 2)], assets=[{"n": 100, "of": 10, "serial": "S1"}])
     (problem,) = planned(replace(told.snapshot(), taken_assets=frozenset({100}))).problems
     assert "links remove" not in problem.hint
 
