@@ -48,6 +48,19 @@ def in_hector(world: LiveWorld) -> float | None:
     return None if subcategory["price"] is None else float(subcategory["price"])
 
 
+def test_a_disagreement_with_a_ci_that_is_new_is_one_error(world: LiveWorld) -> None:
+    """It is found when the run is planned, and once more when the new pair is looked at: from the other end."""
+    cis = of_one_model(world)
+    world.c2.edit_ci(cis[0], {"Prix": "850"})
+    world.add_ci(model="840", serial="new", price="880")
+    report = world.sync("⇄", fields=SHARED, on_conflict="c2")
+    (error,) = world.errors()
+    assert error["kind"] == "disagreement"
+    assert "CI 00000001: 850; CI 00000004: 880" in error["message"]
+    assert report.as_json()["errors"] == 1
+    assert in_hector(world) == 900
+
+
 def test_the_plan_shows_what_the_siblings_will_be_given(world: LiveWorld) -> None:
     cis = of_one_model(world)
     world.c2.edit_ci(cis[0], {"Prix": "800"})
