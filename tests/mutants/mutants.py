@@ -80,7 +80,7 @@ MUTANTS = (
         "an empty list taken for deletions",
         (
             ("syncsvc/engine/read.py", "if world.read[Side.C2] or even_if_empty:", "if True:"),
-            ("syncsvc/planning/guards.py", "        found += [*_empty(snapshot), *_missing(snapshot)]", "        pass"),
+            ("syncsvc/planning/guards.py", "        found += absences(snapshot)", "        pass"),
         ),
         (BAD_DAYS,),
     ),
@@ -269,8 +269,8 @@ MUTANTS = (
     mutant(
         "a lost part of the links is no reason to hold",
         "syncsvc/planning/guards.py",
-        "        found += [*_empty(snapshot), *_missing(snapshot)]",
-        "        found += [*_empty(snapshot)]",
+        "(*_empty(snapshot), *_missing(snapshot))",
+        "(*_empty(snapshot),)",
         GUARDS,
     ),
     mutant(
