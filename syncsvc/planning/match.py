@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from shlex import quote
 from typing import TypeVar
 
 from syncsvc.domain.conventions import Conventions
@@ -223,7 +224,7 @@ def _belongs_to_another(sharers: _Sharers) -> str:
     if len(sharers.cis) != 1 or len(sharers.assets) != 1:
         return ""
     ci, asset = sharers.cis[0], sharers.assets[0]
-    across, option = (asset, f"--asset {asset.label}") if sharers.waiting_cis else (ci, f"--ci {ci.number}")
+    across, option = (asset, f"--asset {quote(asset.label)}") if sharers.waiting_cis else (ci, f"--ci {ci.number}")
     called = _called(across)
     return (
         f"{called[0].upper()}{called[1:]} belongs to another record (syncsvc explain tells which). If that one is gone or wrong, "
