@@ -608,6 +608,20 @@ MUTANTS = (
         "tests/unit/test_approval.py",
     ),
     mutant(
+        "links orphaned in bulk because something else was approved",
+        "syncsvc/engine/category.py",
+        "absences=absent)",
+        "absences=True)",
+        APPROVAL,
+    ),
+    mutant(
+        "a disagreement counted once for each end",
+        "syncsvc/engine/report.py",
+        "() if problem.kind is ErrorKind.DISAGREEMENT else (problem.ci_number, problem.asset)",
+        "(problem.ci_number, problem.asset)",
+        SIBLINGS,
+    ),
+    mutant(
         "a subcategory renamed back that another category's CIs share",
         "syncsvc/planning/subcategories.py",
         "renamed_in_hector and subcategory_id not in foreign and",
