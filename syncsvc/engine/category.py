@@ -283,9 +283,14 @@ class CategorySync:
             self._carry_out(plan)
 
     def _allowed(self, plan: Plan) -> Plan:
-        """Give what of a second look this run may do: what was approved, and what does not ask for pairs that were not read."""
+        """Give what of a second look this run may do: what was approved or is about the one pair that was asked for.
+
+        No guard has seen what else is new with its siblings. Nor may it do what asks for pairs that were not read.
+        """
         if self._scope.reviewed is not None:
             return approved_part(plan, self._scope.reviewed.changes)
+        if self._scope.one is not None:
+            plan = only_about(plan, whole(self._scope.one, plan, self._world.links.values()))
         if self._everything or not needs_everybody(plan, self._world.pair):
             return plan
         return replace(plan, changes=only_led(change for change in plan.changes if change.record is not RecordKind.SUBCATEGORY))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -211,3 +212,30 @@ def test_the_answer_to_a_rename_is_not_taken_for_a_newer_one_than_that_to_a_pric
     assert prices(world, cis) == [800] * 3
     assert in_hector(world) == 800
     assert world.hector.subcategories()[0]["model"] == "840"
+
+
+@pytest.mark.parametrize("how", ["changed", "retired"])
+def test_a_single_sync_gives_the_siblings_the_shared_value_and_nothing_else(world: LiveWorld, how: str) -> None:
+    """What else is new with them was not asked for, was not in the plan, and no guard has seen it."""
+    fields = SHARED + "          - {c2: Remarques, hector: asset.note}\n"
+    cis = [world.add_ci(model="840", serial=f"S{n}", price="900", notes="n") for n in range(3)]
+    world.sync("⇄", fields=fields, when_ci_inactive="retire")
+    world.c2.edit_ci(cis[0], {"Prix": "800"})
+    for ci in cis[1:]:
+        world.c2.edit_ci(ci, {"Remarques": ""} if how == "changed" else {"IsActive": False})
+    request = RunRequest(ci=world.c2.ci(cis[0])["CINumber"])
+    planned = (
+        world.sync("⇄", fields=fields, when_ci_inactive="retire", request=replace(request, dry_run=True)).categories[0].planned
+    )
+    assert len(planned) == 3
+    world.writes()
+    world.sync("⇄", fields=fields, when_ci_inactive="retire", request=request)
+    assert len(world.writes()) == 3
+    assert prices(world, cis) == [800] * 3
+    assert [(asset["note"], asset["status"]) for asset in world.hector.assets()] == [("n", "active")] * 3
+    world.sync("⇄", fields=fields, when_ci_inactive="retire")
+    there = sorted(
+        (world.hector.value(asset["id"], "Serial number"), asset["note"], asset["status"]) for asset in world.hector.assets()
+    )
+    new = (None, "active") if how == "changed" else ("n", "retired")
+    assert there == [("S0", "n", "active"), ("S1", *new), ("S2", *new)]

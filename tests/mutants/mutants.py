@@ -764,6 +764,13 @@ MUTANTS = (
         WANDERING,
     ),
     mutant(
+        "the siblings of a single sync written whatever else is new with them",
+        "syncsvc/engine/category.py",
+        "            plan = only_about(plan, whole(self._scope.one, plan, self._world.links.values()))\n",
+        "            pass\n",
+        SIBLINGS,
+    ),
+    mutant(
         "a run's threads spread over all cores",
         "syncsvc/engine/one_core.py",
         "os.sched_setaffinity(thread, {_core()})",
