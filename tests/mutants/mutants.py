@@ -433,15 +433,15 @@ MUTANTS = (
     mutant(
         "match_on: none held like a category that does not say",
         "syncsvc/planning/guards.py",
-        "    if pair.match_on is not None or snapshot.links or snapshot.unfinished:\n",
-        "    if pair.match_on or snapshot.links or snapshot.unfinished:\n",
+        "    if pair.match_on is not None or snapshot.unfinished or",
+        "    if pair.match_on or snapshot.unfinished or",
         UNITS + "/test_match.py",
     ),
     mutant(
         "a first run that was stopped held instead of carried on with",
         "syncsvc/planning/guards.py",
-        "snapshot.links or snapshot.unfinished:\n",
-        "snapshot.links:\n",
+        "is not None or snapshot.unfinished or",
+        "is not None or",
         UNITS + "/test_match.py",
     ),
     mutant(
