@@ -130,8 +130,7 @@ class CategorySync:
         self._everything = False
         self._world.load_baselines()
         plan = plan_again(self._world.snapshot(), self._context.conventions, ci_ids)
-        filled = self._quiet.filled(plan, everything=False)
-        reasons = reasons_to_hold(self._world.snapshot(), plan, complete=False, filled=filled)
+        reasons = self._reasons_to_hold(plan, complete=False)
         if needs_everybody(plan, self._world.pair) or (reasons and self._scope.one is None):
             return None
         if self._scope.one is None:
@@ -161,8 +160,7 @@ class CategorySync:
             one = whole(scope.one, plan, self._world.links.values())
             plan = only_about(plan, one)
             looked_at = [one.ci_id] if one.ci_id else []
-        filled = self._quiet.filled(plan, everything=True)
-        reasons = reasons_to_hold(self._world.snapshot(), plan, complete=scope.one is None, filled=filled)
+        reasons = self._reasons_to_hold(plan, complete=scope.one is None)
         if scope.reviewed is not None:
             plan, reasons = approved_part(plan, scope.reviewed.changes), ()
         return Sight(plan, reasons, problems, looked_at, marks)
@@ -285,15 +283,26 @@ class CategorySync:
     def _allowed(self, plan: Plan) -> Plan:
         """Give what of a second look this run may do: what was approved or is about the one pair that was asked for.
 
-        No guard has seen what else is new with its siblings. Nor may it do what asks for pairs that were not read.
+        No guard has seen what else is new with its siblings. Nor may it do what asks for pairs that were not read, or would have
+        tripped a guard: what comes to a subcategory may ask for a value in the place of what all others there have.
         """
         if self._scope.reviewed is not None:
             return approved_part(plan, self._scope.reviewed.changes)
         if self._scope.one is not None:
             plan = only_about(plan, whole(self._scope.one, plan, self._world.links.values()))
-        if self._everything or not needs_everybody(plan, self._world.pair):
+        if not self._everything and needs_everybody(plan, self._world.pair):
+            return _without_subcategories(plan)
+        asks = any(change.record is RecordKind.SUBCATEGORY for change in plan.changes)
+        reasons = self._reasons_to_hold(plan, complete=False) if asks else ()
+        if not reasons:
             return plan
-        return replace(plan, changes=only_led(change for change in plan.changes if change.record is not RecordKind.SUBCATEGORY))
+        event = "what a second look asks of subcategories is left to the next run, whose guards see all of it"
+        self._context.say("warning", event, category=self._report.category, why="; ".join(reasons))
+        return _without_subcategories(plan)
+
+    def _reasons_to_hold(self, plan: Plan, *, complete: bool) -> tuple[str, ...]:
+        filled = self._quiet.filled(plan, everything=self._everything)
+        return reasons_to_hold(self._world.snapshot(), plan, complete=complete, filled=filled)
 
     def _carry_out(self, plan: Plan) -> None:
         applier, creator = self._applier, Creator(self._applier)
@@ -358,6 +367,11 @@ class CategorySync:
         whole = self._scope.one is None and self._scope.reviewed is None and not self._report.held
         if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):
             store.note_good(category_id, self._rules, context.started, full=self._everything)
+
+
+def _without_subcategories(plan: Plan) -> Plan:
+    """Leave out what is asked of subcategories, and what their siblings would be given by that."""
+    return replace(plan, changes=only_led(change for change in plan.changes if change.record is not RecordKind.SUBCATEGORY))
 
 
 def _written_for(plan: Plan) -> set[str]:

@@ -239,3 +239,20 @@ def test_a_single_sync_gives_the_siblings_the_shared_value_and_nothing_else(worl
     )
     new = (None, "active") if how == "changed" else ("n", "retired")
     assert there == [("S0", "n", "active"), ("S1", *new), ("S2", *new)]
+
+
+def test_what_comes_to_a_subcategory_does_not_change_all_others_past_the_guards(world: LiveWorld) -> None:
+    """A CI gets the model of many others, and another price than theirs: that all of them would get it shows after its move."""
+    cis = of_one_model(world, 25)
+    other = world.add_ci(model="850", serial="S99", price="900")
+    world.sync("⇄", fields=SHARED)
+    world.c2.edit_ci(other, {"Modèle": "840", "Prix": "300"})
+    world.writes()
+    world.sync("⇄", fields=SHARED)
+    assert len(world.writes()) == 1, "the move"
+    held = world.sync("⇄", fields=SHARED)
+    assert held.status is RunStatus.HELD
+    assert world.writes() == []
+    assert prices(world, [*cis, other]) == [900] * 25 + [300]
+    world.sync("⇄", fields=SHARED, request=RunRequest(kind="approval", approve=held.run))
+    assert prices(world, [*cis, other]) == [300] * 26

@@ -384,8 +384,8 @@ MUTANTS = (
     mutant(
         "what an incremental run empties measured against what it read",
         "syncsvc/engine/category.py",
-        "reasons_to_hold(self._world.snapshot(), plan, complete=False, filled=filled)",
-        "reasons_to_hold(self._world.snapshot(), plan, complete=False)",
+        "reasons_to_hold(self._world.snapshot(), plan, complete=complete, filled=filled)",
+        "reasons_to_hold(self._world.snapshot(), plan, complete=complete)",
         PARTS,
     ),
     mutant(
@@ -768,6 +768,13 @@ MUTANTS = (
         "syncsvc/engine/category.py",
         "            plan = only_about(plan, whole(self._scope.one, plan, self._world.links.values()))\n",
         "            pass\n",
+        SIBLINGS,
+    ),
+    mutant(
+        "what comes to a subcategory written to all others past the guards",
+        "syncsvc/engine/category.py",
+        "        if not reasons:\n            return plan\n",
+        "        if plan:\n            return plan\n",
         SIBLINGS,
     ),
     mutant(
