@@ -25,6 +25,7 @@ from syncsvc.domain.plan import (
 from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
+from syncsvc.engine.undone import Met, Undone
 from syncsvc.planning.draft import Layout, Snapshot
 from syncsvc.planning.rest import SWINGS, carried_over, written
 from syncsvc.state.baselines import FEW
@@ -76,6 +77,10 @@ class World:
         self.elsewhere: tuple[frozenset[str], frozenset[int]] = (elsewhere_c2, elsewhere_hector)
         self.intentions: list[Intention] = store.intentions_of(pair.category.id)
         self._reserved: set[str | int] = set()
+        self.undone = Undone(store.undoing_of(pair.category.id), self.layout)
+        """What an undo was about to put back when it was last heard of."""
+        self.undoes = False
+        """Whether this run is an undo: its writes go on with nothing that earlier runs did in vain, they put an end to it."""
 
     def snapshot(self) -> Snapshot:
         """Give the planner its view of how things stand."""
@@ -113,8 +118,9 @@ class World:
 
     @property
     def settled_cis(self) -> frozenset[str]:
-        """CIs with a conflict that somebody has settled: it is carried out now, whether or not they changed."""
-        return frozenset(ci_id for ci_id, _ in self._settlements)
+        """CIs that are looked at whether or not they changed: with a conflict that somebody has settled, or an undo cut off."""
+        undone = frozenset(link.ci_id for link in self.links.values() if link.id in self.undone.link_ids)
+        return undone.union(ci_id for ci_id, _ in self._settlements)
 
     def unlinked_ids(self, side: Side) -> frozenset[str]:
         """Give the ids of one side's records that have no link, as the run has seen them."""
@@ -169,6 +175,25 @@ class World:
         if new:
             self._loaded.update(new)
             self.baselines |= self._store.baselines_of(self.pair.category.id, new)
+            self._take_up_undone(self.undone.link_ids.intersection(new))
+
+    def _take_up_undone(self, link_ids: Collection[int]) -> None:
+        """See which of these pairs hold what an undo was about to put back: that is no change of theirs."""
+        if not link_ids:
+            return
+        for link in [link for link in self.links.values() if link.id in link_ids]:
+            ci, asset = self.cis[link.ci_id], self.assets[link.asset_id]
+            known = self.baselines.get(link.id, {})
+            met = Met(link, ci, asset, self.hector_values(asset), known)
+            self.links[link.ci_id] = self.undone.take_up(met)
+
+    def settle_undone(self, until: datetime) -> None:
+        """Store what came of the undoing that was met, and forget it as far as it was begun until then: its calls are over."""
+        if self.undone.met:
+            with self._store.together():
+                self.advance([Fact(self.undone.agreements, homes=self.undone.homes)])
+                self.note_activity(self.undone.activity)
+                self._store.forget_undoing(self.undone.met, until)
 
     def begin_round(self, looked_at: Collection[str] | None = None) -> None:
         """Count this run: it is about to write. ``looked_at`` are the only CIs that it counts for; ``None``: it looks at all."""
@@ -201,7 +226,9 @@ class World:
                     rows.append((link.id, agreement.mapping, agreement.baseline))
                     if fact.side is not None and agreement.mapping in fact.wrote:
                         write = FieldWrite(self.round, fact.side, fact.wrote[agreement.mapping])
-                        histories.append((link.id, agreement.mapping, written(self._history(link, agreement.mapping), write)))
+                        before = self._history(link, agreement.mapping)
+                        later = History() if self.undoes else written(before, write)
+                        histories.append((link.id, agreement.mapping, later))
             stamps += [fact.stamp] if fact.stamp is not None else []
             homes |= {home.ci_id: home.subcategory_id for home in fact.homes if home.ci_id in self.links}
         if rows or stamps or homes:
