@@ -220,15 +220,17 @@ class CategoryUndo:
                 link = world.links[change.ci_id]
                 if change.action is Action.MOVE:
                     yield Undoing(link.id, SUBCATEGORY_ID, Side.HECTOR, str(change.subcategory_id))
-                    after = self._of_the_subcategory(change) | after
+                    after = self._of_the_subcategory(change, plan) | after
                 yield from (Undoing(link.id, mapping, change.system, value) for mapping, value in after.items())
 
-    def _of_the_subcategory(self, change: Change) -> dict[str, Value]:
-        """Give what the subcategory holds to which an asset is moved back, by mapping."""
+    def _of_the_subcategory(self, change: Change, plan: Plan) -> dict[str, Value]:
+        """Give what the subcategory is to hold to which an asset is moved back, by mapping: it may be put back itself."""
         assert change.subcategory_id is not None
         layout, there = self._world.layout, self._world.subcategories[change.subcategory_id]
         mappings = [it for it in layout.mappings if it.hector.level is Level.SUBCATEGORY]
-        return {it.key: layout.subcategory_value(there, layout.place[it.key]) for it in mappings}
+        own = {it.key: layout.subcategory_value(there, layout.place[it.key]) for it in mappings}
+        changes = [it for it in plan.changes if it.record is RecordKind.SUBCATEGORY and it.subcategory_id == there.id]
+        return own | {field.mapping: field.after for it in changes for field in it.fields}
 
     def _with_what_stands(self, change: Change, plan: Plan) -> Change:
         """Let a CI agree with what Hector holds by now where that was put back; anything else there may be somebody's edit."""
@@ -237,7 +239,7 @@ class CategoryUndo:
         put_back: dict[str, Value] = {}
         for it in plan.changes:
             if it.action is Action.MOVE and (it.asset_id, it.subcategory_id) == (asset.id, asset.subcategory_id):
-                put_back |= self._of_the_subcategory(it)
+                put_back |= self._of_the_subcategory(it, plan)
         own = {(Side.HECTOR, RecordKind.ASSET, str(asset.id)), (Side.HECTOR, RecordKind.SUBCATEGORY, str(asset.subcategory_id))}
         for it in plan.changes:
             if place_of(it) in own:

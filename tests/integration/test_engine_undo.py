@@ -1,0 +1,290 @@
+"""Undoing a run: what is put back, what stays and why, and that no later run puts it forward again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from dated_world import asset_of, note, pair
+from live_world import FIELDS, LiveWorld, live_world
+
+from syncsvc.domain.errors import AnotherRunError, SyncError
+from syncsvc.domain.plan import RunStatus
+from syncsvc.domain.undone import Reason
+from syncsvc.engine.report import RunReport
+from syncsvc.engine.request import RunRequest
+from syncsvc.state import queries
+from syncsvc.state.category_runs import CategoryHistory
+
+DIRECTIONS = ("→", "←", "⇄")
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[LiveWorld]:
+    with live_world(database_url) as world:
+        yield world
+
+
+def noted(world: LiveWorld, direction: str = "→") -> tuple[str, int, int]:
+    """Have a run carry a note over from C2; gives the CI, its asset and the run."""
+    ci, asset = pair(world, notes="old")
+    world.c2.edit_ci(ci, {"Remarques": "new"})
+    report = world.sync(direction)
+    assert note(world, ci, asset) == ("new", "new")
+    world.writes()
+    return ci, asset, report.run
+
+
+def reasons(report: RunReport) -> list[Reason]:
+    return [it.reason for category in report.categories for it in category.kept]
+
+
+def nothing_moves(world: LiveWorld, *directions: str, fields: str = FIELDS, **category: str) -> None:
+    """See that runs under these directions, one after the other, write nothing."""
+    world.writes()
+    for direction in directions or DIRECTIONS:
+        report = world.sync(direction, fields=fields, **category)
+        assert (direction, world.writes()) == (direction, [])
+        assert report.status is RunStatus.SUCCEEDED
+
+
+# -- what is put back ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("next_direction", DIRECTIONS)
+def test_what_a_run_wrote_is_put_back_and_stays_so(world: LiveWorld, next_direction: str) -> None:
+    ci, asset, run = noted(world)
+    report = world.undo(run)
+    assert note(world, ci, asset) == ("new", "old")
+    assert (report.status, report.exit_code(), reasons(report)) == (RunStatus.SUCCEEDED, 0, [])
+    assert world.writes() == [f"hector PATCH {asset}"]
+    nothing_moves(world, next_direction, next_direction)
+    nothing_moves(world)
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_what_people_change_afterwards_is_carried_over_as_always(world: LiveWorld, direction: str) -> None:
+    ci, asset, run = noted(world)
+    world.undo(run)
+    if direction == "←":
+        world.hector.edit_asset(asset, note="later")
+    else:
+        world.c2.edit_ci(ci, {"Remarques": "later"})
+    world.sync(direction)
+    assert note(world, ci, asset) == ("later", "later")
+
+
+def test_every_kind_of_value_comes_back(world: LiveWorld) -> None:
+    old = {"bought": "2024-02-03", "price": "900.50", "status": "En service", "notes": "old", "warranty": True}
+    ci = world.add_ci(maker="HP", model="840", serial="S1", user="Marie Tremblay", **old)
+    world.sync("→")
+    before = world.hector.asset(asset_of(world, ci))
+    new = {"Date d'achat": "2025-02-03", "Prix": "1", "Statut": "En prêt", "Remarques": "", "Sous garantie": False}
+    world.c2.edit_ci(ci, {**new, "Utilisateur": ""})
+    run = world.sync("→").run
+    assert world.hector.asset(asset_of(world, ci)) != before
+    report = world.undo(run)
+    after = world.hector.asset(asset_of(world, ci))
+    assert {key: value for key, value in after.items() if key != "updated_at"} == {
+        key: value for key, value in before.items() if key != "updated_at"
+    }
+    assert report.as_json()["fields_written"] == {"c2": 0, "hector": 6}
+    nothing_moves(world)
+
+
+def test_cis_get_back_what_they_held(world: LiveWorld) -> None:
+    ci, asset = pair(world, notes="old", status="En service")
+    world.hector.edit_asset(asset, note="new", attributes={"Status": "On loan"})
+    run = world.sync("←").run
+    assert world.c2.value(ci, "Remarques") == "new"
+    world.undo(run, "←")
+    assert note(world, ci, asset) == ("old", "new")
+    nothing_moves(world)
+
+
+def test_a_value_that_its_field_has_cut_is_still_what_the_run_wrote(world: LiveWorld) -> None:
+    world.hector.limits = {"note": 10} if hasattr(world.hector, "limits") else {}
+    ci, asset = pair(world, notes="old")
+    world.c2.edit_ci(ci, {"Prix": "12.3456"})
+    run = world.sync("→").run
+    assert reasons(world.undo(run)) == []
+    assert world.hector.value(asset, "Price") in {None, ""}
+    nothing_moves(world)
+
+
+def test_a_dry_run_writes_nothing_and_says_all_of_it(world: LiveWorld) -> None:
+    ci, asset, run = noted(world)
+    report = world.undo(run, dry_run=True)
+    (change,) = report.categories[0].planned
+    assert [(it.field, it.before, it.after, it.why) for it in change.fields] == [("Remarques", "new", "old", "undone")]
+    assert (change.action, change.ci_id, change.asset_id) == ("update", ci, asset)
+    assert report.status is RunStatus.DRY_RUN
+    assert world.writes() == []
+    nothing_moves(world)
+    assert note(world, ci, asset) == ("new", "new")
+
+
+def test_an_undo_is_undone_the_same_way(world: LiveWorld) -> None:
+    ci, asset, run = noted(world)
+    for value in ("old", "new", "old", "new"):
+        report = world.undo(run)
+        run = report.run
+        assert reasons(report) == []
+        assert note(world, ci, asset) == ("new", value)
+        nothing_moves(world)
+
+
+def test_an_undo_is_a_run_of_its_own_kind(world: LiveWorld) -> None:
+    _, asset, run = noted(world)
+    report = world.undo(run)
+    recorded = queries.run(world.database, report.run)
+    assert (recorded["kind"], recorded["status"], recorded["undoes"]) == ("undo", "succeeded", run)
+    assert recorded["updated"] == {"c2": 0, "hector": 1}
+    (change,) = queries.changes(world.database, report.run)
+    assert (change["asset"], change["outcome"]) == (queries.asset_label(world.database, asset), "done")
+    assert change["fields"] == [{"field": "Remarques", "from": "new", "to": "old", "why": "undone"}]
+    assert "run finished" in [line["event"] for line in queries.log(world.database, report.run)]
+
+
+def test_an_undo_is_no_synchronisation_of_its_category(world: LiveWorld) -> None:
+    _, _, run = noted(world)
+    history = CategoryHistory(world.database)
+    before = history.look(world.surroundings.now())
+    world.undo(run)
+    assert history.look(world.surroundings.now()) == before
+    last = queries.standing(world.database).last
+    assert last is not None
+    assert last["run"] == run
+
+
+# -- what was changed since ----------------------------------------------------------------------------------------------
+
+
+def test_what_somebody_has_changed_since_stays(world: LiveWorld) -> None:
+    ci, asset, run = noted(world)
+    world.hector.edit_asset(asset, note="somebody's")
+    report = world.undo(run)
+    (kept,) = report.categories[0].kept
+    assert (kept.reason, kept.now) == (Reason.CHANGED, "somebody's")
+    assert note(world, ci, asset) == ("new", "somebody's")
+    assert world.writes() == []
+
+
+def test_a_change_across_that_no_run_has_carried_over_is_not_lost(world: LiveWorld) -> None:
+    ci, asset, run = noted(world, "⇄")
+    world.c2.edit_ci(ci, {"Remarques": "newer"})
+    report = world.undo(run, "⇄")
+    (kept,) = report.categories[0].kept
+    assert (kept.reason, kept.now) == (Reason.CHANGED_ACROSS, "newer")
+    assert world.writes() == []
+    world.sync("⇄")
+    assert note(world, ci, asset) == ("newer", "newer")
+
+
+def test_where_the_source_was_put_right_already_both_agree(world: LiveWorld) -> None:
+    ci, asset, run = noted(world)
+    world.c2.edit_ci(ci, {"Remarques": "old"})
+    assert reasons(world.undo(run)) == []
+    assert note(world, ci, asset) == ("old", "old")
+    nothing_moves(world)
+
+
+def test_what_a_later_run_has_written_is_that_runs_affair(world: LiveWorld) -> None:
+    ci, asset, run = noted(world)
+    for value in ("newer", "new"):
+        world.c2.edit_ci(ci, {"Remarques": value})
+        later = world.sync("→").run
+    report = world.undo(run)
+    (kept,) = report.categories[0].kept
+    assert (kept.reason, kept.run) == (Reason.LATER_RUN, later)
+    assert note(world, ci, asset) == ("new", "new")
+
+
+def test_what_is_as_before_already_is_not_written(world: LiveWorld) -> None:
+    _, asset, run = noted(world)
+    world.hector.edit_asset(asset, note="old")
+    report = world.undo(run)
+    assert reasons(report) == [Reason.ALREADY]
+    assert world.writes() == []
+
+
+def test_each_field_stands_for_itself(world: LiveWorld) -> None:
+    ci, asset = pair(world, notes="old", price="1")
+    world.c2.edit_ci(ci, {"Remarques": "new", "Prix": "2"})
+    run = world.sync("→").run
+    world.hector.edit_asset(asset, attributes={"Price": 3})
+    report = world.undo(run)
+    assert reasons(report) == [Reason.CHANGED]
+    assert note(world, ci, asset) == ("new", "old")
+    assert float(world.hector.value(asset, "Price")) == 3
+
+
+# -- records that are not what they were ---------------------------------------------------------------------------------
+
+
+def test_what_a_run_made_or_linked_stays_and_is_named(world: LiveWorld) -> None:
+    world.add_asset(world.hector.add_subcategory(world.hector_category, "HP", "840"), "S1")
+    world.add_ci(maker="HP", model="840", serial="S1", notes="of C2")
+    world.add_ci(maker="Dell", model="5440", serial="S2", notes="made")
+    run = world.sync("→").run
+    assets = len(world.hector.assets())
+    report = world.undo(run)
+    kept = {(it.reason, it.change.record.value) for it in report.categories[0].kept}
+    assert kept == {(Reason.LINKED, "asset"), (Reason.CREATED, "subcategory"), (Reason.CREATED, "asset")}
+    assert len(world.hector.assets()) == assets
+    assert {asset["note"] for asset in world.hector.assets()} == {None, "made"}
+    nothing_moves(world)
+
+
+def test_records_that_are_gone_or_elsewhere_are_named(world: LiveWorld) -> None:
+    cis = [world.add_ci(maker="HP", model="840", serial=f"S{n}", notes="old") for n in range(4)]
+    world.sync("→")
+    for ci in cis:
+        world.c2.edit_ci(ci, {"Remarques": "new"})
+    run = world.sync("→").run
+    world.hector.delete_asset(asset_of(world, cis[0]))
+    world.c2.move_ci(cis[1], world.c2.add_category(world.cmdb, "Remisés"))
+    world.store.part(next(it.id for it in world.store.links_of(world.category) if it.ci_id == cis[2]), world.surroundings.now())
+    report = world.undo(run)
+    assert sorted(reasons(report)) == [Reason.GONE, Reason.MOVED_AWAY, Reason.PARTED]
+    assert note(world, cis[3], asset_of(world, cis[3])) == ("new", "old")
+
+
+# -- rules that are not what they were -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("direction", ["none", "←", "⇄"])
+def test_the_side_that_the_run_wrote_is_written_whatever_the_direction_is_by_now(world: LiveWorld, direction: str) -> None:
+    ci, asset, run = noted(world)
+    assert reasons(world.undo(run, direction)) == []
+    assert note(world, ci, asset) == ("new", "old")
+    nothing_moves(world)
+
+
+def test_a_field_that_the_rules_do_not_name_any_more_is_never_written(world: LiveWorld) -> None:
+    ci, asset, run = noted(world)
+    without = FIELDS.replace("          - {c2: Remarques, hector: asset.note}\n", "")
+    assert reasons(world.undo(run, fields=without)) == [Reason.NOT_MAPPED]
+    assert note(world, ci, asset) == ("new", "new")
+    unmoved = FIELDS.replace("hector: asset.note}", "hector: asset.note, direction: none}")
+    assert reasons(world.undo(run, "⇄", fields=unmoved)) == []
+    assert note(world, ci, asset) == ("new", "old")
+
+
+# -- which runs ----------------------------------------------------------------------------------------------------------
+
+
+def test_runs_of_which_nothing_can_be_undone_are_refused_in_words(world: LiveWorld) -> None:
+    ci, _, _ = noted(world)
+    world.c2.edit_ci(ci, {"Remarques": "newer"})
+    with pytest.raises(SyncError, match="There is no run 999"):
+        world.undo(999)
+    with pytest.raises(SyncError, match="was a dry run"):
+        world.undo(world.sync("→", dry_run=True).run)
+    world.sync("→")
+    with pytest.raises(SyncError, match="changed nothing"):
+        world.undo(world.sync("→").run)
+    under_way = world.store.start_run("daily", full=True, dry_run=False, at=world.surroundings.now())
+    with pytest.raises(AnotherRunError, match="still under way"):
+        world.undo(under_way)
