@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from itertools import count
+from typing import Any
 
 import pytest
-from dated_world import asset_of, note, pair
+from dated_world import Clock, asset_of, dated_world, note, pair
 from live_world import FIELDS, LiveWorld, live_world
 
 from syncsvc.domain.errors import AnotherRunError, SyncError
 from syncsvc.domain.plan import RunStatus
+from syncsvc.domain.records import Asset
 from syncsvc.domain.undone import Reason
 from syncsvc.engine.report import RunReport
-from syncsvc.engine.request import RunRequest
 from syncsvc.state import queries
 from syncsvc.state.category_runs import CategoryHistory
 
@@ -104,13 +105,18 @@ def test_cis_get_back_what_they_held(world: LiveWorld) -> None:
 
 
 def test_a_value_that_its_field_has_cut_is_still_what_the_run_wrote(world: LiveWorld) -> None:
-    world.hector.limits = {"note": 10} if hasattr(world.hector, "limits") else {}
-    ci, asset = pair(world, notes="old")
-    world.c2.edit_ci(ci, {"Prix": "12.3456"})
-    run = world.sync("→").run
-    assert reasons(world.undo(run)) == []
-    assert world.hector.value(asset, "Price") in {None, ""}
-    nothing_moves(world)
+    world.c2.add_field(world.category, "Lieu")
+    world.hector.add_attribute(world.hector_category, "Place", max_length=9)
+    fields = FIELDS + "          - {c2: Lieu, hector: asset.attributes.Place}\n"
+    ci = world.add_ci(maker="HP", model="840", serial="S1", Lieu="Atelier du directeur")
+    world.sync("→", fields=fields)
+    world.c2.edit_ci(ci, {"Lieu": "Bureau du directeur"})
+    run = world.sync("→", fields=fields).run
+    asset = asset_of(world, ci)
+    assert world.hector.value(asset, "Place") == "Bureau du"
+    assert reasons(world.undo(run, fields=fields)) == []
+    assert world.hector.value(asset, "Place") == "Atelier d"
+    nothing_moves(world, fields=fields)
 
 
 def test_a_dry_run_writes_nothing_and_says_all_of_it(world: LiveWorld) -> None:
@@ -270,6 +276,135 @@ def test_a_field_that_the_rules_do_not_name_any_more_is_never_written(world: Liv
     unmoved = FIELDS.replace("hector: asset.note}", "hector: asset.note, direction: none}")
     assert reasons(world.undo(run, "⇄", fields=unmoved)) == []
     assert note(world, ci, asset) == ("new", "old")
+
+
+# -- while it is on, and afterwards --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", ["c2", "hector"])
+def test_an_edit_between_plan_and_write_is_not_overwritten(world: LiveWorld, monkeypatch: pytest.MonkeyPatch, side: str) -> None:
+    ci, asset = pair(world, notes="old")
+    world.c2.edit_ci(ci, {"Remarques": "new"})
+    run = world.sync("→").run
+    reading, looks = world.surroundings.hector.assets_by_id, count(1)
+
+    def edited_meanwhile(*arguments: Any) -> list[Asset]:
+        if next(looks) == 2:  # before the write
+            if side == "hector":
+                world.hector.edit_asset(asset, note="somebody's")
+            else:
+                world.c2.edit_ci(ci, {"Remarques": "newer"})
+        return reading(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.surroundings.hector, "assets_by_id", edited_meanwhile)
+        report = world.undo(run)
+    assert report.status is RunStatus.SUCCEEDED
+    if side == "hector":
+        assert note(world, ci, asset) == ("new", "somebody's")
+        (notice,) = world.errors()
+        assert (notice["kind"], notice["field"]) == ("changed_meanwhile", "Remarques")
+        assert "left as it is" in notice["message"]
+        world.sync("⇄")
+        assert note(world, ci, asset) == ("somebody's", "somebody's"), "it is an edit, and carried over"
+    else:
+        assert note(world, ci, asset) == ("newer", "old")
+        world.sync("⇄")
+        assert note(world, ci, asset) == ("newer", "newer"), "it is an edit, and carried over"
+
+
+def test_a_refused_value_is_recorded_and_the_others_go_on(world: LiveWorld) -> None:
+    cis = [world.add_ci(maker="HP", model="840", serial=f"S{n}", notes="old") for n in range(2)]
+    world.sync("→")
+    for ci in cis:
+        world.c2.edit_ci(ci, {"Remarques": "new"})
+    run = world.sync("→").run
+    assets = [asset_of(world, ci) for ci in cis]
+    world.box.faults.once("hector", f"PATCH /api/v1/assets/{assets[0]}", "refused")
+    report = world.undo(run)
+    assert (report.status, report.exit_code()) == (RunStatus.COMPLETED_WITH_ERRORS, 1)
+    assert [error["kind"] for error in world.errors()] == ["validation"]
+    assert [world.hector.asset(asset)["note"] for asset in assets] == ["new", "old"]
+    nothing_moves(world)
+    assert reasons(world.undo(run)) == [Reason.ALREADY]
+    assert [world.hector.asset(asset)["note"] for asset in assets] == ["old", "old"]
+
+
+def test_a_run_that_writes_the_same_after_each_undo_does_not_count_as_in_vain(world: LiveWorld) -> None:
+    ci, asset = pair(world, notes="old")
+    for _ in range(5):
+        world.c2.edit_ci(ci, {"Remarques": "new"})
+        report = world.sync("→")
+        assert (note(world, ci, asset), world.errors()) == (("new", "new"), [])
+        world.undo(report.run)
+        world.c2.edit_ci(ci, {"Remarques": "old"})
+        world.sync("→")
+    assert world.errors() == []
+
+
+def test_a_field_that_was_given_up_goes_on_after_an_undo_and_is_given_up_again(world: LiveWorld) -> None:
+    ci, asset = pair(world, notes="C2's")
+    for _ in range(4):
+        world.hector.edit_asset(asset, note="a machine's")
+        last = world.sync("→")
+    assert [error["kind"] for error in world.errors()] == ["not_converging"]
+    world.undo(last.run - 1)
+    assert note(world, ci, asset) == ("C2's", "a machine's")
+    nothing_moves(world, "→")
+    kinds = []
+    for n in range(5):
+        world.hector.edit_asset(asset, note=f"a machine's {n}")
+        world.sync("→")
+        kinds.append([error["kind"] for error in world.errors()])
+    assert kinds == [[], [], [], ["not_converging"], []]
+
+
+def test_newest_is_not_taken_in_by_an_undo(world: LiveWorld) -> None:
+    ci, _ = pair(world, notes="old")
+    world.c2.edit_ci(ci, {"Remarques": "new"})
+    run = world.sync("⇄", on_conflict="newest").run
+    world.undo(run, "⇄", on_conflict="newest")
+    nothing_moves(world, "⇄", on_conflict="newest")
+
+
+def test_an_incremental_run_after_an_undo_has_nothing_to_do(sqlite_url: str) -> None:
+    clock, top = Clock(), "schedule: {full_on: sunday}\n"
+    with dated_world(sqlite_url, clock) as world:
+        ci, asset = pair(world, notes="old")
+        world.sync("⇄")
+        clock.go_on(days=2)
+        world.c2.edit_ci(ci, {"Remarques": "new"})
+        run = world.sync("⇄", top=top).run
+        clock.go_on(hours=1)
+        world.undo(run, "⇄")
+        for _ in range(2):
+            clock.go_on(hours=1)
+            world.writes()
+            report = world.sync("⇄", top=top)
+            assert (report.full, report.as_json()["read"]) == (False, {"c2": 1, "hector": 1})
+            assert (report.status, world.writes(), note(world, ci, asset)) == (RunStatus.SUCCEEDED, [], ("new", "old"))
+
+
+def test_an_undo_reads_the_pairs_concerned_alone(world: LiveWorld) -> None:
+    cis = [world.add_ci(maker="HP", model="840", serial=f"S{n}", notes="old") for n in range(60)]
+    world.sync("→")
+    world.c2.edit_ci(cis[7], {"Remarques": "new"})
+    run = world.sync("→").run
+    report = world.undo(run)
+    assert report.as_json()["read"] == {"c2": 1, "hector": 1}
+    assert report.as_json()["linked"] == 60
+
+
+def test_an_undo_of_most_of_a_category_is_not_held(world: LiveWorld) -> None:
+    cis = [world.add_ci(maker="HP", model="840", serial=f"S{n}") for n in range(25)]
+    world.sync("→")
+    for ci in cis:
+        world.c2.edit_ci(ci, {"Remarques": "new"})
+    run = world.sync("→", guards="{max_change_percent: null}").run
+    report = world.undo(run)
+    assert report.status is RunStatus.SUCCEEDED
+    assert {asset["note"] for asset in world.hector.assets()} == {None}
+    nothing_moves(world)
 
 
 # -- which runs ----------------------------------------------------------------------------------------------------------
