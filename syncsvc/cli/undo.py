@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ def undo(run: int, *, apply: bool, retry_credentials: bool, as_json: bool, rules
 
 
 def _show(out: Out, report: RunReport) -> None:
-    kept = [_as_json(it) for category in report.categories for it in map(kept_as_json, category.kept)]
+    found = [kept_as_json(it) for category in report.categories for it in category.kept]
+    # What anybody may want to look at comes first: a run that made or linked thousands of records has done so on purpose.
+    kept = sorted((it | {"words": undo_words.reason(it)} for it in found), key=undo_words.weight)
     if out.as_json:
         out.json(document(report) | {"kept": kept})
     elif report.dry_run:
@@ -63,14 +66,12 @@ def _show(out: Out, report: RunReport) -> None:
         show_report(out, report)
 
 
-def _as_json(kept: dict[str, Any]) -> dict[str, Any]:
-    return kept | {"words": undo_words.reason(kept)}
-
-
 def _show_kept(out: Out, kept: list[dict[str, Any]], report: RunReport) -> None:
     if not kept:
         return
-    out.line(Text.assemble(("Left as it is", "bold"), f": {words.count(len(kept), 'thing')} that run {report.undoes} did"))
+    counts = Counter(undo_words.sort(it) for it in kept)
+    sorts = ", ".join(f"{number} {name}" for name, number in counts.items())
+    out.line(Text.assemble((f"Left as it is of what run {report.undoes} did", "bold"), f": {sorts}"))
     shown = kept[:SHOWN] if out.is_person else kept
     out.table(_KEPT_COLUMNS, (_row(it) for it in shown))
     if len(kept) > len(shown):

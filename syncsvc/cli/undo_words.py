@@ -28,6 +28,25 @@ _REASONS = {
 _RENAMED = "changed since, not by a run: {detail} is called “{now}” now"
 _UNNAMED = {Reason.READ_ONLY: "the field"}
 
+_SORTS = {
+    Reason.CREATED: "made",
+    Reason.LINKED: "linked",
+    Reason.ALREADY: "as before already",
+    Reason.CHANGED: "changed since",
+    Reason.LATER_RUN: "written by a later run",
+    Reason.CHANGED_ACROSS: "changed on the other side",
+    Reason.GONE: "gone",
+    Reason.MOVED_AWAY: "in another category",
+    Reason.PARTED: "parted since",
+    Reason.NOT_MAPPED: "not mapped any more",
+    Reason.READ_ONLY: "read-only",
+    Reason.REQUIRED: "required",
+    Reason.UNFIT: "not fitting any more",
+    Reason.NAME_TAKEN: "with a name that is taken",
+    Reason.NOT_RECORDED: "recorded by an earlier version",
+}
+_LAST = (Reason.CREATED, Reason.LINKED)
+
 _HINTS = {
     Reason.LINKED: "To part a pair: syncsvc links remove --ci NUMBER. It is not joined again.",
     Reason.LATER_RUN: "What a later run has written is put back by undoing that run: syncsvc undo {run}",
@@ -53,6 +72,16 @@ def reason(kept: dict[str, Any]) -> str:
         now=words.value(kept["now"]),
         run=kept["run"],
     )
+
+
+def weight(kept: dict[str, Any]) -> int:
+    """Say how far back in a list something stands: what the run made, and what it linked, come last."""
+    return (*(why for why in Reason if why not in _LAST), *_LAST).index(Reason(kept["reason"]))
+
+
+def sort(kept: dict[str, Any]) -> str:
+    """Say in a word or two which sort of thing it is, for a count."""
+    return _SORTS[Reason(kept["reason"])]
 
 
 def hint(kept: dict[str, Any]) -> str:
