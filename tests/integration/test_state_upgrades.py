@@ -52,7 +52,9 @@ KNOWN: dict[str, dict[str, Any]] = {
     "changes": {
         "fields": json.dumps([{"field": "Prix", "from": None, "to": 1.5, "why": "changed"}]),
         "outcome": "done",
-        "action": "update", "system": "hector", "record": "asset",
+        "action": "update",
+        "system": "hector",
+        "record": "asset",
     },
     "links": {"category_id": LAPTOPS, "status": "active", "unagreed": json.dumps({PRICE: ["b0", None]})},
     "baselines": {"mapping": SERIAL, "c2_value": "tSN1", "hector_value": "tSN1"},

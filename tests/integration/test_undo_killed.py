@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -144,8 +144,10 @@ def test_a_kill_at_any_point_of_an_undo_loses_nothing(
     for number in range(1, killer.met[point] + 1, 1 if "EVERY_POINT" in os.environ else SPARSE[point]):
         world = make_world()
         run = prepare(world)
-        with mortal(world, Killer(point, number)), pytest.raises(KilledError):
+        # How many commits there are depends on what comes back at the same time: the last points may not be met.
+        with mortal(world, Killer(point, number)), suppress(KilledError):
             world.undo(run, "⇄", **WAYS)
+            assert point == "commit"
         half = state(world)
         world.store.interrupt_dead_runs(world.surroundings.now())
         for _ in range(2):
