@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from syncsvc.domain.conventions import Conventions
@@ -28,7 +28,7 @@ from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.engine.run import Runner, conduct
 from syncsvc.engine.world import World
 from syncsvc.engine.writes import SUBCATEGORY_ID
-from syncsvc.planning.effects import Cell, Effect, cells, effects, place_of
+from syncsvc.planning.effects import Cell, Effect, Place, cells, effects, place_of
 from syncsvc.planning.undo import plan_undo
 from syncsvc.state.undoing import Undoing
 from syncsvc.state.written import WrittenRow
@@ -195,7 +195,8 @@ class CategoryUndo:
         context, world, applier = self._context, self._world, Applier(self._context, self._world, self._accounts)
         context.may_write()
         world.settle_undone(context.now() - timedelta(seconds=context.patience))
-        rows = list(self._undoing(plan))
+        back = _Back.of(plan)
+        rows = list(self._undoing(plan, back))
         link_ids = {row.link_id for row in rows}
         with context.store.together():
             context.store.begin_undoing(rows, context.now())
@@ -205,11 +206,11 @@ class CategoryUndo:
         by_kind = {kind: [it for it in plan.changes if it.record is kind] for kind in RecordKind}
         applier.update_subcategories(by_kind[RecordKind.SUBCATEGORY])
         applier.update_assets(by_kind[RecordKind.ASSET])
-        applier.update_cis([self._with_what_stands(change, plan) for change in by_kind[RecordKind.CI]])
+        applier.update_cis([self._with_what_stands(change, back) for change in by_kind[RecordKind.CI]])
         if not self._report.errors:  # else an answer may be lost, and the next run finds out
             context.store.forget_undoing(link_ids, context.now())
 
-    def _undoing(self, plan: Plan) -> Iterator[Undoing]:
+    def _undoing(self, plan: Plan, back: _Back) -> Iterator[Undoing]:
         """Say of each link what it is about to hold."""
         world = self._world
         for change in plan.changes:
@@ -220,30 +221,25 @@ class CategoryUndo:
                 link = world.links[change.ci_id]
                 if change.action is Action.MOVE:
                     yield Undoing(link.id, SUBCATEGORY_ID, Side.HECTOR, str(change.subcategory_id))
-                    after = self._of_the_subcategory(change, plan) | after
+                    after = self._of_the_subcategory(change.subcategory_id, back) | after
                 yield from (Undoing(link.id, mapping, change.system, value) for mapping, value in after.items())
 
-    def _of_the_subcategory(self, change: Change, plan: Plan) -> dict[str, Value]:
+    def _of_the_subcategory(self, subcategory_id: int | None, back: _Back) -> dict[str, Value]:
         """Give what the subcategory is to hold to which an asset is moved back, by mapping: it may be put back itself."""
-        assert change.subcategory_id is not None
-        layout, there = self._world.layout, self._world.subcategories[change.subcategory_id]
+        assert subcategory_id is not None
+        layout, there = self._world.layout, self._world.subcategories[subcategory_id]
         mappings = [it for it in layout.mappings if it.hector.level is Level.SUBCATEGORY]
         own = {it.key: layout.subcategory_value(there, layout.place[it.key]) for it in mappings}
-        changes = [it for it in plan.changes if it.record is RecordKind.SUBCATEGORY and it.subcategory_id == there.id]
-        return own | {field.mapping: field.after for it in changes for field in it.fields}
+        return own | back.values.get((Side.HECTOR, RecordKind.SUBCATEGORY, str(subcategory_id)), {})
 
-    def _with_what_stands(self, change: Change, plan: Plan) -> Change:
+    def _with_what_stands(self, change: Change, back: _Back) -> Change:
         """Let a CI agree with what Hector holds by now where that was put back; anything else there may be somebody's edit."""
         assert change.asset_id is not None
         asset, layout = self._world.assets[change.asset_id], self._world.layout
-        put_back: dict[str, Value] = {}
-        for it in plan.changes:
-            if it.action is Action.MOVE and (it.asset_id, it.subcategory_id) == (asset.id, asset.subcategory_id):
-                put_back |= self._of_the_subcategory(it, plan)
-        own = {(Side.HECTOR, RecordKind.ASSET, str(asset.id)), (Side.HECTOR, RecordKind.SUBCATEGORY, str(asset.subcategory_id))}
-        for it in plan.changes:
-            if place_of(it) in own:
-                put_back |= {field.mapping: field.after for field in it.fields}
+        put_back = dict(back.values.get((Side.HECTOR, RecordKind.SUBCATEGORY, str(asset.subcategory_id)), {}))
+        if back.homes.get(asset.id) == asset.subcategory_id:
+            put_back |= self._of_the_subcategory(asset.subcategory_id, back)
+        put_back |= back.values.get((Side.HECTOR, RecordKind.ASSET, str(asset.id)), {})
         now = self._world.hector_values(asset)
 
         def stands(field: FieldChange) -> bool:
@@ -254,3 +250,21 @@ class CategoryUndo:
 
         fields = tuple(replace(field, basis=now[field.mapping]) if stands(field) else field for field in change.fields)
         return replace(change, fields=fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """What a plan puts back: values by record and mapping, and for assets the subcategories that they are moved back to."""
+
+    values: Mapping[Place, dict[str, Value]]
+    homes: Mapping[int | None, int | None]
+
+    @classmethod
+    def of(cls, plan: Plan) -> _Back:
+        values: dict[Place, dict[str, Value]] = {}
+        for change in plan.changes:
+            where = place_of(change)
+            assert where is not None
+            values.setdefault(where, {}).update((field.mapping, field.after) for field in change.fields)
+        homes = {change.asset_id: change.subcategory_id for change in plan.changes if change.action is Action.MOVE}
+        return cls(values, homes)

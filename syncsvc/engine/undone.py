@@ -35,16 +35,13 @@ class Undone:
 
     def __init__(self, undoing: Mapping[int, list[Undoing]], layout: Layout) -> None:
         self._undoing, self._layout = undoing, layout
+        self.link_ids = frozenset(undoing)
+        """The links that it is about."""
         self.met: set[int] = set()
         """The links of which it is known what came of it."""
         self.agreements: list[Agreement] = []
         self.homes: list[Home] = []
         self.activity: list[ActivityAgreement] = []
-
-    @property
-    def link_ids(self) -> frozenset[int]:
-        """The links that it is about."""
-        return frozenset(self._undoing)
 
     def take_up(self, met: Met) -> Link:
         """See what a pair holds of what was about to be put back; gives its link as it stands by that."""

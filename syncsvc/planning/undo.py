@@ -51,6 +51,7 @@ class _Planner:
         self._index = SubcategoryIndex(snapshot.pair, conventions, snapshot.subcategories)
         self._by_ci = {link.ci_id: link for link in snapshot.links}
         self._by_asset = {link.asset_id: link for link in snapshot.links}
+        self._by_subcategory: dict[int | None, list[Link]] = {}
         self.kept: list[Kept] = []
 
     def put_back(self, effect: Effect) -> Iterator[Change]:
@@ -213,12 +214,14 @@ class _Planner:
         known = next((follower.baseline for follower in followers), None)
         return replace(back, basis=known.c2 if known else None), followers
 
-    def _sharers(self, subcategory_id: int) -> Iterator[Link]:
+    def _sharers(self, subcategory_id: int) -> Sequence[Link]:
         """Give all links whose asset is in a subcategory: as it was read, or else as it was last seen."""
-        for link in self._links:
-            asset = self._snapshot.assets.get(link.asset_id)
-            if (asset.subcategory_id if asset else link.subcategory_id) == subcategory_id:
-                yield link
+        if not self._by_subcategory:
+            for link in self._links:
+                asset = self._snapshot.assets.get(link.asset_id)
+                home = asset.subcategory_id if asset else link.subcategory_id
+                self._by_subcategory.setdefault(home, []).append(link)
+        return self._by_subcategory.get(subcategory_id, [])
 
     def _follower(self, link: Link, mapping: FieldMapping, place: int, after: Value) -> Agreement | None:
         """Give what one sharer then agrees on; ``None`` for who has never known a value, and must wipe none."""

@@ -95,12 +95,18 @@ def test_every_kind_of_value_comes_back(world: LiveWorld) -> None:
 
 
 def test_cis_get_back_what_they_held(world: LiveWorld) -> None:
-    ci, asset = pair(world, notes="old", status="En service")
-    world.hector.edit_asset(asset, note="new", attributes={"Status": "On loan"})
+    jean = world.c2.add_client("Jean", "Roy", "jean@erables.example")
+    ci, asset = pair(world, notes="old", status="En service", user=world.marie, price="900.5", bought="2024-02-03", warranty=True)
+    names = ("Remarques", "Statut", "Utilisateur", "Prix", "Date d'achat", "Sous garantie")
+    before = [world.c2.value(ci, name) for name in names]
+    attributes = {"Status": "On loan", "User": "Jean Roy", "Price": 1, "Under warranty": False}
+    world.hector.edit_asset(asset, note="new", acquisition_date="2025-01-02", attributes=attributes)
     run = world.sync("←").run
-    assert world.c2.value(ci, "Remarques") == "new"
-    world.undo(run, "←")
-    assert note(world, ci, asset) == ("old", "new")
+    after = [world.c2.value(ci, name) for name in names]
+    assert all(old != new for old, new in zip(before, after, strict=True))
+    assert after[2] == jean
+    assert reasons(world.undo(run, "←")) == []
+    assert [world.c2.value(ci, name) for name in names] == before
     nothing_moves(world)
 
 
@@ -340,6 +346,19 @@ def test_a_run_that_writes_the_same_after_each_undo_does_not_count_as_in_vain(wo
         world.c2.edit_ci(ci, {"Remarques": "old"})
         world.sync("→")
     assert world.errors() == []
+
+
+def test_what_an_undo_writes_is_no_run_that_goes_on_in_vain(world: LiveWorld) -> None:
+    ci, asset = pair(world, notes="C2's")
+    for n in range(2):
+        world.hector.edit_asset(asset, note=f"somebody's {n}")
+        run = world.sync("→").run
+    world.undo(world.undo(run).run)
+    assert note(world, ci, asset) == ("C2's", "C2's")
+    nothing_moves(world, "→")
+    world.hector.edit_asset(asset, note="somebody's once more")
+    world.sync("→")
+    assert (world.errors(), note(world, ci, asset)) == ([], ("C2's", "C2's"))
 
 
 def test_a_field_that_was_given_up_goes_on_after_an_undo_and_is_given_up_again(world: LiveWorld) -> None:
