@@ -201,6 +201,7 @@ class CategoryUndo:
         with context.store.together():
             context.store.begin_undoing(rows, context.now())
             context.store.forget_calm(link_ids)
+        world.open_undoing |= link_ids
         applier.apply_facts(Plan())
         context.progress.phase(world.pair.title, "writing", len(plan.changes))
         by_kind = {kind: [it for it in plan.changes if it.record is kind] for kind in RecordKind}

@@ -79,6 +79,8 @@ class World:
         self._reserved: set[str | int] = set()
         self.undone = Undone(store.undoing_of(pair.category.id), self.layout)
         """What an undo was about to put back when it was last heard of."""
+        self.open_undoing = set(self.undone.link_ids)
+        """The links of which something is stored that is about to be put back, by an earlier undo or by this run."""
         self.undoes = False
         """Whether this run is an undo: its writes go on with nothing that earlier runs did in vain, they put an end to it."""
 
@@ -213,7 +215,7 @@ class World:
             self._histories[link_id] = {**self._histories[link_id], mapping: history}
         self._store.note_histories(rows)
 
-    def advance(self, facts: Iterable[Fact]) -> None:
+    def advance(self, facts: Sequence[Fact]) -> None:
         """Store what baselines have become, and what the writes behind them leave, in one transaction."""
         rows: list[tuple[int, str, Baseline | None]] = []
         histories: list[tuple[int, str, History]] = []
@@ -235,6 +237,7 @@ class World:
             at_home = [(self.links[ci_id].id, subcategory_id) for ci_id, subcategory_id in homes.items()]
             self._store.advance(rows, self._now(), histories=histories, stamps=stamps, homes=at_home)
             self._own_writes = None  # what this run has written is no change either when it looks once more
+            self._end_undoing(facts)
         for link_id, mapping, baseline in rows:
             known = self.baselines.setdefault(link_id, {})
             if baseline is None:
@@ -245,6 +248,13 @@ class World:
             self.links[ci_id] = replace(self.links[ci_id], subcategory_id=subcategory_id)
         for link_id, mapping, history in histories:
             self._histories.setdefault(link_id, {})[mapping] = history
+
+    def _end_undoing(self, facts: Iterable[Fact]) -> None:
+        """Forget what was about to be put back where something newer is known by now."""
+        if self.open_undoing:
+            told = [(self.links.get(it.ci_id), it.mapping, fact.side) for fact in facts for it in fact.agreements]
+            over = {(link.id, mapping, side) for link, mapping, side in told if link is not None and link.id in self.open_undoing}
+            self._store.end_undoing(over)
 
     def _history(self, link: Link, mapping: str) -> History | None:
         return self._histories.get(link.id, {}).get(mapping)

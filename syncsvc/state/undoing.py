@@ -60,6 +60,17 @@ class UndoingRecords:
                 found.setdefault(row.link_id, []).append(one)
         return found
 
+    def end_undoing(self, fields: Collection[tuple[int, str, Side | None]]) -> None:
+        """Forget what was about to be put back in these fields, by link id, mapping and side (``None``: both).
+
+        Something newer was written or agreed on there.
+        """
+        c = undoing.c
+        with writing(self._engine) as connection:
+            for link_id, mapping, side in fields:
+                this_field = (c.link_id == link_id) & (c.mapping == mapping)
+                connection.execute(delete(undoing).where(this_field & (c.side == side.value) if side else this_field))
+
     def forget_undoing(self, link_ids: Collection[int], until: datetime) -> None:
         """Forget what was about to be put back for these links until then: it is known what came of it."""
         with writing(self._engine) as connection:

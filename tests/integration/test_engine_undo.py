@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -402,6 +403,36 @@ def test_an_incremental_run_after_an_undo_has_nothing_to_do(sqlite_url: str) -> 
             report = world.sync("⇄", top=top)
             assert (report.full, report.as_json()["read"]) == (False, {"c2": 1, "hector": 1})
             assert (report.status, world.writes(), note(world, ci, asset)) == (RunStatus.SUCCEEDED, [], ("new", "old"))
+
+
+def test_what_an_undo_was_about_to_put_back_is_forgotten_once_something_newer_was_said(world: LiveWorld) -> None:
+    """An undo is cut off before its write, and looked for again only as long as its request may still come."""
+    ci, asset, run = noted(world)
+    world.surroundings = replace(world.surroundings, request_time_out=3600)
+    with pytest.raises(KeyboardInterrupt):
+        undone_until(world, run, KeyboardInterrupt)
+    assert [it.value for it in world.store.undoing_of(world.category)[1]] == ["old"]
+    world.c2.edit_ci(ci, {"Remarques": "newer"})
+    world.sync("⇄")
+    assert note(world, ci, asset) == ("newer", "newer")
+    world.hector.edit_asset(asset, note="old")
+    world.sync("⇄")
+    assert note(world, ci, asset) == ("old", "old"), "somebody's own word by now"
+
+
+def undone_until(world: LiveWorld, run: int, error: type[BaseException]) -> None:
+    """Undo a run whose process ends at the first write."""
+    before = world.surroundings
+
+    def ended(*_: object, **__: object) -> Asset:
+        raise error
+
+    hector = type("Ended", (), {"__getattr__": lambda _, name: getattr(before.hector, name), "update_asset": ended})()
+    world.surroundings = replace(before, hector=hector)
+    try:
+        world.undo(run)
+    finally:
+        world.surroundings = before
 
 
 def test_an_undo_reads_the_pairs_concerned_alone(world: LiveWorld) -> None:

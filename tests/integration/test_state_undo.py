@@ -139,6 +139,12 @@ def test_undoing_is_kept_by_link_and_side_until_it_is_over(store: Store) -> None
     assert store.undoing_of(LAPTOPS) == {one: [more[0]], other: [more[1]]}
     store.forget_undoing([one], NOON + timedelta(hours=1))
     assert store.undoing_of(LAPTOPS) == {other: [more[1]]}
+    store.begin_undoing(rows[1:], NOON)
+    store.begin_undoing(more[:1], NOON)
+    store.end_undoing([(one, PRICE, Side.HECTOR), (one, SERIAL, None)])
+    assert store.undoing_of(LAPTOPS) == {one: [more[0]], other: [more[1]]}
+    store.end_undoing([(one, PRICE, None)])
+    assert store.undoing_of(LAPTOPS) == {other: [more[1]]}
     store.part(other, NOON)
     assert store.undoing_of(LAPTOPS) == {}
     assert list(store.undoing_of(PRINTERS)) == [elsewhere]
