@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from syncsvc.domain.records import Category, Cmdb, Field, HectorCategory, Level, Side, Stockroom
+from syncsvc.domain.records import Asset, Category, Cmdb, ConfigurationItem, Field, HectorCategory, Level, Side, Stockroom
 
 
 class Direction(StrEnum):
@@ -274,3 +274,7 @@ class CategoryPair:
     def title(self) -> str:
         """How people say it."""
         return f"{self.cmdb.name} / {self.category.name}"
+
+    def holds(self, record: ConfigurationItem | Asset) -> bool:
+        """Whether a record stands here. What it does not show of these fields after it has moved away, nobody has emptied."""
+        return record.category_id == (self.category.id if isinstance(record, ConfigurationItem) else self.hector_category.id)

@@ -303,7 +303,7 @@ class Applier:
         except RemoteError as error:
             self._record([(change, error) for change in batch], [None] * len(batch))
             return None
-        return {record.id: record for record in records}
+        return {record.id: record for record in records if self.world.pair.holds(record)}
 
     def may_begin(self) -> None:
         """Raise unless a write may go out now: asked right before each, in the thread that makes it."""

@@ -29,9 +29,9 @@ from syncsvc.engine.read import find_hidden_cis, prove_absences, prove_one_absen
 from syncsvc.engine.recover import recover
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import Fact, World
-from syncsvc.planning.approval import Reviewed, approved_part, reviewed_rows
+from syncsvc.planning.approval import Approval, approved_part, reviewed_rows
 from syncsvc.planning.draft import Snapshot
-from syncsvc.planning.guards import reasons_to_hold
+from syncsvc.planning.guards import absences, reasons_to_hold
 from syncsvc.planning.only import One, needs_everybody, only_about, whole
 from syncsvc.planning.planner import plan_again, plan_category
 from syncsvc.planning.siblings import only_led
@@ -62,7 +62,7 @@ class Scope:
     """Whether everything is to be read; otherwise what changed since the last good run, if there was one."""
     one: One | None = None
     """The only pair that is to be synchronised."""
-    reviewed: Reviewed | None = None
+    reviewed: Approval | None = None
     """The held changes that a person approved; nothing else is done, and no guard asks again."""
 
 
@@ -149,7 +149,7 @@ class CategorySync:
         problems: list[Problem] = []
         marks: list[tuple[str, str]] = []
         if scope.one is None:
-            problems, marks = prove_absences(self._context, self._world, even_if_empty=scope.reviewed is not None)
+            problems, marks = self._prove_absences()
         else:
             link = self._world.link_of(scope.one.ci_id, scope.one.asset_id)
             problems, marks = prove_one_absence(self._context, self._world, link) if link is not None else ([], [])
@@ -165,7 +165,7 @@ class CategorySync:
         filled = self._quiet.filled(plan, everything=True)
         reasons = reasons_to_hold(self._world.snapshot(), plan, complete=scope.one is None, filled=filled)
         if scope.reviewed is not None:
-            plan, reasons = approved_part(plan, scope.reviewed), ()
+            plan, reasons = approved_part(plan, scope.reviewed.changes), ()
         return Sight(plan, reasons, problems, looked_at, marks)
 
     def _read(self) -> None:
@@ -173,6 +173,15 @@ class CategorySync:
         read_category(self._context, self._world, self._report, self._quiet)
         read = {side.value: count for side, count in self._report.read.items()}
         self._context.say("info", "category read", category=self._report.category, **read)
+
+    def _prove_absences(self) -> tuple[list[Problem], list[tuple[str, str]]]:
+        """Look for the linked records that were not read; a great absence that nobody reviewed is left to the next run."""
+        reviewed = self._scope.reviewed
+        found = prove_absences(self._context, self._world, even_if_empty=reviewed is not None and reviewed.absences)
+        if reviewed is None or reviewed.absences:
+            return found
+        new = absences(self._world.snapshot())
+        return ([_new_since_the_review(reason) for reason in new], []) if new else found
 
     def _recover(self) -> list[Problem]:
         if self._world.intentions:  # what a shifting list hid, a CI that was made or one that waits, would be taken for gone
@@ -241,7 +250,9 @@ class CategorySync:
         self._report.held = reasons
         self._report.status = RunStatus.HELD
         if not self._scope.dry_run:
-            self._context.store.keep_reviewed(self._context.run_id, self._report.names, reviewed_rows(plan))
+            absent = self._scope.one is None and bool(absences(self._world.snapshot()))
+            rows = reviewed_rows(plan)
+            self._context.store.keep_reviewed(self._context.run_id, self._report.names, rows, absences=absent)
         self._accounts.add_problems(_guard(reason, self._context.run_id, dry_run=self._scope.dry_run) for reason in reasons)
 
     def _store_facts(self, plan: Plan, looked_at: Collection[str] | None, *, of_all: bool) -> None:
@@ -274,9 +285,14 @@ class CategorySync:
             self._carry_out(plan)
 
     def _allowed(self, plan: Plan) -> Plan:
-        """Give what of a second look this run may do: what was approved, and what does not ask for pairs that were not read."""
+        """Give what of a second look this run may do: what was approved or is about the one pair that was asked for.
+
+        No guard has seen what else is new with its siblings. Nor may it do what asks for pairs that were not read.
+        """
         if self._scope.reviewed is not None:
-            return approved_part(plan, self._scope.reviewed)
+            return approved_part(plan, self._scope.reviewed.changes)
+        if self._scope.one is not None:
+            plan = only_about(plan, whole(self._scope.one, plan, self._world.links.values()))
         if self._everything or not needs_everybody(plan, self._world.pair):
             return plan
         return replace(plan, changes=only_led(change for change in plan.changes if change.record is not RecordKind.SUBCATEGORY))
@@ -294,12 +310,17 @@ class CategorySync:
         creator.create_cis(_those(writes, RecordKind.CI, created=True))
 
     def _read_created_cis(self) -> None:
-        """Read the CIs just created: the answer to ``CI/Save`` is partial, and says nothing of their names."""
+        """Read the CIs just created: the answer to ``CI/Save`` is partial, and says nothing of their names.
+
+        One that somebody has deleted or moved away meanwhile is not looked at once more: what it does not show is not empty.
+        """
         partial = [ci.id for ci in self._world.cis.values() if ci.absent]
         if partial:
             pair = self._world.pair
-            read = self._context.c2.cis_by_id(pair.category, pair.c2_fields, partial)
+            read = [ci for ci in self._context.c2.cis_by_id(pair.category, pair.c2_fields, partial) if pair.holds(ci)]
             self._world.advance([Fact([it for ci in read for it in self._unlike_sent(ci)])])
+            for ci_id in partial:
+                del self._world.cis[ci_id]
             self._world.cis.update({ci.id: ci for ci in read})
             self._world.note_made(read)
 
@@ -350,6 +371,11 @@ def _guard(reason: str, run_id: int, *, dry_run: bool) -> Problem:
     approve = "syncsvc sync, and then with --approve and its number" if dry_run else f"syncsvc sync --approve {run_id}"
     hint = f"Look at the plan (syncsvc plan). If it is what you want: {approve}."
     return Problem(ErrorKind.GUARD, f"The category is held: {reason}. Nothing of it was written.", hint)
+
+
+def _new_since_the_review(reason: str) -> Problem:
+    hint = "Look at what the next run would do (syncsvc plan): the category is held for it."
+    return Problem(ErrorKind.GUARD, f"New since the review: {reason}. Nothing was marked for it.", hint)
 
 
 def digest(pair: CategoryPair, conventions: Conventions) -> str:

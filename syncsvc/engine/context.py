@@ -78,6 +78,8 @@ class Context:
 
     A system that asks to be asked later lets a request go out long after its intention was stored.
     """
+    called: Callable[[str | int], str] = str
+    """Gives the name that people see of the category with this id, in either system."""
 
     def say(self, level: str, event: str, **data: Any) -> None:
         """Write a line to the run's log, for eyes and for ``syncsvc log``."""

@@ -109,6 +109,7 @@ def _context(rules: Rules, pair: CategoryPair, catalogue: Catalogue, around: Sur
         around.progress,
         around.log,
         lambda: None,
+        called=catalogue.called,
     )
 
 

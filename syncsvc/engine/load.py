@@ -52,6 +52,12 @@ class Catalogue:
             self._categories[cmdb.id] = self._c2.categories(cmdb.id)
         return self._categories[cmdb.id]
 
+    def called(self, category_id: str | int) -> str:
+        """Give the name of a category of either system, or its id where it was not among what was read."""
+        names: dict[str | int, str] = {category.id: category.name for category in self.hector_categories}
+        names |= {category.id: category.name for found in self._categories.values() for category in found}
+        return f"“{names[category_id]}”" if category_id in names else str(category_id)
+
     def fields(self, category: HectorCategory) -> list[Field]:
         """Give a Hector category's fields."""
         if category.id not in self._fields:

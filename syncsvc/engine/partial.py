@@ -79,11 +79,11 @@ def _meet(
     lacking_assets = [link.asset_id for link in links if link.asset_id not in world.assets]
     if lacking_cis:
         found = context.c2.cis_by_id(pair.category, pair.c2_fields, lacking_cis)
-        world.cis |= {ci.id: ci for ci in found if ci.category_id == pair.category.id}
+        world.cis |= {ci.id: ci for ci in found if pair.holds(ci)}
     if lacking_assets:
         columns = Columns.of(pair, Level.ASSET)
         met = context.hector.assets_by_id(lacking_assets, columns.fields)
-        world.assets |= {asset.id: asset for asset in met if asset.category_id == pair.hector_category.id}
+        world.assets |= {asset.id: asset for asset in met if pair.holds(asset)}
     complete_subcategories(context, world, world.assets.values())
     return [link.ci_id for link in links if link.ci_id in world.cis and link.asset_id in world.assets]
 

@@ -221,11 +221,11 @@ class Quiet:
         self._asked |= {link.ci_id for link in (*lacking_cis, *lacking_assets)}
         if lacking_cis:
             found = self._context.c2.cis_by_id(pair.category, pair.c2_fields, [link.ci_id for link in lacking_cis])
-            world.cis |= {ci.id: ci for ci in found}
+            world.cis |= {ci.id: ci for ci in found if pair.holds(ci)}
         if lacking_assets:
             fields = Columns.of(pair, Level.ASSET).fields
             assets = self._context.hector.assets_by_id([link.asset_id for link in lacking_assets], fields)
-            world.assets |= {asset.id: asset for asset in assets}
+            world.assets |= {asset.id: asset for asset in assets if pair.holds(asset)}
 
     def _ci(self, link: Link, known: Mapping[str, Baseline | Held]) -> ConfigurationItem:
         values = tuple(known[key].c2 for key in self._world.layout.keys)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from shlex import quote
 
 from syncsvc.domain.errors import ErrorKind, NotFoundError
 from syncsvc.domain.plan import Link, Problem
@@ -125,11 +126,11 @@ def _look_up_cis(
         ci = found.get(link.ci_id)
         if ci is None:
             _mark(link, f"CI {link.ci_number} is gone from C2.", link.ci_number, problems, marks)
-        elif ci.category_id == pair.category.id:
+        elif pair.holds(ci):
             world.cis[ci.id] = ci
         else:
             world.moved.add(link.ci_id)
-            problems.append(_moved(f"CI {ci.number}", ci))
+            problems.append(_moved(context, world, link, f"CI {ci.number}", ci))
 
 
 def _look_up_assets(
@@ -143,12 +144,13 @@ def _look_up_assets(
         if asset is None:
             what = f"Asset {link.asset_id}, the counterpart of CI {link.ci_number}, is gone from Hector."
             _mark(link, what, link.ci_number, problems, marks)
-        elif asset.category_id == pair.hector_category.id:
+        elif pair.holds(asset):
             world.assets[asset.id] = asset
             complete_subcategories(context, world, [asset])
         else:
             world.moved.add(link.ci_id)
-            problems.append(_moved(f"Asset {asset.label}, the counterpart of CI {link.ci_number},", asset))
+            what = f"Asset {asset.label}, the counterpart of CI {link.ci_number},"
+            problems.append(_moved(context, world, link, what, asset))
 
 
 def _mark(link: Link, message: str, ci_number: str, problems: list[Problem], marks: list[tuple[str, str]]) -> None:
@@ -159,12 +161,14 @@ def _mark(link: Link, message: str, ci_number: str, problems: list[Problem], mar
         marks.append((link.ci_id, "orphaned"))
 
 
-def _moved(what: str, record: ConfigurationItem | Asset) -> Problem:
+def _moved(context: Context, world: World, link: Link, what: str, record: ConfigurationItem | Asset) -> Problem:
     number = record.number if isinstance(record, ConfigurationItem) else None
+    asset = record.label if isinstance(record, Asset) else world.label_of(link)
     return Problem(
         ErrorKind.MISSING,
-        f"{what} has moved to another category ({record.category_id}); it is left alone.",
-        "Move it back, or synchronise that category too.",
+        f"{what} has moved to another category ({context.called(record.category_id)}); it is left alone.",
+        "Move it back. Or, where the rules tie the categories in which the two are now, join them there: "
+        f"syncsvc links remove --ci {link.ci_number}, then syncsvc links add --ci {link.ci_number} --asset {quote(asset)}.",
         ci_number=number,
         asset=record.label if isinstance(record, Asset) else None,
     )

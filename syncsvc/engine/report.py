@@ -55,10 +55,14 @@ class CategoryReport:
         return self.cmdb, self.category
 
     def add_problems(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Take problems in, each once however many passes found it; gives those that are new."""
+        """Take problems in, each once however many passes found it; gives those that are new.
+
+        A disagreement is of several CIs, and stays the same one when the next pass finds it because of another of them.
+        """
         new = []
         for problem in problems:
-            key = (problem.kind, problem.ci_number, problem.asset, problem.field, problem.message)
+            about = () if problem.kind is ErrorKind.DISAGREEMENT else (problem.ci_number, problem.asset)
+            key = (problem.kind, *about, problem.field, problem.message)
             if key not in self.problems:
                 self.problems[key] = problem
                 new.append(problem)

@@ -36,7 +36,7 @@ from syncsvc.engine.one import find_one
 from syncsvc.engine.one_core import on_one_core
 from syncsvc.engine.report import CategoryReport, RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
-from syncsvc.planning.approval import Reviewed, read_rows
+from syncsvc.planning.approval import Approval, read_rows
 from syncsvc.planning.between import about, check_pairs
 from syncsvc.planning.only import One
 from syncsvc.state.database import StateError
@@ -80,10 +80,11 @@ def conduct(runner: Runner, chosen: list[CategoryRules]) -> None:
         raise
 
 
-def _reviewed(store: Store, request: RunRequest) -> dict[tuple[str, str], Reviewed]:
+def _reviewed(store: Store, request: RunRequest) -> dict[tuple[str, str], Approval]:
     if request.approve is None:
         return {}
-    return {names: read_rows(rows) for names, rows in store.reviewed(request.approve).items()}
+    reviewed, absent = store.reviewed(request.approve), store.held_for_absences(request.approve)
+    return {names: Approval(read_rows(rows), names in absent) for names, rows in reviewed.items()}
 
 
 def _reads_everything(rules: Rules, request: RunRequest, now: datetime) -> bool:
@@ -99,7 +100,7 @@ def _live(rules: Rules) -> list[CategoryRules]:
     return [category for category in rules.categories if category.direction is not Direction.NONE]
 
 
-def _chosen(rules: Rules, request: RunRequest, reviewed: Mapping[tuple[str, str], Reviewed]) -> list[CategoryRules]:
+def _chosen(rules: Rules, request: RunRequest, reviewed: Mapping[tuple[str, str], Approval]) -> list[CategoryRules]:
     live = _live(rules)
     if request.approve is not None:
         held = [category for category in live if (str(category.cmdb), str(category.category)) in reviewed]
@@ -129,7 +130,7 @@ class Runner:
         report: RunReport,
         pool: ThreadPoolExecutor,
         *,
-        reviewed: Mapping[tuple[str, str], Reviewed] | None = None,
+        reviewed: Mapping[tuple[str, str], Approval] | None = None,
     ) -> None:
         self._rules, self._request, self._around, self.report, self._pool = rules, request, around, report, pool
         self._reviewed = reviewed or {}
@@ -314,4 +315,5 @@ class Runner:
             self._may_begin,
             around.check_lock,
             around.request_time_out + around.longest_wait,
+            self._catalogue.called,
         )

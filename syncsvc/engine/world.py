@@ -76,6 +76,7 @@ class World:
         elsewhere_c2, elsewhere_hector = store.linked_elsewhere(pair.category.id, pair.hector_category.id)
         self.elsewhere: tuple[frozenset[str], frozenset[int]] = (elsewhere_c2, elsewhere_hector)
         self.intentions: list[Intention] = store.intentions_of(pair.category.id)
+        self._unfinished_elsewhere = store.sources_elsewhere(pair.category.id)
         self._reserved: set[str | int] = set()
         self.undone = Undone(store.undoing_of(pair.category.id), self.layout)
         """What an undo was about to put back when it was last heard of."""
@@ -106,6 +107,8 @@ class World:
             self.quiet,
             self.moved,
             unfinished=bool(self.intentions),
+            unfinished_cis=self._unfinished_elsewhere[0],
+            unfinished_assets=self._unfinished_elsewhere[1],
             settlements=self._settlements,
             histories=self._histories,
             round=self.round,

@@ -50,9 +50,9 @@ class Written(Generic[Record]):
     gone: bool = False
     """Whether the record is no longer there."""
     changed_before: datetime | None = None
-    """The record's change time right before the first write."""
+    """The record's change time right before the first write; ``None`` when somebody has changed it since, at no known time."""
     wrote: bool = False
-    """Whether the system answered to a write of ours."""
+    """Whether a write of ours was carried out, or may have been."""
     unseen: set[str] = field(default_factory=set)
     """Mappings that were written and of which it is not known what is stored: the answer did not show them, nor did a look."""
 
@@ -82,8 +82,8 @@ class Look:
 class Target(Generic[Record]):
     """How one kind of record is looked at and written."""
 
-    value: Callable[[Record, FieldChange], Value]
-    """What the record holds in a change's field."""
+    shown: Callable[[Record], Mapping[str, Value]]
+    """All that an answer says of a record, by what stands for it in a change."""
     is_what_we_wrote: Callable[[Value, FieldChange], bool]
     """Whether a value is the planned one, or what its field keeps of that: cut, rounded."""
     again: Callable[[], Record | None]
@@ -139,9 +139,9 @@ def write_record(
 def _still_wanted(result: Written[Record], batch: Sequence[FieldChange], target: Target[Record]) -> list[FieldChange]:
     """Sort out the fields that hold the wanted value already, and those that somebody changed meanwhile."""
     assert result.record is not None
-    wanted = []
+    wanted, shown = [], target.shown(result.record)
     for change in batch:
-        now = target.value(result.record, change)
+        now = shown.get(change.mapping)
         if target.is_what_we_wrote(now, change):
             result.done.append(change)
             result.held[change.mapping] = now
@@ -157,7 +157,7 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
     error: RemoteError | None = None
     for tried in count(1):
         try:
-            result.record = target.write(batch)
+            answer = target.write(batch)
         except (CredentialsError, StoppedError):
             raise
         except RemoteError as raised:
@@ -165,10 +165,16 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
         else:
             look.renew()
             result.done += batch
-            result.held |= {change.mapping: target.value(result.record, change) for change in batch}
+            shown = target.shown(answer)
+            result.held |= {change.mapping: shown.get(change.mapping) for change in batch}
             result.wrote = True
+            if _moved_away(result, answer):
+                result.gone, result.record = True, None
+                return []
+            _take(result, answer, batch, target)
             _complete(result, batch, target, look)
             return []
+        result.wrote = result.wrote or error.may_have_been_done
         if not (error.may_have_been_done or error.repeats):
             break
         batch = _look_again(result, batch, target, look, error)
@@ -196,11 +202,11 @@ def _complete(result: Written[Record], batch: Sequence[FieldChange], target: Tar
         record = target.again()
     except RemoteError:  # the write has succeeded all the same
         return
-    if record is not None:
+    if record is not None and not _moved_away(result, record):
         look.renew()
-        result.record = record
+        _take(result, record, batch, target)
         for change in (change for change in batch if change.mapping in absent):
-            now = target.value(record, change)
+            now = target.shown(record).get(change.mapping)
             if target.is_what_we_wrote(now, change):
                 result.unseen.remove(change.mapping)
                 result.held[change.mapping] = now
@@ -223,11 +229,34 @@ def _look_again(
         result.refused += [(change, error or failure) for change in batch]
         return []
     look.renew()
-    if record is None:
+    if record is None or _moved_away(result, record):
         result.gone = True
         return []
-    result.record = record
+    _take(result, record, batch, target)
     return _still_wanted(result, batch, target)
+
+
+def _moved_away(result: Written[Record], record: Record) -> bool:
+    """Whether a record has gone to another category: what it shows there is not what it holds."""
+    assert result.record is not None
+    return record.category_id != result.record.category_id
+
+
+def _take(result: Written[Record], record: Record, batch: Sequence[FieldChange], target: Target[Record]) -> None:
+    """Take up how a record stands now, and tell whose change its change time says.
+
+    Until a write of ours may have been carried out it is other people's. After that a value which is neither as it was nor what
+    this batch writes shows that somebody else was there too, but not when.
+    """
+    assert result.record is not None
+    before, now = target.shown(result.record), target.shown(record)
+    changed = {mapping for mapping, value in now.items() if not same(value, before.get(mapping, value))}
+    ours = {change.mapping for change in batch if target.is_what_we_wrote(now.get(change.mapping), change)}
+    if not result.wrote:
+        result.changed_before = record.modified_at
+    elif changed - ours:
+        result.changed_before = None
+    result.record = record
 
 
 def _split(
@@ -283,8 +312,9 @@ class Columns:
 def ci_target(c2: C2, category: Category, columns: Columns, ci_id: str) -> Target[ConfigurationItem]:
     """Write a CI: one ``UpdateProperty`` a field, each checked against the answer to the one before."""
 
-    def value(ci: ConfigurationItem, change: FieldChange) -> Value:
-        return ci.is_active if change.mapping == ACTIVITY else ci.values[columns.place[change.mapping]]
+    def shown(ci: ConfigurationItem) -> dict[str, Value]:
+        own = {key: ci.values[place] for key, place in columns.place.items() if place not in ci.absent}
+        return own | {ACTIVITY: ci.is_active}
 
     def write(changes: Sequence[FieldChange]) -> ConfigurationItem:
         (change,) = changes
@@ -293,7 +323,7 @@ def ci_target(c2: C2, category: Category, columns: Columns, ci_id: str) -> Targe
         return c2.update_ci(ci_id, columns.field(change), change.after, columns.fields)
 
     return Target(
-        value=value,
+        shown=shown,
         is_what_we_wrote=columns.is_kept_of,
         again=lambda: next(iter(c2.cis_by_id(category, columns.fields, [ci_id])), None),
         write=write,
@@ -305,12 +335,9 @@ def ci_target(c2: C2, category: Category, columns: Columns, ci_id: str) -> Targe
 def asset_target(hector: Hector, columns: Columns, asset_id: int) -> Target[Asset]:
     """Write an asset's own fields, and move it: one ``PATCH``."""
 
-    def value(asset: Asset, change: FieldChange) -> Value:
-        if change.mapping == SUBCATEGORY_ID:
-            return str(asset.subcategory_id)
-        if change.mapping == ACTIVITY:
-            return STATUS[asset.is_active]
-        return asset.values[columns.place[change.mapping]]
+    def shown(asset: Asset) -> dict[str, Value]:
+        own = {key: asset.values[place] for key, place in columns.place.items()}
+        return own | {SUBCATEGORY_ID: str(asset.subcategory_id), ACTIVITY: STATUS[asset.is_active]}
 
     def write(changes: Sequence[FieldChange]) -> Asset:
         to = next((int(str(change.after)) for change in changes if change.mapping == SUBCATEGORY_ID), None)
@@ -319,7 +346,7 @@ def asset_target(hector: Hector, columns: Columns, asset_id: int) -> Target[Asse
         return hector.update_asset(asset_id, values, columns.fields, subcategory_id=to, active=active)
 
     return Target(
-        value=value,
+        shown=shown,
         is_what_we_wrote=columns.is_kept_of,
         again=lambda: next(iter(hector.assets_by_id([asset_id], columns.fields)), None),
         write=write,
@@ -335,7 +362,7 @@ def subcategory_target(hector: Hector, columns: Columns, subcategory_id: int) ->
         return hector.update_subcategory(subcategory_id, values, columns.fields)
 
     return Target(
-        value=lambda subcategory, change: subcategory.values[columns.place[change.mapping]],
+        shown=lambda subcategory: {key: subcategory.values[place] for key, place in columns.place.items()},
         is_what_we_wrote=columns.is_kept_of,
         again=lambda: read_subcategory(hector, columns, subcategory_id),
         write=write,

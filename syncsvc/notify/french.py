@@ -22,10 +22,11 @@ _KINDS = {
 }
 _SENTENCES: Mapping[str, str] = {
     # -- why a category is held ------------------------------------------------------------------------------------------
-    "nothing is linked yet, both sides have records ({cis} CIs, {assets} assets), and match_on does not say how to tell which "
-    "belong together: the inventory would be doubled (write match_on, or match_on: none if they are different things)": (
-        "rien n'est encore lié, les deux côtés ont des fiches ({cis} CI, {assets} actifs) et match_on ne dit pas lesquelles vont "
-        "ensemble : l'inventaire serait doublé (écrivez match_on, ou match_on: none si ce sont des choses différentes)"
+    "no run has linked anything yet, both sides have records ({cis} CIs, {assets} assets), and match_on does not say how to tell "
+    "which belong together: the inventory would be doubled (write match_on, or match_on: none if they are different things)": (
+        "aucune synchronisation n'a encore rien lié, les deux côtés ont des fiches ({cis} CI, {assets} actifs) et match_on ne "
+        "dit pas lesquelles vont ensemble : l'inventaire serait doublé (écrivez match_on, ou match_on: none si ce sont des "
+        "choses différentes)"
     ),
     "C2 shows no CI although {n} are linked": "C2 ne montre aucun CI alors que {n} sont liés",
     "Hector shows no asset although {n} are linked": "Hector ne montre aucun actif alors que {n} sont liés",

@@ -7,7 +7,7 @@ Whatever is new since the review is left for the next run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from syncsvc.domain.plan import Action, Change, Plan
 from syncsvc.domain.records import RecordKind
@@ -18,6 +18,16 @@ Head = tuple[str, ...]
 FieldKey = tuple[str, ...]
 Reviewed = Mapping[Head, frozenset[FieldKey]]
 """The changes that a person saw: what is done to which record, and each field with its values before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a person approved of one category."""
+
+    changes: Reviewed
+    absences: bool = True
+    """Whether it was held for records that were missing: only then may as many links be orphaned."""
+
 
 WHOLE = {Action.CREATE, Action.LINK, Action.RENAME}
 """Actions that stand or fall as a whole; of the others each field stands for itself."""

@@ -27,6 +27,7 @@ from syncsvc.planning.remarks import may_be_cut
 from syncsvc.planning.resolve import live_fields
 
 _CI_NAMES = frozenset({"name", "frenchname", "englishname"})
+_TITLE = "asset.title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,11 @@ class _Teller:
             yield self._say("creation.none")
 
     def _named_by(self) -> str:
+        """Give the Hector field by which new CIs are named; nothing where that is the asset's title, as it is anyway."""
         for field in self._rules.fields:
             writes_c2 = Side.C2 in effective(self._rules.direction, field.direction).writes
             if writes_c2 and fold(field.c2.name or field.c2.id) in _CI_NAMES:
-                return field.hector
+                return "" if fold(field.hector) == _TITLE else field.hector
         return ""
 
     def _inactive(self) -> Iterator[str]:

@@ -55,6 +55,9 @@ class Snapshot:
     """CIs of linked pairs of which a record was found in another category: it is not missing."""
     unfinished: bool = False
     """Whether creations of an earlier run are still to be settled."""
+    unfinished_cis: frozenset[str] = frozenset()
+    """CIs for which a creation is to be settled under another category: nothing is made for them here."""
+    unfinished_assets: frozenset[int] = frozenset()
     settlements: Mapping[tuple[str, str], Settlement] = field(default_factory=dict)
     """What people decided about conflicts, by CI id and :attr:`FieldMapping.key`."""
     histories: Mapping[int, Mapping[str, History]] = field(default_factory=dict)

@@ -25,22 +25,31 @@ def reasons_to_hold(
     """
     found = [_doubling(snapshot), *_changes(snapshot, plan), *_cleared(snapshot, plan, filled or {}), *_creations(snapshot, plan)]
     if complete:
-        found += [*_empty(snapshot), *_missing(snapshot)]
+        found += absences(snapshot)
     return tuple(reason for reason in found if reason)
 
 
+def absences(snapshot: Snapshot) -> tuple[str, ...]:
+    """Give the guards that too many missing records trip, in words; both sides were read in full."""
+    return (*_empty(snapshot), *_missing(snapshot))
+
+
 def _doubling(snapshot: Snapshot) -> str:
-    """Say that an unlinked category with records on both sides and nothing to match them by would be doubled."""
+    """Say that an unlinked category with records on both sides and nothing to match them by would be doubled.
+
+    A pair that somebody has joined by hand says nothing of the others.
+    """
     pair = snapshot.pair
-    if pair.match_on is not None or snapshot.links or snapshot.unfinished:
+    if pair.match_on is not None or snapshot.unfinished or not all(link.by_hand for link in snapshot.links):
         return ""
     here = sum(ci.is_active and ci.id not in snapshot.taken_cis for ci in snapshot.cis.values())
     there = sum(asset.is_active and asset.id not in snapshot.taken_assets for asset in snapshot.assets.values())
     if not here or not there or not pair.create.writes:
         return ""
     return (
-        f"nothing is linked yet, both sides have records ({here} CIs, {there} assets), and match_on does not say how to tell "
-        "which belong together: the inventory would be doubled (write match_on, or match_on: none if they are different things)"
+        f"no run has linked anything yet, both sides have records ({here} CIs, {there} assets), and match_on does not say how to "
+        "tell which belong together: the inventory would be doubled (write match_on, or match_on: none if they are different "
+        "things)"
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from shlex import quote
 from typing import TypeVar
 
 from syncsvc.domain.conventions import Conventions
@@ -48,6 +49,9 @@ class Candidates:
     taken_assets: frozenset[int] = frozenset()
     parted: frozenset[tuple[str, int]] = frozenset()
     """Pairs that an operator has parted."""
+    unfinished_cis: frozenset[str] = frozenset()
+    """Ids of CIs for which a creation is left over under another category: they may be paired, and nothing is made for them."""
+    unfinished_assets: frozenset[int] = frozenset()
 
 
 def match(pair: CategoryPair, candidates: Candidates, conventions: Conventions) -> Matching:
@@ -58,6 +62,7 @@ def match(pair: CategoryPair, candidates: Candidates, conventions: Conventions) 
             matcher.match_by(place)
     for place in pair.match_on or ():
         matcher.set_aside_unreadable(place)
+    matcher.set_aside_unfinished()
     matcher.found.lone_cis = list(matcher.cis.values())
     matcher.found.lone_assets = list(matcher.assets.values())
     return matcher.found
@@ -134,6 +139,17 @@ class _Matcher:
                 self.found.problems.append(replace(problem, asset=asset.label, hector_value=held.raw))
                 del self.assets[asset.id]
 
+    def set_aside_unfinished(self) -> None:
+        """Let nothing be made for a record that came from another category while it is not known what was made for it there."""
+        for ci_id in sorted(self._everybody.unfinished_cis & self.cis.keys()):
+            ci = self.cis.pop(ci_id)
+            if Side.HECTOR in self._pair.create.writes:
+                self.found.problems.append(replace(_unfinished(_called(ci), "an asset"), ci_number=ci.number))
+        for asset_id in sorted(self._everybody.unfinished_assets & self.assets.keys()):
+            asset = self.assets.pop(asset_id)
+            if Side.C2 in self._pair.create.writes:
+                self.found.problems.append(replace(_unfinished(_called(asset), "a CI"), asset=asset.label))
+
     def _settle(self, sharers: _Sharers) -> None:
         if sharers.are_one_pair:
             ci, asset = sharers.cis[0], sharers.assets[0]
@@ -190,7 +206,7 @@ def _ambiguous(name: str, sharers: _Sharers, unclear: Sequence[tuple[Configurati
         hint = f"Settle “{earlier}” first."
     else:
         message = f"The same “{name}” stands in {listed}; nobody was linked or created."
-        hint = "Correct the value where it is wrong, or empty it where it is not known."
+        hint = _belongs_to_another(sharers) or "Correct the value where it is wrong, or empty it where it is not known."
     first = sharers.waiting_cis[0] if sharers.waiting_cis else None
     return Problem(
         ErrorKind.AMBIGUOUS,
@@ -200,6 +216,19 @@ def _ambiguous(name: str, sharers: _Sharers, unclear: Sequence[tuple[Configurati
         asset=sharers.waiting_assets[0].label if sharers.waiting_assets else None,
         field=name,
         c2_value=str(plain(first.values[sharers.place])) if first else None,
+    )
+
+
+def _belongs_to_another(sharers: _Sharers) -> str:
+    """Say what to do where nobody else has the value, but the one across is spoken for: perhaps by a record that is gone."""
+    if len(sharers.cis) != 1 or len(sharers.assets) != 1:
+        return ""
+    ci, asset = sharers.cis[0], sharers.assets[0]
+    across, option = (asset, f"--asset {quote(asset.label)}") if sharers.waiting_cis else (ci, f"--ci {ci.number}")
+    called = _called(across)
+    return (
+        f"{called[0].upper()}{called[1:]} belongs to another record (syncsvc explain tells which). If that one is gone or wrong, "
+        f"part the two: syncsvc links remove {option}. Or else correct the value."
     )
 
 
@@ -223,6 +252,15 @@ def _unreadable(name: str, called: str, kind: Kind) -> Problem:
         f"The “{name}” of {called} is no {kind} that can be read: whether it has a counterpart is not known; none was made.",
         "Correct the value in its system.",
         field=name,
+    )
+
+
+def _unfinished(called: str, made: str) -> Problem:
+    return Problem(
+        ErrorKind.AMBIGUOUS,
+        f"An earlier run lost the answer when it created {made} for {called} in another category; nothing is created for it here "
+        "until a run of that category has found out what came of it.",
+        "See the errors of that category, and synchronise it at least once more. Or link the record by hand: syncsvc links add.",
     )
 
 

@@ -30,7 +30,7 @@ ENGLISH: Mapping[str, str] = {
     "creation.asset": "A CI without an asset gets one, in the stockroom “{stockroom}”.",
     "creation.asset.unnamed": "A CI without an asset gets one, but no stockroom is named for it.",
     "creation.ci": "An asset without a CI gets one, named by its title.",
-    "creation.ci.named": "An asset without a CI gets one, named by {field}.",
+    "creation.ci.named": "An asset without a CI gets one, named by {field}, or by its title where that is empty.",
     "creation.none": "Nothing is created.",
     # first meeting
     "first.→": "When a pair meets for the first time, what C2 knows is written to Hector; an empty value wipes nothing.",
@@ -106,7 +106,7 @@ FRENCH: Mapping[str, str] = {
     "creation.asset": "Un CI sans actif en reçoit un, dans l'entrepôt « {stockroom} ».",
     "creation.asset.unnamed": "Un CI sans actif en reçoit un, mais aucun entrepôt n'est nommé pour lui.",
     "creation.ci": "Un actif sans CI en reçoit un, nommé d'après son titre.",
-    "creation.ci.named": "Un actif sans CI en reçoit un, nommé d'après {field}.",
+    "creation.ci.named": "Un actif sans CI en reçoit un, nommé d'après {field}, ou d'après son titre si ce champ est vide.",
     "creation.none": "Rien n'est créé.",
     "first.→": "À la première rencontre d'une paire, ce que C2 sait est écrit dans Hector; une valeur vide n'efface rien.",
     "first.←": "À la première rencontre d'une paire, ce que Hector sait est écrit dans C2; une valeur vide n'efface rien.",

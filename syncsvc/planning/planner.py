@@ -39,6 +39,8 @@ def plan_category(snapshot: Snapshot, conventions: Conventions) -> Plan:
         snapshot.taken_cis.union(link.ci_id for link in snapshot.links if link.ci_id in snapshot.cis),
         snapshot.taken_assets.union(link.asset_id for link in snapshot.links if link.asset_id in snapshot.assets),
         snapshot.parted,
+        snapshot.unfinished_cis,
+        snapshot.unfinished_assets,
     )
     matching = match(snapshot.pair, candidates, conventions)
     draft.problems += matching.problems

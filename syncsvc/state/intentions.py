@@ -77,6 +77,14 @@ class IntentionRecords:
             for row in rows
         ]
 
+    def sources_elsewhere(self, category_id: str) -> tuple[frozenset[str], frozenset[int]]:
+        """Give the CIs and the assets for which a creation is left over under another C2 category; they may have moved here."""
+        c = intentions.c
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(c.side, c.source_id).where(c.category_id != category_id)).all()
+        cis = frozenset(row.source_id for row in rows if Side(row.side) is Side.HECTOR)
+        return cis, frozenset(int(row.source_id) for row in rows if Side(row.side) is Side.C2)
+
     def note_left_over(self, intention_id: int, ids: Collection[str]) -> None:
         """Record what a creation made for nobody any more: its source has been linked with another record."""
         with writing(self._engine) as connection:

@@ -35,7 +35,10 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """One write of ours to one record: its change time right before (``None``: it was made), and what the answer says."""
+    """One write of ours to one record: its change time right before, and what the answer says.
+
+    Before is ``None`` where nobody has changed it, because it was made, or where somebody has and it is not known when.
+    """
 
     record: RecordKind
     record_id: str
@@ -131,9 +134,9 @@ def store_stamps(connection: Connection, stamps: Iterable[Stamp]) -> None:
 
 
 def _latest(insert: Any) -> Any:
-    """Keep of a record written before the latest change time that was somebody else's."""
+    """Keep of a record written before the latest change time that was somebody else's, unless a later one is not known."""
     before = insert.excluded.changed_at
-    theirs = case((before > own_writes.c.written_at, before), else_=own_writes.c.changed_at)
+    theirs = case((before > own_writes.c.written_at, before), (before.is_not(None), own_writes.c.changed_at))
     new = {"written_at": insert.excluded.written_at, "changed_at": theirs}
     return insert.on_conflict_do_update(index_elements=["record", "record_id"], set_=new)
 

@@ -40,12 +40,15 @@ class RunRecords:
             run_id: int = connection.execute(insert(runs).values(row | {"approves": approves}).returning(runs.c.id)).scalar_one()
         return run_id
 
-    def keep_reviewed(self, run_id: int, names: tuple[str, str], changes: list[Any]) -> None:
-        """Keep the held plan of one category, by CMDB and category as the rules call them, until somebody approves it."""
+    def keep_reviewed(self, run_id: int, names: tuple[str, str], changes: list[Any], *, absences: bool = True) -> None:
+        """Keep the held plan of one category, by CMDB and category as the rules call them, until somebody approves it.
+
+        ``absences`` says whether it is held for records that are missing.
+        """
         chosen = runs.c.id == run_id
         with writing(self._engine) as connection:
             kept = connection.scalar(select(runs.c.reviewed_plan).where(chosen)) or []
-            row = {"cmdb": names[0], "category": names[1], "changes": changes}
+            row = {"cmdb": names[0], "category": names[1], "changes": changes, "absences": absences}
             connection.execute(update(runs).where(chosen).values(reviewed_plan=[*kept, row]))
 
     def reviewed(self, run_id: int) -> dict[tuple[str, str], list[Any]]:
@@ -54,6 +57,12 @@ class RunRecords:
             _may_be_approved(connection, run_id)
             kept = connection.scalar(select(runs.c.reviewed_plan).where(runs.c.id == run_id)) or []
         return {(held["cmdb"], held["category"]): held["changes"] for held in kept}
+
+    def held_for_absences(self, run_id: int) -> set[tuple[str, str]]:
+        """Give the categories that a run held for records that were missing; what an earlier version kept does not say."""
+        with reading(self._engine) as connection:
+            kept = connection.scalar(select(runs.c.reviewed_plan).where(runs.c.id == run_id)) or []
+        return {(held["cmdb"], held["category"]) for held in kept if held.get("absences", True)}
 
     def finish_run(
         self, run_id: int, status: RunStatus, summary: dict[str, Any], categories: list[dict[str, Any]], at: datetime

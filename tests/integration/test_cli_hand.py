@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -368,6 +370,32 @@ def test_categories_that_no_rules_tie_are_refused_by_name(world: World) -> None:
     assert "Hector's “Phones”" in called.err
     assert "The rules tie Inventaire / Portables with Laptops." in called.err
     assert "3" not in pairs(world)
+
+
+def test_a_pair_whose_ci_moved_to_another_category_is_joined_there_as_the_error_says(world: World) -> None:
+    box, asset = world.box, asset_of(world, 1)
+    (cmdb,) = box.c2.cmdbs
+    lent = box.c2.add_category(cmdb, "Prêts")
+    for name in ("Fabricant", "Modèle", "Série", "Remarques"):
+        box.c2.add_field(lent, name)
+    rules = world.directory / "rules.yaml"
+    text = rules.read_text(encoding="utf-8")
+    portables = text[text.index("      - category: Portables") :]
+    rules.write_text(text + portables.replace("category: Portables", "category: Prêts"), encoding="utf-8")
+    box.c2.move_ci(box.c2.find("1"), lent)
+    box.hector.edit_asset(asset, asset_tag="École 7")
+    box.hector.edit_asset(asset_of(world, 2), asset_tag=str(asset))  # another's tag is taken before an id
+    world.call("sync")
+    (error,) = world.call("errors", "--json").document
+    assert "“Prêts”" in error["message"]
+
+    remove, add = re.findall(r"syncsvc (links \w+ [^,.]+)", error["hint"])
+    assert world.call(*shlex.split(remove)).code == 0
+    assert world.call(*shlex.split(add)).code == 0
+
+    assert world.call("sync").code == 0
+    (link,) = (link for link in world.call("links", "--json").document if link["asset_id"] == asset)
+    assert (link["ci_number"], link["category"]) == ("00000001", "Prêts")
 
 
 def test_a_category_with_the_direction_none_ties_nothing(world: World) -> None:

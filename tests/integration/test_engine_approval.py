@@ -84,6 +84,25 @@ def test_held_creations_are_made_when_they_are_approved(world: LiveWorld) -> Non
     assert len(world.hector.assets()) == 3
 
 
+@pytest.mark.parametrize("gone", [25, 10])
+def test_an_absence_that_is_new_since_the_review_orphans_nobody(world: LiveWorld, gone: int) -> None:
+    """What was approved was the notes: what is gone since is held by the next run, under the same guards."""
+    cis, run = held(world)
+    for ci in cis[:gone]:
+        world.c2.delete_ci(ci)
+    report = world.sync("→", request=RunRequest(kind="approval", approve=run))
+    assert len(world.writes()) == 25 - gone
+    assert report.status is RunStatus.COMPLETED_WITH_ERRORS
+    assert {error["kind"] for error in world.errors()} == {"guard"}
+    assert all(error["message"].startswith("New since the review: ") for error in world.errors())
+    assert {link["status"] for link in queries.links(world.database)} == {"active"}
+    report = world.sync("→")
+    assert report.status is RunStatus.HELD
+    world.sync("→", request=RunRequest(approve=report.run))
+    statuses = [link["status"] for link in queries.links(world.database)]
+    assert statuses.count("orphaned") == gone
+
+
 def test_a_side_that_reads_empty_is_orphaned_only_after_approval(world: LiveWorld) -> None:
     ci, asset = pair(world)
     world.hector.delete_asset(asset)

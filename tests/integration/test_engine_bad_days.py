@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from dated_world import asset_of
 from live_world import LiveWorld, live_world
 
 from syncsvc.domain.plan import RunStatus
@@ -114,16 +115,21 @@ def test_a_record_that_is_gone_leaves_an_orphan_and_comes_back_whole(world: Live
     assert world.errors() == []  # it was said
 
 
-def test_a_record_that_moved_to_another_category_is_left_alone(world: LiveWorld) -> None:
-    other = world.c2.add_category(world.cmdb, "Remisés")
+@pytest.mark.parametrize("record", ["CI", "asset"])
+def test_a_record_that_moved_to_another_category_is_left_alone_and_its_new_place_is_named(world: LiveWorld, record: str) -> None:
     ids = [world.add_ci(maker="HP", model="840", serial=f"S{n}") for n in range(12)]
     world.sync("→")
-    world.c2.move_ci(ids[3], other)
+    if record == "CI":
+        world.c2.move_ci(ids[3], world.c2.add_category(world.cmdb, "Remisés"))
+    else:
+        world.hector.asset_records[asset_of(world, ids[3])].category_id = world.hector.add_category("Remisés")
+    world.writes()
     world.sync("→")
     (error,) = world.errors()
     assert error["kind"] == "missing"
-    assert "moved to another category" in error["message"]
+    assert "moved to another category (“Remisés”)" in error["message"]
     assert {link.status for link in world.store.links_of(world.category)} == {"active"}
+    assert world.writes() == []
 
 
 def test_an_empty_list_is_not_taken_for_deletions(world: LiveWorld) -> None:

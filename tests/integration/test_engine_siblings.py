@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -46,6 +47,19 @@ def prices(world: LiveWorld, cis: Sequence[str]) -> list[float | None]:
 def in_hector(world: LiveWorld) -> float | None:
     (subcategory,) = world.hector.subcategories()
     return None if subcategory["price"] is None else float(subcategory["price"])
+
+
+def test_a_disagreement_with_a_ci_that_is_new_is_one_error(world: LiveWorld) -> None:
+    """It is found when the run is planned, and once more when the new pair is looked at: from the other end."""
+    cis = of_one_model(world)
+    world.c2.edit_ci(cis[0], {"Prix": "850"})
+    world.add_ci(model="840", serial="new", price="880")
+    report = world.sync("⇄", fields=SHARED, on_conflict="c2")
+    (error,) = world.errors()
+    assert error["kind"] == "disagreement"
+    assert "CI 00000001: 850; CI 00000004: 880" in error["message"]
+    assert report.as_json()["errors"] == 1
+    assert in_hector(world) == 900
 
 
 def test_the_plan_shows_what_the_siblings_will_be_given(world: LiveWorld) -> None:
@@ -198,3 +212,30 @@ def test_the_answer_to_a_rename_is_not_taken_for_a_newer_one_than_that_to_a_pric
     assert prices(world, cis) == [800] * 3
     assert in_hector(world) == 800
     assert world.hector.subcategories()[0]["model"] == "840"
+
+
+@pytest.mark.parametrize("how", ["changed", "retired"])
+def test_a_single_sync_gives_the_siblings_the_shared_value_and_nothing_else(world: LiveWorld, how: str) -> None:
+    """What else is new with them was not asked for, was not in the plan, and no guard has seen it."""
+    fields = SHARED + "          - {c2: Remarques, hector: asset.note}\n"
+    cis = [world.add_ci(model="840", serial=f"S{n}", price="900", notes="n") for n in range(3)]
+    world.sync("⇄", fields=fields, when_ci_inactive="retire")
+    world.c2.edit_ci(cis[0], {"Prix": "800"})
+    for ci in cis[1:]:
+        world.c2.edit_ci(ci, {"Remarques": ""} if how == "changed" else {"IsActive": False})
+    request = RunRequest(ci=world.c2.ci(cis[0])["CINumber"])
+    planned = (
+        world.sync("⇄", fields=fields, when_ci_inactive="retire", request=replace(request, dry_run=True)).categories[0].planned
+    )
+    assert len(planned) == 3
+    world.writes()
+    world.sync("⇄", fields=fields, when_ci_inactive="retire", request=request)
+    assert len(world.writes()) == 3
+    assert prices(world, cis) == [800] * 3
+    assert [(asset["note"], asset["status"]) for asset in world.hector.assets()] == [("n", "active")] * 3
+    world.sync("⇄", fields=fields, when_ci_inactive="retire")
+    there = sorted(
+        (world.hector.value(asset["id"], "Serial number"), asset["note"], asset["status"]) for asset in world.hector.assets()
+    )
+    new = (None, "active") if how == "changed" else ("n", "retired")
+    assert there == [("S0", "n", "active"), ("S1", *new), ("S2", *new)]

@@ -202,7 +202,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert there.is_file(), target
         if anchor:
             titles = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), re.MULTILINE)
-            assert anchor in {title.lower().replace(" ", "-") for title in titles}, target
+            assert anchor in {title.lower().replace("`", "").replace(" ", "-") for title in titles}, target
 
 
 def test_every_path_of_the_code_that_the_readme_names_is_there() -> None:

@@ -170,6 +170,8 @@ class Memory:
         use, c_seen, h_seen = self.settled.get((pair.ci.id, tied.short), ("", None, None))
         if said == "clash" and use and same(c, c_seen) and same(h, h_seen):
             return {"c2": "to_hector", "hector": "to_c2"}[use]
+        if said == "clash" and self.place.policy(tied) == "newest" and self.left_alone(pair.ci.id, tied, c, h):
+            return "rest"
         return said
 
     def left_alone(self, ci_id: str, tied: Tied, c: Any, h: Any) -> bool:

@@ -19,6 +19,9 @@ PARTS = "tests/integration/test_engine_parts.py"
 APPROVAL = "tests/integration/test_engine_approval.py"
 LIFECYCLE = "tests/integration/test_engine_lifecycle.py"
 QUIET = "tests/integration/test_engine_quiet.py"
+NEWEST = "tests/integration/test_engine_newest.py"
+CATEGORIES = "tests/integration/test_engine_categories.py"
+WANDERING = "tests/integration/test_engine_wandering.py"
 STATE_LINKS = "tests/integration/test_state_links.py"
 HISTORIES = "tests/simulation/test_histories.py"
 CRASHES = "tests/simulation/test_crash_points.py"
@@ -30,7 +33,7 @@ GUARDS = "tests/unit/test_guards.py"
 WATCH = "tests/simulation/test_watch.py"
 CONSOLE = "tests/integration/test_console.py"
 DOOR = "tests/integration/test_console_door.py"
-EXPLAIN = "tests/integration/test_cli_explain.py"
+EXPLAIN = "tests/integration/test_cli_explain_lone.py"
 STORIES = "tests/scenarios/test_scenario_stories.py"
 UNDO = "tests/integration/test_engine_undo.py"
 UNDO_SHARED = "tests/integration/test_undo_shared.py"
@@ -80,7 +83,7 @@ MUTANTS = (
         "an empty list taken for deletions",
         (
             ("syncsvc/engine/read.py", "if world.read[Side.C2] or even_if_empty:", "if True:"),
-            ("syncsvc/planning/guards.py", "        found += [*_empty(snapshot), *_missing(snapshot)]", "        pass"),
+            ("syncsvc/planning/guards.py", "        found += absences(snapshot)", "        pass"),
         ),
         (BAD_DAYS,),
     ),
@@ -269,8 +272,8 @@ MUTANTS = (
     mutant(
         "a lost part of the links is no reason to hold",
         "syncsvc/planning/guards.py",
-        "        found += [*_empty(snapshot), *_missing(snapshot)]",
-        "        found += [*_empty(snapshot)]",
+        "(*_empty(snapshot), *_missing(snapshot))",
+        "(*_empty(snapshot),)",
         GUARDS,
     ),
     mutant(
@@ -433,15 +436,15 @@ MUTANTS = (
     mutant(
         "match_on: none held like a category that does not say",
         "syncsvc/planning/guards.py",
-        "    if pair.match_on is not None or snapshot.links or snapshot.unfinished:\n",
-        "    if pair.match_on or snapshot.links or snapshot.unfinished:\n",
+        "    if pair.match_on is not None or snapshot.unfinished or",
+        "    if pair.match_on or snapshot.unfinished or",
         UNITS + "/test_match.py",
     ),
     mutant(
         "a first run that was stopped held instead of carried on with",
         "syncsvc/planning/guards.py",
-        "snapshot.links or snapshot.unfinished:\n",
-        "snapshot.links:\n",
+        "is not None or snapshot.unfinished or",
+        "is not None or",
         UNITS + "/test_match.py",
     ),
     mutant(
@@ -608,6 +611,20 @@ MUTANTS = (
         "tests/unit/test_approval.py",
     ),
     mutant(
+        "links orphaned in bulk because something else was approved",
+        "syncsvc/engine/category.py",
+        "absences=absent)",
+        "absences=True)",
+        APPROVAL,
+    ),
+    mutant(
+        "a disagreement counted once for each end",
+        "syncsvc/engine/report.py",
+        "() if problem.kind is ErrorKind.DISAGREEMENT else (problem.ci_number, problem.asset)",
+        "(problem.ci_number, problem.asset)",
+        SIBLINGS,
+    ),
+    mutant(
         "a subcategory renamed back that another category's CIs share",
         "syncsvc/planning/subcategories.py",
         "renamed_in_hector and subcategory_id not in foreign and",
@@ -692,6 +709,69 @@ MUTANTS = (
         "            self.world.note_made([made])\n",
         "",
         RULES,
+    ),
+    mutant(
+        "an edit that a later look has shown taken for our own write",
+        "syncsvc/engine/writes.py",
+        "        result.changed_before = record.modified_at\n    elif",
+        "        pass\n    elif",
+        NEWEST,
+    ),
+    mutant(
+        "an edit that only an answer has shown taken for our own write",
+        "syncsvc/engine/writes.py",
+        "    elif changed - ours:\n        result.changed_before = None\n",
+        "",
+        NEWEST,
+    ),
+    mutant(
+        "the time of an edit that nobody knows kept from before it",
+        "syncsvc/state/rounds.py",
+        "(before.is_not(None), own_writes.c.changed_at))",
+        "else_=own_writes.c.changed_at)",
+        NEWEST,
+    ),
+    mutant(
+        "our own write taken for somebody's change because its answer was lost",
+        "syncsvc/engine/writes.py",
+        "        result.wrote = result.wrote or error.may_have_been_done\n",
+        "",
+        NEWEST,
+    ),
+    mutant(
+        "a record that moved to another category made a second counterpart",
+        "syncsvc/planning/match.py",
+        "    matcher.set_aside_unfinished()\n",
+        "",
+        CATEGORIES,
+    ),
+    mutant(
+        "a CI that was gone before it was looked at merged with what it did not show",
+        "syncsvc/engine/category.py",
+        "            for ci_id in partial:\n                del self._world.cis[ci_id]\n",
+        "",
+        WANDERING,
+    ),
+    mutant(
+        "a record that left its category taken for an emptied one",
+        "syncsvc/domain/rules.py",
+        "        return record.category_id == (",
+        "        return True or (",
+        WANDERING,
+    ),
+    mutant(
+        "a record that left its category while it was written taken for an emptied one",
+        "syncsvc/engine/writes.py",
+        "    return record.category_id != result.record.category_id\n",
+        "    return False\n",
+        WANDERING,
+    ),
+    mutant(
+        "the siblings of a single sync written whatever else is new with them",
+        "syncsvc/engine/category.py",
+        "            plan = only_about(plan, whole(self._scope.one, plan, self._world.links.values()))\n",
+        "            pass\n",
+        SIBLINGS,
     ),
     mutant(
         "a run's threads spread over all cores",

@@ -166,6 +166,7 @@ class PlanWorld:
                 str(row["ci"]),
                 row.get("status", "active"),
                 *row.get("were", [True] * 2),
+                by_hand=row.get("by_hand", False),
                 subcategory_id=row.get("home"),
             )
             for at, row in enumerate(self.links)

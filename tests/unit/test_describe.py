@@ -89,9 +89,13 @@ def test_what_is_created_is_told(direction: str, more: str, words: str) -> None:
 
 def test_a_new_ci_is_named_by_the_mapped_name() -> None:
     told = _told("⇄", "{c2: Name, hector: asset.note, direction: ←}", more="create: ←")
-    assert _topic(told, "creation") == "An asset without a CI gets one, named by “asset.note”."
+    assert (
+        _topic(told, "creation") == "An asset without a CI gets one, named by “asset.note”, or by its title where that is empty."
+    )
     told = _told("⇄", "{c2: Name, hector: asset.note, direction: →}", more="create: ←")
     assert "named by its title" in _topic(told, "creation")
+    told = _told("←", "{c2: Name, hector: asset.title}")
+    assert _topic(told, "creation") == "An asset without a CI gets one, named by its title."
 
 
 def test_retiring_is_told() -> None:

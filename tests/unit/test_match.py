@@ -64,6 +64,23 @@ def test_a_parted_pair_that_shares_nothing_any_more_finds_others() -> None:
     ]
 
 
+@pytest.mark.parametrize("side", ["CI", "asset"])
+def test_a_value_whose_one_holder_across_is_linked_already_says_how_to_part_the_two(side: str) -> None:
+    """A CI is deleted and entered anew: its asset still belongs to the one that is gone."""
+    told = a_pair_to_be()
+    taken = {"taken_assets": frozenset({100})} if side == "CI" else {"taken_cis": frozenset({"1"})}
+    (problem,) = planned(replace(told.snapshot(), **taken)).problems
+    assert problem.kind is ErrorKind.AMBIGUOUS
+    assert ("Asset 100" if side == "CI" else "CI 1") + " belongs to another record" in problem.hint
+    assert "syncsvc links remove " + ("--asset 100" if side == "CI" else "--ci 1") in problem.hint
+
+
+def test_where_more_than_two_have_a_value_nobody_is_told_to_part_a_pair() -> None:
+    told = world(cis=[{"n": n, "Fabricant": "HP", "Série": "S1"} for n in (1, 2)], assets=[{"n": 100, "of": 10, "serial": "S1"}])
+    (problem,) = planned(replace(told.snapshot(), taken_assets=frozenset({100}))).problems
+    assert "links remove" not in problem.hint
+
+
 @pytest.mark.parametrize("side", ["CIs", "assets"])
 def test_no_further_key_is_tried_for_a_record_that_the_first_cannot_tell_apart(side: str) -> None:
     """The two share a serial; the tag would tell them apart, and would join the wrong ones if the serials are the mistake."""

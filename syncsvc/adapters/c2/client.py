@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -23,7 +23,8 @@ from syncsvc.adapters.c2.naming import Names
 from syncsvc.adapters.c2.paging import SMALLEST_PAGE, HasId, pages
 from syncsvc.adapters.c2.translate import CIReader
 from syncsvc.adapters.c2.wire import WireCategory, WireCI, WireClient, WireCmdb, WireListItem, WireSavedCI, guid
-from syncsvc.adapters.circuit import Circuit, Memory
+from syncsvc.adapters.circuit import Memory
+from syncsvc.adapters.client import SystemClient
 from syncsvc.adapters.http import Channel, Limits, Seams, TooLargeError
 from syncsvc.adapters.parsing import encode
 from syncsvc.adapters.redaction import Secrets
@@ -45,7 +46,7 @@ NUMBER_LENGTH = 8
 """Digits that C2 writes a CI's number with."""
 
 
-class C2Client:
+class C2Client(SystemClient):
     """C2 over HTTP, as ``adapters/base.py`` asks for it; close it after use. Safe to use from several threads."""
 
     def __init__(
@@ -64,37 +65,19 @@ class C2Client:
         self._paths = config.endpoints
         self._names = Names(config.language)
         self._credentials = {"username": config.username, "password": config.password}
-        self._channel = Channel(
-            C2_SYSTEM,
-            config.url,
-            Secrets(config.password),
-            headers={},
-            limits=Limits(timeout=config.timeout, max_concurrency=config.max_concurrency),
-            retry=config.retry,
-            seams=Seams(transport, sleep, random, clock, heard, timed),
-            memory=memory,
-            names=config.names,
+        super().__init__(
+            Channel(
+                C2_SYSTEM,
+                config.url,
+                Secrets(config.password),
+                headers={},
+                limits=Limits(timeout=config.timeout, max_concurrency=config.max_concurrency),
+                retry=config.retry,
+                seams=Seams(transport, sleep, random, clock, heard, timed),
+                memory=memory,
+                names=config.names,
+            )
         )
-
-    @property
-    def requests(self) -> int:
-        """HTTP requests made so far, repeats counted."""
-        return self._channel.requests
-
-    @property
-    def circuit(self) -> Circuit:
-        """Whether the system may be asked, as far as its credentials go."""
-        return self._channel.circuit
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._channel.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     # -- structure -------------------------------------------------------------------------------------------------------
 

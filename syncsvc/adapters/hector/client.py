@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Self
 
 import httpx
 import msgspec
 
 from syncsvc.adapters.answers import Answer, Call
-from syncsvc.adapters.circuit import Circuit, Memory
+from syncsvc.adapters.circuit import Memory
+from syncsvc.adapters.client import SystemClient
 from syncsvc.adapters.hector import definitions, translate
 from syncsvc.adapters.hector.config import HECTOR_SYSTEM, HectorConfig
 from syncsvc.adapters.hector.paging import Confirm
@@ -44,7 +44,7 @@ IDS_A_CALL = 100
 """Ids that one read by ids may ask for."""
 
 
-class HectorClient:
+class HectorClient(SystemClient):
     """Hector over HTTP, as ``adapters/base.py`` asks for it; close it after use. Safe to use from several threads."""
 
     def __init__(
@@ -61,38 +61,20 @@ class HectorClient:
     ) -> None:
         self._config = config
         self._ignores_ids = False
-        self._channel = Channel(
-            HECTOR_SYSTEM,
-            config.url,
-            Secrets(config.token),
-            headers={"Authorization": f"Bearer {config.token}"},
-            limits=Limits(timeout=config.timeout, max_concurrency=config.max_concurrency),
-            retry=config.retry,
-            seams=Seams(transport, sleep, random, clock, heard, timed),
-            memory=memory,
-            names=config.names,
+        super().__init__(
+            Channel(
+                HECTOR_SYSTEM,
+                config.url,
+                Secrets(config.token),
+                headers={"Authorization": f"Bearer {config.token}"},
+                limits=Limits(timeout=config.timeout, max_concurrency=config.max_concurrency),
+                retry=config.retry,
+                seams=Seams(transport, sleep, random, clock, heard, timed),
+                memory=memory,
+                names=config.names,
+            )
         )
         self._resources = Resources(self._channel, config.endpoints, config.page_size, config.names)
-
-    @property
-    def requests(self) -> int:
-        """HTTP requests made so far, repeats counted."""
-        return self._channel.requests
-
-    @property
-    def circuit(self) -> Circuit:
-        """Whether the system may be asked, as far as its credentials go."""
-        return self._channel.circuit
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._channel.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     # -- structure -------------------------------------------------------------------------------------------------------
 
