@@ -39,6 +39,7 @@ from syncsvc.engine.explain import Story
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.engine.run import run
+from syncsvc.engine.undo import undo
 from syncsvc.logged import logged_store
 from syncsvc.notify.mail import MailServer
 from syncsvc.settings import Settings, conventions, load_settings
@@ -242,8 +243,8 @@ def synchronise(
         known = memories(settings, engine, retry=retry_credentials)
         report = _run(settings, rules, request, watch, engine, known=known, lock=lock)
     heartbeat_url = settings.heartbeat_url.get_secret_value()
-    # A run of a single pair says nothing of its category.
-    if heartbeat_url and report.is_good and request.ci is None and request.asset is None:
+    # A run of a single pair says nothing of its category, nor does an undo.
+    if heartbeat_url and report.is_good and request.ci is None and request.asset is None and request.undo is None:
         beat(heartbeat_url, report.run)
     return report
 
@@ -361,7 +362,8 @@ def _run(
         open_systems(settings, language=rules.language, sleep=watch.sleep, memories=known, timed=watch.timed) as systems,
         logged_store(engine, watch.log) as store,
     ):
-        return run(rules, request, _surroundings(settings, watch, systems, store, lock))
+        carry_out = run if request.undo is None else undo
+        return carry_out(rules, request, _surroundings(settings, watch, systems, store, lock))
 
 
 def _surroundings(settings: Settings, watch: Watch, systems: Systems, store: Store, lock: RunLock | None = None) -> Surroundings:

@@ -150,6 +150,29 @@ def plan(
 
 
 @app.command(rich_help_panel=RUN)
+def undo(
+    *,
+    run: Annotated[int, typer.Argument(min=1, max=LARGEST, help="Number of the run to undo.", show_default=False)],
+    apply: Annotated[bool, typer.Option("--apply", help="Do it; without this nothing is written.")] = False,
+    retry_credentials: RetryCredentials = False,
+    as_json: AsJson = False,
+    rules_file: RulesFile = None,
+    env_file: EnvFile = None,
+) -> int:
+    """Show what would put back what a run changed, where nobody has changed it since; --apply does it.
+
+    Nothing is deleted or parted: what a run made or linked is listed with what can be done about it by hand.
+
+    The next runs leave what was put back as it is, until somebody changes it on either side.
+    """
+    from syncsvc.cli import undo as group
+
+    return group.undo(
+        run, apply=apply, retry_credentials=retry_credentials, as_json=as_json, rules_file=rules_file, env_file=env_file
+    )
+
+
+@app.command(rich_help_panel=RUN)
 def serve(*, rules_file: RulesFile = None, env_file: EnvFile = None) -> int:
     """Keep synchronising every night, and answer at the port of the console, until Ctrl-C or SIGTERM."""
     # Until there is a handler, SIGTERM means nothing to the first process of a container; what is imported here takes seconds.

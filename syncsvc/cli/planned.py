@@ -24,7 +24,7 @@ CHANGE_COLUMNS = (Column("System"), Column("What"), Column("Field"), Column("Fro
 def show_plan(out: Out, report: RunReport) -> None:
     """Show what a run would do."""
     for category in report.categories:
-        _show_category(out, category)
+        show_category(out, category, "syncsvc plan")
     tell_of_nothing(out, report)
     for line in _summary(report):
         out.line(line)
@@ -44,7 +44,8 @@ def change_rows(change: dict[str, Any], *, done: bool = False, once: bool = Fals
         system, what = ("", "") if once else (system, what)
 
 
-def _show_category(out: Out, category: CategoryReport) -> None:
+def show_category(out: Out, category: CategoryReport, command: str) -> None:
+    """Show what is planned for one category; ``command`` shows all of it to a pipe."""
     writes = [change for change in category.planned if change.action is not Action.LINK]
     linked = len(category.planned) - len(writes)
     failed = category.status is RunStatus.FAILED
@@ -55,7 +56,7 @@ def _show_category(out: Out, category: CategoryReport) -> None:
     if shown:
         out.table(CHANGE_COLUMNS, (row for change in shown for row in change_rows(_named(change), once=out.is_person)))
     if len(writes) > len(shown):
-        out.line(f"… and {len(writes) - len(shown)} more; a pipe shows them all: syncsvc plan | less", "dim", indent=2)
+        out.line(f"… and {len(writes) - len(shown)} more; a pipe shows them all: {command} | less", "dim", indent=2)
     out.line()
 
 

@@ -62,10 +62,7 @@ def sync(asked: Asked, *, as_json: bool, rules_file: Path | None, env_file: Path
     rules = load_rules(rules_file or settings.rules)
     settings.require_systems()
 
-    def cut_off() -> None:
-        _cut_off(settings, request, as_json=as_json)
-
-    with stopping(cut_off) as stop, watched(settings, stop) as watch:
+    with stopping(lambda: cut_off(settings, request, as_json=as_json)) as stop, watched(settings, stop) as watch:
         report = bootstrap.synchronise(settings, rules, request, watch, retry_credentials=asked.retry_credentials)
     try:
         if isinstance(report.stopped_by, SyncError) and not report.categories:
@@ -79,7 +76,7 @@ def sync(asked: Asked, *, as_json: bool, rules_file: Path | None, env_file: Path
 def show(out: Out, report: RunReport) -> None:
     """Show what came of a run, or a plan."""
     if out.as_json:
-        out.json(_document(report))
+        out.json(document(report))
     elif report.dry_run:
         show_plan(out, report)
         show_errors(out, errors_of(report))
@@ -95,17 +92,19 @@ def _tell(settings: Settings, rules: Rules, report: RunReport) -> None:
     bootstrap.tell(settings, rules, report.run, watched=seen, send=report.status is not RunStatus.INTERRUPTED)
 
 
-def _document(report: RunReport) -> dict[str, object]:
-    document = report.as_json()
+def document(report: RunReport) -> dict[str, object]:
+    """Give a run, or a plan, as ``--json`` prints it."""
+    found = report.as_json()
     if report.dry_run:
-        document["changes"] = [change_as_json(change) for category in report.categories for change in category.planned]
+        found["changes"] = [change_as_json(change) for category in report.categories for change in category.planned]
     stopped_by = report.stopped_by
     if isinstance(stopped_by, SyncError):
-        document |= failure(stopped_by.message, stopped_by.hint, stopped_by.kind)
-    return document
+        found |= failure(stopped_by.message, stopped_by.hint, stopped_by.kind)
+    return found
 
 
-def _cut_off(settings: Settings, request: RunRequest, *, as_json: bool) -> None:
+def cut_off(settings: Settings, request: RunRequest, *, as_json: bool) -> None:
+    """Say that a run was cut off while a call was on its way, and record it."""
     if not request.dry_run:
         bootstrap.mark_interrupted(settings)
     if as_json:

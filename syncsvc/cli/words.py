@@ -66,6 +66,8 @@ def why(code: str, written: str) -> str:
             return "the same on both sides"
         case Why.LIFECYCLE:
             return f"as its counterpart in {there}"
+        case Why.UNDONE:
+            return "as it was before the run"
 
 
 def what(change: dict[str, Any], *, done: bool = False) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from syncsvc.domain.plan import Change, Problem
 from syncsvc.domain.records import RecordKind
+from syncsvc.domain.undone import Kept
 from syncsvc.domain.values import plain
 
 
@@ -26,6 +27,15 @@ def change_as_json(change: Change) -> dict[str, Any]:
             for field in change.fields
         ],
     }
+
+
+def kept_as_json(kept: Kept) -> dict[str, Any]:
+    """Give what an undo leaves as it is, as ``undo --json`` does; of a record as a whole there is no ``field``."""
+    shown = change_as_json(kept.change)
+    fields = shown.pop("fields")
+    field = {"field": None, "from": None, "to": None} | (fields[0] if fields else {})
+    field.pop("why", None)
+    return shown | field | {"now": plain(kept.now), "reason": kept.reason.value, "run": kept.run, "detail": kept.detail}
 
 
 def _subcategory(change: Change) -> str | None:

@@ -44,6 +44,8 @@ class Why(StrEnum):
     MATCHED = "matched"
     LIFECYCLE = "lifecycle"
     """The counterpart became inactive, retired, or came back."""
+    UNDONE = "undone"
+    """A person has asked to put back what a run changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,8 @@ class Change:
     """For a subcategory: the links whose baseline is what Hector answers, each with its CI's own value."""
     sharers: tuple[str, ...] = ()
     """For a subcategory whose shared fields are written: the CIs of all its links, whoever asked; guards count them."""
+    moved: tuple[int, int] | None = None
+    """For an asset that was moved: the subcategories that it came from and that it is in now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from syncsvc.domain.errors import CredentialsError, ErrorKind, RemoteError, SyncError
-from syncsvc.domain.plan import Change, FieldChange, Outcome, Problem
+from syncsvc.domain.plan import Change, FieldChange, Outcome, Problem, Why
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.values import Value, plain
 from syncsvc.engine.context import Context, StoppedError
@@ -71,7 +71,8 @@ class Accounts:
             self._context.say("warning", problem.message, kind=problem.kind.value, ci=problem.ci_number, field=problem.field)
 
     def _left(self, change: Change, field: FieldChange) -> None:
-        message = f"“{field.field}” was changed in {change.system.label} while the run was on; it is left for the next run."
+        left = "as it is" if field.why is Why.UNDONE else "for the next run"
+        message = f"“{field.field}” was changed in {change.system.label} while the run was on; it is left {left}."
         notice = Problem(ErrorKind.CHANGED_MEANWHILE, message, "Nothing is to be done.", field=field.field)
         self.add_problems([_placed(change, notice, field)])
 
@@ -100,7 +101,10 @@ def _text(value: Value) -> str | None:
 
 def _done_part(change: Change, written: Written[Any]) -> Change:
     """Give the change with those fields only that were carried out, for the record of what a run did."""
-    return replace(change, fields=tuple(carried_out(change, written.done))) if written.done else change
+    if not written.done:
+        return change
+    moves = [(int(str(it.before)), int(str(it.after))) for it in written.done if it.mapping == SUBCATEGORY_ID]
+    return replace(change, fields=tuple(carried_out(change, written.done)), moved=moves[0] if moves else None)
 
 
 def _outcome(written: Written[Any]) -> Outcome:

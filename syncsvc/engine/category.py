@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 
@@ -228,6 +229,7 @@ class CategorySync:
             of_all = self._everything and self._scope.reviewed is None and self._scope.one is None
             self._context.may_write()
             self._world.begin_round(None if of_all else _written_for(plan).union(looked_at or ()))
+            self._world.settle_undone(self._context.now() - timedelta(seconds=self._context.patience))
             for ci_id, status in sight.marks:
                 self._world.set_status(ci_id, status)
             self._store_facts(plan, looked_at, of_all=of_all)

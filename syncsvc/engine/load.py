@@ -10,7 +10,7 @@ from syncsvc.domain.records import Category, Client, Cmdb, Field, HectorCategory
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Ref
 from syncsvc.domain.values import Kind
 from syncsvc.planning.find import find_cmdb, find_hector_category
-from syncsvc.planning.resolve import resolve_category
+from syncsvc.planning.resolve import resolve_category, tie_category
 
 
 class Catalogue:
@@ -66,13 +66,23 @@ class Catalogue:
 
     def resolve(self, rules: CategoryRules, default_stockroom: Ref | None) -> tuple[CategoryPair | None, tuple[Refusal, ...]]:
         """Confirm one category's rules; gives what is wrong with them when they do not fit. Raises :class:`RemoteError`."""
+        categories, fields = self._offered(rules)
+        return resolve_category(rules, self.cmdbs, categories, self.hector_categories, fields, self.stockrooms, default_stockroom)
+
+    def tie(self, rules: CategoryRules) -> CategoryPair | None:
+        """Give one category with all fields that its rules tie, whatever their directions. Raises :class:`RemoteError`."""
+        categories, fields = self._offered(rules)
+        return tie_category(rules, self.cmdbs, categories, self.hector_categories, fields)
+
+    def _offered(self, rules: CategoryRules) -> tuple[list[Category], list[Field]]:
+        """Give the categories of the CMDB and the fields of the Hector category that rules name, as far as they are there."""
         cmdb = find_cmdb(rules.cmdb, self.cmdbs)
         categories = self.categories(cmdb) if isinstance(cmdb, Cmdb) else []
         fields: list[Field] = []
         if rules.hector_category is not None:
             hector_category = find_hector_category(rules.hector_category, self.hector_categories)
             fields = self.fields(hector_category) if isinstance(hector_category, HectorCategory) else []
-        return resolve_category(rules, self.cmdbs, categories, self.hector_categories, fields, self.stockrooms, default_stockroom)
+        return categories, fields
 
 
 def needs_clients(pair: CategoryPair) -> bool:

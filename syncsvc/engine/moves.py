@@ -11,7 +11,7 @@ from syncsvc.domain.values import same
 from syncsvc.engine.context import Context
 from syncsvc.engine.world import World
 from syncsvc.engine.writes import SUBCATEGORY_ID, Columns, read_subcategory
-from syncsvc.planning.moved import as_chosen, start_anew
+from syncsvc.planning.moved import as_chosen, as_it_stands, start_anew
 
 
 class Moves:
@@ -74,19 +74,24 @@ class Moves:
         """Give the baselines of the subcategory's fields after a move.
 
         The key is in order, however each side spells it: nobody's spelling is a change. The shared fields start anew with the
-        new subcategory.
+        new subcategory. Where the move puts back one that was made, all of it stands as it is: nobody asked for more.
         """
         assert change.ci_id is not None
         subcategory, ci = self._world.subcategories[asset.subcategory_id], self._world.cis[change.ci_id]
         columns, layout = self._subcategory, self._world.layout
         wanted = {field.mapping: field.basis for field in change.fields}
+        undone = any(field.why is Why.UNDONE for field in change.fields)
         old = self._world.baselines.get(self._world.links[change.ci_id].id, {})
         agreements = []
         for mapping, place in columns.place.items():
             there = subcategory.values[place]
             at = layout.place[mapping]
             field, c = layout.mappings[at], ci.values[at]
-            if mapping in wanted:
+            if undone:
+                if mapping in old or mapping in wanted:
+                    c = wanted.get(mapping, c)
+                    agreements.append(Agreement(change.ci_id, mapping, as_it_stands(field, c, old.get(mapping), there)))
+            elif mapping in wanted:
                 h = as_chosen(self._conventions, field, wanted[mapping], there)
                 agreements.append(Agreement(change.ci_id, mapping, Baseline(wanted[mapping], h)))
             elif field.hector.is_subcategory_key:

@@ -38,8 +38,11 @@ class Quiet:
         # Of a field that goes nowhere no baseline follows the values.
         self._followed = frozenset(mapping.key for mapping in pair.mappings if mapping.direction is not Direction.NONE)
         trusted = world.before.fingerprint_rules == rules
+        open_ones = world.undone.link_ids  # what came of an undo there is still to be seen
         self._calm = [
-            link for link in world.links.values() if trusted and link.ci_fingerprint is not None and link.status == "active"
+            link
+            for link in world.links.values()
+            if trusted and link.ci_fingerprint is not None and link.status == "active" and link.id not in open_ones
         ]
         self._subcategories: dict[int, int] = {}
         self._asked: set[str] = set()

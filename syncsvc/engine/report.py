@@ -10,6 +10,7 @@ from typing import Any
 from syncsvc.domain.errors import AnotherRunError, ErrorKind
 from syncsvc.domain.plan import Action, Change, Conflict, FieldChange, Problem, RunStatus
 from syncsvc.domain.records import Side
+from syncsvc.domain.undone import Kept
 from syncsvc.domain.values import plain
 
 NOTICES = frozenset({ErrorKind.CHANGED_MEANWHILE, ErrorKind.CONFLICT})
@@ -45,6 +46,8 @@ class CategoryReport:
     """Whether it failed because its rules do not fit the two systems."""
     unreachable: bool = False
     """Whether it failed because a system gave nothing usable."""
+    kept: tuple[Kept, ...] = ()
+    """What an undo leaves as it is."""
 
     @property
     def names(self) -> tuple[str, str]:
@@ -121,6 +124,8 @@ class RunReport:
     """What concerns no single category."""
     requests: dict[Side, int] = field(default_factory=_sides)
     stopped_by: Exception | None = None
+    undoes: int | None = None
+    """The run whose changes it puts back."""
 
     @property
     def is_good(self) -> bool:
@@ -160,6 +165,7 @@ class RunReport:
             "full": self.full,
             "started_at": plain(self.started_at),
             "finished_at": plain(self.finished_at),
+            **({} if self.undoes is None else {"undoes": self.undoes}),
         } | totals
 
     def as_json(self) -> dict[str, Any]:

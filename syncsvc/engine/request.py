@@ -30,6 +30,8 @@ class RunRequest:
     """Tag, or else id, of the one asset to synchronise."""
     approve: int | None = None
     """The held run whose reviewed changes are to be carried out."""
+    undo: int | None = None
+    """The run whose changes are to be put back; then nothing is synchronised."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,23 +56,28 @@ def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
     run_id = around.store.start_run(request.kind, full=full, dry_run=request.dry_run, at=started, approves=request.approve)
     report = RunReport(run_id, request.kind, full, request.dry_run, started)
     with on_one_core(), ThreadPoolExecutor(around.threads, thread_name_prefix="sync") as pool:
-        runner = _Run(rules, request, around, report, pool, reviewed=reviewed)
-        try:
-            runner.carry_out(chosen)
-        except BaseException as error:
-            report.status = RunStatus.FAILED
-            with suppress(StateError):  # what ended the run is what people have to hear
-                if isinstance(error, Exception):
-                    runner.record_end(error)
-                runner.finish()
-            raise
-        try:
-            runner.finish()
-        except StateError as error:
-            if isinstance(report.stopped_by, AnotherRunError):
-                raise report.stopped_by from error
-            raise
+        conduct(Runner(rules, request, around, report, pool, reviewed=reviewed), chosen)
     return report
+
+
+def conduct(runner: Runner, chosen: list[CategoryRules]) -> None:
+    """Let a runner do these categories, and record how that ended, whatever it was."""
+    report = runner.report
+    try:
+        runner.carry_out(chosen)
+    except BaseException as error:
+        report.status = RunStatus.FAILED
+        with suppress(StateError):  # what ended the run is what people have to hear
+            if isinstance(error, Exception):
+                runner.record_end(error)
+            runner.finish()
+        raise
+    try:
+        runner.finish()
+    except StateError as error:
+        if isinstance(report.stopped_by, AnotherRunError):
+            raise report.stopped_by from error
+        raise
 
 
 def _reviewed(store: Store, request: RunRequest) -> dict[tuple[str, str], Approval]:
@@ -114,7 +119,7 @@ def _chosen(rules: Rules, request: RunRequest, reviewed: Mapping[tuple[str, str]
     return found
 
 
-class _Run:
+class Runner:
     """The categories of one run, one after the other."""
 
     def __init__(
@@ -125,10 +130,10 @@ class _Run:
         report: RunReport,
         pool: ThreadPoolExecutor,
         *,
-        reviewed: Mapping[tuple[str, str], Approval],
+        reviewed: Mapping[tuple[str, str], Approval] | None = None,
     ) -> None:
-        self._rules, self._request, self._around, self._report, self._pool = rules, request, around, report, pool
-        self._reviewed = reviewed
+        self._rules, self._request, self._around, self.report, self._pool = rules, request, around, report, pool
+        self._reviewed = reviewed or {}
         self._one_pair: One | None = None
         self._clashes: tuple[Refusal, ...] = ()
         self._pair_ids: set[str] = set()
@@ -148,7 +153,7 @@ class _Run:
         """Write a line to both logs: the one that people watch, and the run's own; ``debug`` goes to the first alone."""
         self._around.log(level, event, **data)
         if level != "debug":
-            self._around.store.log(self._report.run, level, event, data, self._around.now())
+            self._around.store.log(self.report.run, level, event, data, self._around.now())
 
     def carry_out(self, chosen: list[CategoryRules]) -> None:
         """Synchronise the chosen categories; refused credentials, a lost lock and a request to stop end the run."""
@@ -158,11 +163,9 @@ class _Run:
             for category_rules in chosen:
                 self._may_go_on()
                 self._one(category_rules)
-            if not self._request.dry_run and len(chosen) == len(self._pair_ids) == len(self._report.categories):
-                self._around.check_lock()
-                self._around.store.close_other_conflicts(self._pair_ids)
+            self._close(chosen)
         except StoppedError as stopped:  # before RemoteError: a call that waited to be repeated is both
-            self._report.status = RunStatus.INTERRUPTED
+            self.report.status = RunStatus.INTERRUPTED
             self.say("warning", stopped.message)
         except (RemoteError, AnotherRunError) as error:
             self._end(error)
@@ -170,9 +173,15 @@ class _Run:
             self._around.check_lock()  # a database that is gone has often taken the lock along: then that is what ends the run
             raise
 
+    def _close(self, chosen: list[CategoryRules]) -> None:
+        """Close the conflicts of categories that are synchronised no longer, once all that are have been looked at."""
+        if not self._request.dry_run and len(chosen) == len(self._pair_ids) == len(self.report.categories):
+            self._around.check_lock()
+            self._around.store.close_other_conflicts(self._pair_ids)
+
     def finish(self) -> None:
         """Record how the run ended."""
-        around, report = self._around, self._report
+        around, report = self._around, self.report
         report.requests = self.requests()
         report.settle(around.now())
         categories = [category.as_json() for category in report.categories]
@@ -209,8 +218,8 @@ class _Run:
 
     def _end(self, error: RemoteError | AnotherRunError) -> None:
         """End the run: without its systems, or the right to write, nothing can be done."""
-        self._report.stopped_by = error
-        self._report.status = RunStatus.FAILED
+        self.report.stopped_by = error
+        self.report.status = RunStatus.FAILED
         self.record_end(error)
 
     def record_end(self, error: Exception) -> None:
@@ -219,8 +228,8 @@ class _Run:
             problem = Problem(error.kind, error.message, error.hint)
         else:
             problem = Problem(ErrorKind.INTERNAL, unexpected(error, str(error)), UNEXPECTED_HINT)
-        self._report.problems.append(problem)
-        self._around.store.record_problems(self._report.run, None, [problem], self._around.now())
+        self.report.problems.append(problem)
+        self._around.store.record_problems(self.report.run, None, [problem], self._around.now())
         self.say("error", problem.message, kind=problem.kind.value, hint=problem.hint)
 
     def _may_go_on(self) -> None:
@@ -239,11 +248,9 @@ class _Run:
         """Synchronise one category; a failure is the category's alone."""
         before = self.requests()
         report = CategoryReport(str(rules.cmdb), str(rules.category))
-        self._report.categories.append(report)
+        self.report.categories.append(report)
         try:
-            pair = self._resolve(rules, report)
-            if pair is not None:
-                CategorySync(self._context(pair), pair, report, self._scope(report)).carry_out()
+            self._work(rules, report)
         except (CredentialsError, StoppedError, AnotherRunError):
             report.status = RunStatus.INTERRUPTED
             raise
@@ -260,8 +267,13 @@ class _Run:
             self._around.progress.finished(f"{report.cmdb} / {report.category}", report.status)
             self.say("info", "category finished", category=report.category, status=report.status.value)
 
+    def _work(self, rules: CategoryRules, report: CategoryReport) -> None:
+        pair = self._resolve(rules, report)
+        if pair is not None:
+            CategorySync(self._context(pair), pair, report, self._scope(report)).carry_out()
+
     def _scope(self, report: CategoryReport) -> Scope:
-        return Scope(self._request.dry_run, self._report.full, self._one_pair, self._reviewed.get(report.names))
+        return Scope(self._request.dry_run, self.report.full, self._one_pair, self._reviewed.get(report.names))
 
     def _resolve(self, rules: CategoryRules, report: CategoryReport) -> CategoryPair | None:
         pair, refused = self._catalogue.resolve(rules, self._rules.default_stockroom)
@@ -281,7 +293,7 @@ class _Run:
 
     def _record(self, report: CategoryReport, problems: list[Problem]) -> None:
         new = report.add_problems(problems)
-        self._around.store.record_problems(self._report.run, report.names, new, self._around.now())
+        self._around.store.record_problems(self.report.run, report.names, new, self._around.now())
         for problem in new:
             self.say("error", problem.message, kind=problem.kind.value, category=report.category, hint=problem.hint)
 
@@ -289,13 +301,13 @@ class _Run:
         around = self._around
         clients = Clients(self._catalogue.clients if needs_clients(pair) else ())
         return Context(
-            self._report.run,
+            self.report.run,
             around.c2,
             around.hector,
             around.store,
             around.conventions(self._rules.language, clients),
             around.now,
-            self._report.started_at,
+            self.report.started_at,
             self._pool,
             around.progress,
             self.say,

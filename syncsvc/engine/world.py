@@ -25,6 +25,7 @@ from syncsvc.domain.plan import (
 from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
+from syncsvc.engine.undone import Met, Undone
 from syncsvc.planning.draft import Layout, Snapshot
 from syncsvc.planning.rest import SWINGS, carried_over, written
 from syncsvc.state.baselines import FEW
@@ -77,6 +78,12 @@ class World:
         self.intentions: list[Intention] = store.intentions_of(pair.category.id)
         self._unfinished_elsewhere = store.sources_elsewhere(pair.category.id)
         self._reserved: set[str | int] = set()
+        self.undone = Undone(store.undoing_of(pair.category.id), self.layout)
+        """What an undo was about to put back when it was last heard of."""
+        self.open_undoing = set(self.undone.link_ids)
+        """The links of which something is stored that is about to be put back, by an earlier undo or by this run."""
+        self.undoes = False
+        """Whether this run is an undo: its writes go on with nothing that earlier runs did in vain, they put an end to it."""
 
     def snapshot(self) -> Snapshot:
         """Give the planner its view of how things stand."""
@@ -116,8 +123,9 @@ class World:
 
     @property
     def settled_cis(self) -> frozenset[str]:
-        """CIs with a conflict that somebody has settled: it is carried out now, whether or not they changed."""
-        return frozenset(ci_id for ci_id, _ in self._settlements)
+        """CIs that are looked at whether or not they changed: with a conflict that somebody has settled, or an undo cut off."""
+        undone = frozenset(link.ci_id for link in self.links.values() if link.id in self.undone.link_ids)
+        return undone.union(ci_id for ci_id, _ in self._settlements)
 
     def unlinked_ids(self, side: Side) -> frozenset[str]:
         """Give the ids of one side's records that have no link, as the run has seen them."""
@@ -172,6 +180,25 @@ class World:
         if new:
             self._loaded.update(new)
             self.baselines |= self._store.baselines_of(self.pair.category.id, new)
+            self._take_up_undone(self.undone.link_ids.intersection(new))
+
+    def _take_up_undone(self, link_ids: Collection[int]) -> None:
+        """See which of these pairs hold what an undo was about to put back: that is no change of theirs."""
+        if not link_ids:
+            return
+        for link in [link for link in self.links.values() if link.id in link_ids]:
+            ci, asset = self.cis[link.ci_id], self.assets[link.asset_id]
+            known = self.baselines.get(link.id, {})
+            met = Met(link, ci, asset, self.hector_values(asset), known)
+            self.links[link.ci_id] = self.undone.take_up(met)
+
+    def settle_undone(self, until: datetime) -> None:
+        """Store what came of the undoing that was met, and forget it as far as it was begun until then: its calls are over."""
+        if self.undone.met:
+            with self._store.together():
+                self.advance([Fact(self.undone.agreements, homes=self.undone.homes)])
+                self.note_activity(self.undone.activity)
+                self._store.forget_undoing(self.undone.met, until)
 
     def begin_round(self, looked_at: Collection[str] | None = None) -> None:
         """Count this run: it is about to write. ``looked_at`` are the only CIs that it counts for; ``None``: it looks at all."""
@@ -191,7 +218,7 @@ class World:
             self._histories[link_id] = {**self._histories[link_id], mapping: history}
         self._store.note_histories(rows)
 
-    def advance(self, facts: Iterable[Fact]) -> None:
+    def advance(self, facts: Sequence[Fact]) -> None:
         """Store what baselines have become, and what the writes behind them leave, in one transaction."""
         rows: list[tuple[int, str, Baseline | None]] = []
         histories: list[tuple[int, str, History]] = []
@@ -204,13 +231,16 @@ class World:
                     rows.append((link.id, agreement.mapping, agreement.baseline))
                     if fact.side is not None and agreement.mapping in fact.wrote:
                         write = FieldWrite(self.round, fact.side, fact.wrote[agreement.mapping])
-                        histories.append((link.id, agreement.mapping, written(self._history(link, agreement.mapping), write)))
+                        before = self._history(link, agreement.mapping)
+                        later = History() if self.undoes else written(before, write)
+                        histories.append((link.id, agreement.mapping, later))
             stamps += [fact.stamp] if fact.stamp is not None else []
             homes |= {home.ci_id: home.subcategory_id for home in fact.homes if home.ci_id in self.links}
         if rows or stamps or homes:
             at_home = [(self.links[ci_id].id, subcategory_id) for ci_id, subcategory_id in homes.items()]
             self._store.advance(rows, self._now(), histories=histories, stamps=stamps, homes=at_home)
             self._own_writes = None  # what this run has written is no change either when it looks once more
+            self._end_undoing(facts)
         for link_id, mapping, baseline in rows:
             known = self.baselines.setdefault(link_id, {})
             if baseline is None:
@@ -221,6 +251,13 @@ class World:
             self.links[ci_id] = replace(self.links[ci_id], subcategory_id=subcategory_id)
         for link_id, mapping, history in histories:
             self._histories.setdefault(link_id, {})[mapping] = history
+
+    def _end_undoing(self, facts: Iterable[Fact]) -> None:
+        """Forget what was about to be put back where something newer is known by now."""
+        if self.open_undoing:
+            told = [(self.links.get(it.ci_id), it.mapping, fact.side) for fact in facts for it in fact.agreements]
+            over = {(link.id, mapping, side) for link, mapping, side in told if link is not None and link.id in self.open_undoing}
+            self._store.end_undoing(over)
 
     def _history(self, link: Link, mapping: str) -> History | None:
         return self._histories.get(link.id, {}).get(mapping)

@@ -43,6 +43,18 @@ def start_anew(mapping: FieldMapping, c: Value, old: Baseline, there: Value, *, 
     return Baseline(old.c2, there)
 
 
+def as_it_stands(mapping: FieldMapping, c: Value, old: Baseline | None, there: Value) -> Baseline | None:
+    """Give the baseline of a field of a subcategory to which an undo has moved an asset back: both sides keep what they hold.
+
+    A CI whose own value was changed meanwhile stays dirty. ``None``: the side that has the say has never known anything, and
+    must not wipe what somebody writes there one day.
+    """
+    c2 = c if old is None else old.c2
+    if mapping.direction is Direction.TO_HECTOR and is_unknown(c2, is_c2=True) and same(c, c2):
+        return None
+    return Baseline(c2, there)
+
+
 def meet_new_home(draft: Draft, meeting: Meeting) -> None:
     """Let the shared fields of a pair start anew where its asset was moved by hand, exactly as after a move of our own."""
     link = meeting.link

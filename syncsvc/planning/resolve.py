@@ -80,6 +80,30 @@ def resolve_category(  # noqa: PLR0917 - the rules, then what the systems offer:
     ), ()
 
 
+def tie_category(
+    category: CategoryRules,
+    cmdbs: Sequence[Cmdb],
+    categories: Sequence[Category],
+    hector_categories: Sequence[HectorCategory],
+    hector_fields: Sequence[Field],
+) -> CategoryPair | None:
+    """Give a category with all fields that its rules tie and both systems have, whatever their directions; ``None``: not there.
+
+    For who puts back what was written under other directions: nothing is refused, and nothing may be synchronised by it.
+    """
+    cmdb, own, across, _ = _records(category, cmdbs, categories, hector_categories)
+    if cmdb is None or own is None or across is None:
+        return None
+    mappings: dict[str, FieldMapping] = {}
+    for rules in category.fields:
+        c2 = find_c2_field(rules.c2, own.fields)
+        hector = find_hector_field(rules.hector, rules.hector_place, hector_fields)
+        if isinstance(c2, Field) and isinstance(hector, Field):
+            mapping = FieldMapping(c2, hector, effective(category.direction, rules.direction))
+            mappings.setdefault(mapping.key, mapping)
+    return CategoryPair(cmdb, own, across, category.direction, tuple(mappings.values()))
+
+
 def _records(
     category: CategoryRules,
     cmdbs: Sequence[Cmdb],

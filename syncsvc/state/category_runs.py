@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 
 from syncsvc.domain.plan import RunStatus
 from syncsvc.state.database import reading
-from syncsvc.state.health import AHEAD, GOOD, ONE_PAIR, UNFINISHED
+from syncsvc.state.health import AHEAD, GOOD, OF_NO_CATEGORY, UNFINISHED
 from syncsvc.state.tables import runs
 
 _ROWS = 500
@@ -74,7 +74,7 @@ class CategoryHistory:
 
     def _read(self, connection: Connection, now: datetime) -> None:
         c = runs.c
-        whole = c.dry_run.is_(False) & (c.kind != ONE_PAIR) & c.finished_at.is_not(None)
+        whole = c.dry_run.is_(False) & c.kind.not_in(OF_NO_CATEGORY) & c.finished_at.is_not(None)
         wanted = select(c.started_at, c.finished_at, c.status, c.categories).where(whole, c.id > self._up_to).order_by(c.id)
         for row in connection.execute(wanted.execution_options(yield_per=_ROWS)):
             if row.started_at > now + AHEAD:
@@ -103,7 +103,7 @@ class CategoryHistory:
 
 def _under_way(connection: Connection) -> list[Row[Any]]:
     c = runs.c
-    at_work = (c.status == RunStatus.RUNNING.value) & c.dry_run.is_(False) & (c.kind != ONE_PAIR)
+    at_work = (c.status == RunStatus.RUNNING.value) & c.dry_run.is_(False) & c.kind.not_in(OF_NO_CATEGORY)
     return list(connection.execute(select(c.id, c.kind, c.started_at).where(at_work).order_by(c.id)))
 
 

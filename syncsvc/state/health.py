@@ -22,6 +22,10 @@ NIGHTLY = "daily"
 """The kind of runs that the schedule starts."""
 ONE_PAIR = "single"
 """The kind of runs that synchronise one pair only: they say nothing of its category."""
+UNDO = "undo"
+"""The kind of runs that put back what another run changed: they synchronise nothing."""
+OF_NO_CATEGORY = (ONE_PAIR, UNDO)
+"""Kinds of runs that say nothing about when a category was synchronised."""
 GOOD = frozenset({RunStatus.SUCCEEDED.value, RunStatus.COMPLETED_WITH_ERRORS.value})
 """Statuses of a category, or a run, that was carried out to its end."""
 UNFINISHED = (RunStatus.RUNNING.value, RunStatus.INTERRUPTED.value)

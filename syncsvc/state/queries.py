@@ -18,7 +18,7 @@ from syncsvc.state import tables
 from syncsvc.state.baselines import batches
 from syncsvc.state.counts import counted
 from syncsvc.state.database import reading
-from syncsvc.state.health import ONE_PAIR
+from syncsvc.state.health import OF_NO_CATEGORY
 
 Listing = list[dict[str, Any]]
 
@@ -183,7 +183,7 @@ class Standing:
 def standing(engine: Engine) -> Standing:
     """Give the runs that tell how things stand."""
     c = tables.runs.c
-    whole = select(tables.runs).where(c.dry_run.is_(False), c.kind != ONE_PAIR).order_by(c.id.desc()).limit(1)
+    whole = select(tables.runs).where(c.dry_run.is_(False), c.kind.not_in(OF_NO_CATEGORY)).order_by(c.id.desc()).limit(1)
     with reading(engine) as connection:
         last = connection.execute(whole.where(c.finished_at.is_not(None))).first()
         begun = connection.execute(whole.where(c.status == RunStatus.RUNNING.value)).first()

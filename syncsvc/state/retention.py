@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Select, Table, delete, func, select, 
 
 from syncsvc.domain.plan import RunStatus
 from syncsvc.state.database import reading, writing
-from syncsvc.state.health import GOOD, NIGHTLY, ONE_PAIR
+from syncsvc.state.health import GOOD, NIGHTLY, OF_NO_CATEGORY
 from syncsvc.state.tables import changes, errors, intentions, run_log, runs
 
 ROWS = 500
@@ -106,7 +106,7 @@ def _last_waiting(connection: Connection) -> set[int]:
 def _last_good(connection: Connection) -> set[int]:
     c = runs.c
     found: dict[tuple[str, str], int] = {}
-    whole = c.dry_run.is_(False) & (c.kind != ONE_PAIR) & c.categories.is_not(None)
+    whole = c.dry_run.is_(False) & c.kind.not_in(OF_NO_CATEGORY) & c.categories.is_not(None)
     wanted = select(c.id, c.categories).where(whole).order_by(c.id.desc())
     for row in connection.execute(wanted.execution_options(yield_per=ROWS)):
         for category in row.categories or ():

@@ -18,6 +18,7 @@ from syncsvc.domain.told import Topic
 from syncsvc.state.bulk import insert_rows
 from syncsvc.state.database import reading, writing
 from syncsvc.state.tables import changes, errors, run_log, runs, said
+from syncsvc.state.written import exactly
 
 
 class RunRecords:
@@ -97,7 +98,7 @@ class RunRecords:
         if not rows:
             return
         common = {"run_id": run_id, "cmdb": pair_names[0], "category": pair_names[1], "at": at}
-        done = [change_as_json(change) | {"outcome": outcome.value} for change, outcome in rows]
+        done = [change_as_json(change) | {"outcome": outcome.value, "wrote": exactly(change)} for change, outcome in rows]
         columns = {name: [row[name] for row in done] for name in done[0]}
         with writing(self._engine) as connection:
             insert_rows(connection, changes, columns, common)

@@ -16,11 +16,23 @@ from syncsvc.state.links import AlreadyLinkedError, LinkRecords, NewLink
 from syncsvc.state.outbox import OutboxRecords
 from syncsvc.state.rounds import RoundRecords
 from syncsvc.state.runs import RunRecords
+from syncsvc.state.undoing import UndoingRecords
+from syncsvc.state.written import WrittenRecords
 
 __all__ = ["AlreadyLinkedError", "NewLink", "Store"]
 
 
-class Store(RunRecords, RoundRecords, LinkRecords, BaselineRecords, IntentionRecords, ConflictRecords, OutboxRecords):
+class Store(
+    RunRecords,
+    WrittenRecords,
+    RoundRecords,
+    LinkRecords,
+    BaselineRecords,
+    UndoingRecords,
+    IntentionRecords,
+    ConflictRecords,
+    OutboxRecords,
+):
     """Runs and rounds, links and baselines, intentions, conflicts, mails: ``Store(engine)``, see the parts for their methods.
 
     Where the database fails, methods raise :class:`syncsvc.state.database.StateError` and have stored nothing.

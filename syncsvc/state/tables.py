@@ -226,6 +226,18 @@ changes = Table(
     Column("subcategory", AnyText),
     Column("fields", Json, nullable=False),
     Column("outcome", String(20), nullable=False),
+    Column("wrote", Json),  # the same by ids and mapping keys, for `undo` (written.py); NULL: recorded before there was one
+)
+
+# What an undo is about to put back, so that a run after a lost end knows it for the undo's doing and no person's (undoing.py).
+undoing = Table(
+    "undoing",
+    metadata,
+    Column("link_id", ForeignKey("links.id", ondelete="CASCADE"), primary_key=True),
+    Column("mapping", AnyText, primary_key=True),
+    Column("side", String(10), primary_key=True),
+    Column("value", AnyText),
+    Column("at", Moment, nullable=False),
 )
 
 errors = Table(

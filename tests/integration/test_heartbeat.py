@@ -86,6 +86,7 @@ def test_the_monitor_is_called_after_each_good_run_also_by_hand_and_after_no_oth
     assert call(world, monitor, "plan") == (1, 0)
     assert call(world, monitor, "sync") == (1, 1), "errors of single records leave a run good"
     assert call(world, monitor, "sync", "--ci", "000003") == (0, 0)
+    assert call(world, monitor, "undo", "2", "--apply") == (0, 0), "an undo synchronises nothing"
 
 
 def test_a_held_run_is_not_good_its_approval_is_and_a_monitor_that_fails_changes_nothing(world: World, monitor: Monitor) -> None:

@@ -160,6 +160,32 @@ def test_a_killed_program_leaves_nothing_twice_and_nothing_undone(
     assert world.call("runs", "--json").document[-1]["status"] == "interrupted"
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_a_killed_undo_has_put_back_is_nobodys_edit(make_world: Callable[[str], World], kind: str, when: str) -> None:
+    world = make_world(kind)
+    world.write_rules(direction="⇄")
+    world.call("sync")
+    ci = next(ci for ci in world.box.c2.ci_ids(world.laptops) if world.box.c2.value(ci, "Série") == "SN1")
+    asset = next(it["id"] for it in world.box.hector.assets() if world.box.hector.value(it["id"], "Serial number") == "SN1")
+    for note in ("old", "new"):
+        world.box.c2.edit_ci(ci, {"Remarques": note})
+        run = world.call("sync", "--json").document["run"]
+    killer = Killer(world, 1, when)
+    program = world.start("undo", str(run), "--apply", **QUICK)
+    killer.process = program.pid
+    assert killed(program)
+    killer.process = 0
+    world.box.clear()
+    for _ in range(2):
+        assert world.call("sync", **QUICK).code == 0
+    assert world.box.writes() == []
+    assert world.box.c2.value(ci, "Remarques") == "new", "the undo was about Hector alone"
+    assert world.box.hector.asset(asset)["note"] == ("old" if when == "after" else "new")
+    assert world.call("undo", str(run), "--apply", **QUICK).code == 0
+    assert (world.box.c2.value(ci, "Remarques"), world.box.hector.asset(asset)["note"]) == ("new", "old")
+
+
 @contextmanager
 def _no_commit_of_a_link(engine: Engine) -> Iterator[Callable[[], bool]]:
     """Hold up whoever stores a link, in the middle of its transaction; gives whether somebody is."""

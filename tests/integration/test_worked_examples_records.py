@@ -248,3 +248,23 @@ def test_one_pair_is_synchronised_and_the_others_wait(world: LiveWorld) -> None:
         world.c2.edit_ci(ci, {"Remarques": "new"})
     world.sync("→", request=RunRequest(ci=number(world, cis[0])))
     assert [world.hector.asset(asset_of(world, ci))["note"] for ci in cis] == ["new", "old"]
+
+
+# -- undoing a run -------------------------------------------------------------------------------------------------------
+
+
+@shows("Under `→` a run has carried *Statut: En prêt*")
+def test_what_was_put_back_stays_until_somebody_says_something_else(world: LiveWorld) -> None:
+    ci, asset = pair(world, status="En service")
+    world.c2.edit_ci(ci, {"Statut": "En prêt"})
+    run_id = world.sync("→").run
+    world.undo(run_id)
+    assert world.hector.value(asset, "Status") == "In service"
+    world.writes()
+    for status in ("En prêt", "En service"):
+        world.c2.edit_ci(ci, {"Statut": status})
+        world.sync("→")
+        assert world.writes() == []
+    world.c2.edit_ci(ci, {"Statut": "En prêt"})
+    world.sync("→")
+    assert world.hector.value(asset, "Status") == "On loan"

@@ -35,6 +35,9 @@ CONSOLE = "tests/integration/test_console.py"
 DOOR = "tests/integration/test_console_door.py"
 EXPLAIN = "tests/integration/test_cli_explain_lone.py"
 STORIES = "tests/scenarios/test_scenario_stories.py"
+UNDO = "tests/integration/test_engine_undo.py"
+UNDO_SHARED = "tests/integration/test_undo_shared.py"
+UNDO_KILLED = "tests/integration/test_undo_killed.py"
 
 
 @dataclass(frozen=True)
@@ -783,5 +786,48 @@ MUTANTS = (
         "os.sched_setaffinity(thread, {_core()})",
         "os.sched_setaffinity(thread, before)",
         "tests/integration/test_engine_one_core.py",
+    ),
+    mutant(
+        "an undo that does not say what it is about to put back",
+        "syncsvc/engine/undo.py",
+        "            context.store.begin_undoing(rows, context.now())\n",
+        "",
+        UNDO_KILLED,
+    ),
+    mutant(
+        "an undo that puts back what a later run has written",
+        "syncsvc/planning/still.py",
+        "        if cell in self._later:\n",
+        "        if cell in self._later and not cell:\n",
+        UNDO,
+    ),
+    mutant(
+        "an undo that loses a change across which no run has carried over",
+        "syncsvc/planning/still.py",
+        "        if changed and not self._conventions.in_order(",
+        "        if changed and now is after and not self._conventions.in_order(",
+        UNDO,
+        UNDO_SHARED,
+    ),
+    mutant(
+        "a move back that agrees on what the CI wants",
+        "syncsvc/engine/moves.py",
+        "        undone = any(field.why is Why.UNDONE for field in change.fields)\n",
+        "        undone = False\n",
+        UNDO_SHARED,
+    ),
+    mutant(
+        "a shared value put back for the CI that the plan names, and for no sibling",
+        "syncsvc/planning/undo.py",
+        "followers=tuple(follower for _, followers in found for follower in followers),",
+        "followers=tuple(follower for _, followers in found for follower in followers[:1]),",
+        UNDO_SHARED,
+    ),
+    mutant(
+        "the writes of an undo counted as a run's in vain",
+        "syncsvc/engine/world.py",
+        "later = History() if self.undoes else written(before, write)",
+        "later = written(before, write)",
+        UNDO,
     ),
 )

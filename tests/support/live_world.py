@@ -19,6 +19,7 @@ from syncsvc.engine.load import Catalogue
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.engine.run import run
+from syncsvc.engine.undo import undo
 from syncsvc.rules_file import read_rules
 from syncsvc.sandbox import C2World, HectorWorld, Sandbox
 from syncsvc.state import queries
@@ -82,6 +83,13 @@ class LiveWorld:
         """Run the engine once; ``top`` and ``category`` are further lines of the rules."""
         rules = self.rules(direction, fields, category, top)
         return run(rules, request or RunRequest(dry_run=dry_run), self.surroundings)
+
+    def undo(
+        self, run_id: int, direction: str = "→", *, dry_run: bool = False, fields: str = FIELDS, top: str = "", **category: str
+    ) -> RunReport:
+        """Undo a run, or plan that, under rules like those of :meth:`sync`."""
+        request = RunRequest("undo", dry_run=dry_run, undo=run_id)
+        return undo(self.rules(direction, fields, category, top), request, self.surroundings)
 
     def rules(self, direction: str, fields: str = FIELDS, category: dict[str, str] | None = None, top: str = "") -> Any:
         """Read a rules file with the one category."""

@@ -77,6 +77,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "kind.manual": ("à la main", "by hand"),
     "kind.single": ("une paire", "one pair"),
     "kind.approval": ("approuvée", "approved"),
+    "kind.undo": ("annulation", "undo"),
     "status.running": ("en cours", "running"),
     "status.succeeded": ("réussie", "succeeded"),
     "status.completed_with_errors": ("terminée avec erreurs ou conflits", "completed with errors or conflicts"),
