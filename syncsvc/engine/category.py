@@ -363,8 +363,9 @@ class CategorySync:
             link = world.links.get(ci_id)
             return link.id if link is not None and (looked_at is None or ci_id in looked_at) else None
 
+        pending = self._relied_on | world.waiting_settlements
         self._report.open_conflicts = store.note_conflicts(
-            context.run_id, category_id, found, link_of, context.now(), pending=self._relied_on
+            context.run_id, category_id, found, link_of, context.now(), pending=pending
         )
         whole = self._scope.one is None and self._scope.reviewed is None and not self._report.held
         if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):

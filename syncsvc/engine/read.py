@@ -83,12 +83,12 @@ def prove_absences(context: Context, world: World, *, even_if_empty: bool = Fals
     """
     problems: list[Problem] = []
     marks: list[tuple[str, str]] = []
-    unseen = [link for link in world.links.values() if not _seen(world, link)]
+    unseen = [link for link in world.links.values() if not world.is_seen(link)]
     if world.read[Side.C2] or even_if_empty:
         _look_up_cis(context, world, [link for link in unseen if link.ci_id not in world.cis], problems, marks)
     if world.read[Side.HECTOR] or even_if_empty:
         _look_up_assets(context, world, [link for link in unseen if link.asset_id not in world.assets], problems, marks)
-    back = [link for link in world.links.values() if link.status == "orphaned" and _seen(world, link)]
+    back = [link for link in world.links.values() if link.status == "orphaned" and world.is_seen(link)]
     world.links.update({link.ci_id: replace(link, status="active") for link in back})  # planned with the others at once
     marks += [(link.ci_id, "active") for link in back]
     return problems, list(dict.fromkeys(marks))
@@ -106,14 +106,10 @@ def prove_one_absence(context: Context, world: World, link: Link) -> tuple[list[
         _look_up_cis(context, world, [active], problems, marks)
     if link.asset_id not in world.assets and link.ci_id not in world.quiet:
         _look_up_assets(context, world, [active], problems, marks)
-    if link.status == "active" or not _seen(world, link):
+    if link.status == "active" or not world.is_seen(link):
         return problems, []
     world.links[link.ci_id] = active
     return problems, [(link.ci_id, "active")]
-
-
-def _seen(world: World, link: Link) -> bool:
-    return link.ci_id in world.quiet or (link.ci_id in world.cis and link.asset_id in world.assets)
 
 
 def _look_up_cis(

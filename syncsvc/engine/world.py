@@ -127,6 +127,15 @@ class World:
         undone = frozenset(link.ci_id for link in self.links.values() if link.id in self.undone.link_ids)
         return undone.union(ci_id for ci_id, _ in self._settlements)
 
+    @property
+    def waiting_settlements(self) -> set[tuple[str, str]]:
+        """Settlements of pairs of which a record is away: by CI id and mapping. They wait until it is back."""
+        return {(ci, key) for ci, key in self._settlements if ci not in self.links or not self.is_seen(self.links[ci])}
+
+    def is_seen(self, link: Link) -> bool:
+        """Whether both records of a pair are here."""
+        return link.ci_id in self.quiet or (link.ci_id in self.cis and link.asset_id in self.assets)
+
     def unlinked_ids(self, side: Side) -> frozenset[str]:
         """Give the ids of one side's records that have no link, as the run has seen them."""
         if side is Side.C2:
@@ -317,8 +326,7 @@ class World:
         seen: list[int] = []
         others: list[int] = []
         for link in self.links.values():
-            is_here = (link.ci_id in self.cis and link.asset_id in self.assets) or link.ci_id in self.quiet
-            (seen if is_here else others).append(link.id)
+            (seen if self.is_seen(link) else others).append(link.id)
         if len(others) < len(seen) and len(others) < FEW:
             self._store.touch_all(self.pair.category.id, self._now(), but=others)
         else:

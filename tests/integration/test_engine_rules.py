@@ -72,6 +72,20 @@ def test_a_settlement_that_was_refused_is_tried_again(world: LiveWorld, clock: C
     assert queries.conflicts(world.database) == []
 
 
+def test_a_settlement_waits_for_a_record_that_is_away(world: LiveWorld, clock: Clock) -> None:
+    ci, asset = in_conflict(world)
+    (conflict,) = queries.conflicts(world.database)
+    world.store.settle_conflict(conflict["id"], Side.HECTOR, clock())
+    world.c2.move_ci(ci, world.c2.add_category(world.cmdb, "Prêts"))
+    world.sync("⇄")
+    assert [it["status"] for it in queries.conflicts(world.database)] == ["settled"]
+    clock.go_on(hours=1)
+    world.c2.move_ci(ci, world.category)
+    world.sync("⇄", on_conflict="newest")
+    assert note(world, ci, asset) == ("from Hector", "from Hector")
+    assert queries.conflicts(world.database) == []
+
+
 def test_both_made_equal_by_hand_closes_the_conflict(world: LiveWorld) -> None:
     ci, asset = in_conflict(world)
     world.hector.edit_asset(asset, note="from C2")
