@@ -157,7 +157,7 @@ class Watch:
                     edit.raced = True
                 else:
                     self.broken.append(f"{call}: overwrites unseen: {edit}")
-        if call.moves:
+        if call.moves and self.town.exists(record):
             self._judge_move(record)
 
     def _judge_move(self, asset: Record) -> None:
