@@ -830,4 +830,11 @@ MUTANTS = (
         "later = written(before, write)",
         UNDO,
     ),
+    mutant(
+        "a settlement forgotten by a run that does not see its pair",
+        "syncsvc/engine/category.py",
+        "self._relied_on | world.waiting_settlements",
+        "self._relied_on",
+        RULES,
+    ),
 )
