@@ -44,11 +44,15 @@ class SharedJudge(Memory):
         return verdicts
 
     def _left_without(self, before: Picture, after: Picture, made: SeenRecord) -> Sequence[SeenRecord]:
-        """The CIs that a subcategory was made for as well, but whose assets could not be made on a bad day."""
+        """The CIs that a subcategory was made for as well, but whose assets could not be made, or moved there, on a bad day."""
         said = [tied for tied in self.mapped_keys() if self.place.direction(tied) in {"→", "⇄"}]
         key = [folded(made.values[tied.short]) for tied in said]
-        lone = [ci for ci in before.cis.values() if ci.id not in after.pairs]
-        return [ci for ci in lone if key == [folded(tied.told_to_hector(ci.values[tied.short])) for tied in said]]
+        there = {ci_id for ci_id, asset_id in after.pairs.items() if after.assets[asset_id].subcategory == made.id}
+        return [
+            ci
+            for ci in before.cis.values()
+            if ci.id not in there and key == [folded(tied.told_to_hector(ci.values[tied.short])) for tied in said]
+        ]
 
     def _wishes(self, tied: Tied, group: Sequence[Pair], verdicts: Sequence[str], *, made: bool) -> list[Any]:
         return [
