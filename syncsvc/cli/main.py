@@ -152,7 +152,7 @@ def plan(
 @app.command(rich_help_panel=RUN)
 def undo(
     *,
-    run: Annotated[int, typer.Argument(min=1, max=LARGEST, help="Number of the run to undo.", show_default=False)],
+    run: Annotated[int, typer.Argument(metavar="RUN", min=1, max=LARGEST, help="Number of the run to undo.", show_default=False)],
     apply: Annotated[bool, typer.Option("--apply", help="Do it; without this nothing is written.")] = False,
     retry_credentials: RetryCredentials = False,
     as_json: AsJson = False,
@@ -220,7 +220,7 @@ def runs(
 @app.command(rich_help_panel=LOOK)
 def log(
     *,
-    run: Annotated[int, typer.Argument(min=1, max=LARGEST, help="Number of the run.", show_default=False)],
+    run: Annotated[int, typer.Argument(metavar="RUN", min=1, max=LARGEST, help="Number of the run.", show_default=False)],
     as_json: AsJson = False,
     env_file: EnvFile = None,
 ) -> int:

@@ -64,7 +64,7 @@ def test_wrong_usage_is_told_in_words_or_as_a_document(world: World, command: st
     [
         ("runs --limit many", "Invalid value for '--limit': it must be a whole number"),
         ("runs --limit 0", "Invalid value for '--limit': it must be at least 1"),
-        ("log 99999999999", "Invalid value for 'run': it must be at most 2147483647"),
+        ("log 99999999999", "Invalid value for 'RUN': it must be at most 2147483647"),
         ("conflicts resolve 1 --use both", "Invalid value for '--use': 'both' is not one of 'c2', 'hector'."),
     ],
 )
