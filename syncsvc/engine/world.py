@@ -26,6 +26,7 @@ from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, S
 from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
 from syncsvc.engine.undone import Met, Undone
+from syncsvc.engine.writes import SUBCATEGORY_ID
 from syncsvc.planning.draft import Layout, Snapshot
 from syncsvc.planning.rest import SWINGS, carried_over, written
 from syncsvc.state.baselines import FEW
@@ -76,6 +77,8 @@ class World:
         elsewhere_c2, elsewhere_hector = store.linked_elsewhere(pair.category.id, pair.hector_category.id)
         self.elsewhere: tuple[frozenset[str], frozenset[int]] = (elsewhere_c2, elsewhere_hector)
         self.intentions: list[Intention] = store.intentions_of(pair.category.id)
+        self._asked_for: dict[str, int] = {}
+        """CIs for which this run has asked for an asset, and the subcategory that it was to be made from."""
         self._unfinished_elsewhere = store.sources_elsewhere(pair.category.id)
         self._reserved: set[str | int] = set()
         self.undone = Undone(store.undoing_of(pair.category.id), self.layout)
@@ -109,11 +112,17 @@ class World:
             unfinished=bool(self.intentions),
             unfinished_cis=self._unfinished_elsewhere[0],
             unfinished_assets=self._unfinished_elsewhere[1],
+            expected=self._expected(),
             settlements=self._settlements,
             histories=self._histories,
             round=self.round,
             own_writes=self._own_writes,
         )
+
+    def _expected(self) -> dict[str, int]:
+        """Give the subcategories that open creations were to make assets from, by the CIs that have none yet."""
+        sent = [*_from_subcategories(self.intentions).items(), *self._asked_for.items()]
+        return {ci_id: subcategory_id for ci_id, subcategory_id in sent if ci_id not in self.links}
 
     def _load_own_writes(self) -> dict[tuple[RecordKind, str], OwnWrite]:
         """Load the change times of our own writes where a conflict goes to the newest; nobody else asks for them."""
@@ -300,7 +309,9 @@ class World:
 
     def intend(self, intentions: Sequence[Intention]) -> list[int]:
         """Store intentions before anything is created; gives their ids."""
-        return self._store.add_intentions(self.run_id, intentions)
+        ids = self._store.add_intentions(self.run_id, intentions)
+        self._asked_for |= _from_subcategories(intentions)
+        return ids
 
     def drop_intention(self, intention_id: int) -> None:
         """Forget an intention of which it is certain that it came to nothing."""
@@ -357,6 +368,12 @@ def link_for(ci: ConfigurationItem, asset: Asset, baselines: Mapping[str, Baseli
     """Give the link of two records as they are now: its baselines speak of the subcategory that the asset is in."""
     active = ci.is_active, asset.is_active
     return NewLink(ci.id, ci.number, asset.id, *active, baselines, intention_id, subcategory_id=asset.subcategory_id)
+
+
+def _from_subcategories(intentions: Iterable[Intention]) -> dict[str, int]:
+    """Give, by CI id, the subcategories that assets were to be made from."""
+    sent = ((intention.source_id, intention.sent.get(SUBCATEGORY_ID)) for intention in intentions)
+    return {source_id: int(str(subcategory_id)) for source_id, subcategory_id in sent if subcategory_id is not None}
 
 
 _KINDS = {ConfigurationItem: RecordKind.CI, Asset: RecordKind.ASSET, Subcategory: RecordKind.SUBCATEGORY}

@@ -58,6 +58,8 @@ class Snapshot:
     unfinished_cis: frozenset[str] = frozenset()
     """CIs for which a creation is to be settled under another category: nothing is made for them here."""
     unfinished_assets: frozenset[int] = frozenset()
+    expected: Mapping[str, int] = field(default_factory=dict)
+    """CIs for which a creation is to be settled here, and the subcategories that their assets come to if it was carried out."""
     settlements: Mapping[tuple[str, str], Settlement] = field(default_factory=dict)
     """What people decided about conflicts, by CI id and :attr:`FieldMapping.key`."""
     histories: Mapping[int, Mapping[str, History]] = field(default_factory=dict)
@@ -187,6 +189,12 @@ class Draft:
         """Note that the asset of a CI comes to a subcategory, whose other CIs' wishes must be known then."""
         self.arrivals.setdefault(subcategory_id, []).append(Arrival(ci, baselines or {}))
         self.consulted.add(subcategory_id)
+
+    def expect(self) -> None:
+        """Note whose assets may yet come to a subcategory, or be there unseen, because the answer to their creation was lost."""
+        for ci_id, subcategory_id in self.snapshot.expected.items():
+            if ci_id in self.snapshot.cis:
+                self.arrivals.setdefault(subcategory_id, []).append(Arrival(self.snapshot.cis[ci_id], {}))
 
     def history(self, meeting: Meeting, place: int) -> History | None:
         """Give what the latest runs wrote of a pair's field."""

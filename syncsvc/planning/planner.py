@@ -107,6 +107,7 @@ def _settle(
     settle_keys(draft, meetings, index, everybody)
     for ci in lone_cis:
         _create_asset(draft, ci, index)
+    draft.expect()
     settle_shared(draft, meetings, everybody)
 
 

@@ -256,3 +256,16 @@ def test_what_comes_to_a_subcategory_does_not_change_all_others_past_the_guards(
     assert prices(world, [*cis, other]) == [900] * 25 + [300]
     world.sync("⇄", fields=SHARED, request=RunRequest(kind="approval", approve=held.run))
     assert prices(world, [*cis, other]) == [300] * 26
+
+
+def test_whoever_may_yet_come_by_a_lost_creation_has_a_say_in_what_is_shared(world: LiveWorld) -> None:
+    """Else the first CI's price would be written, and overwritten by the other's as soon as that one's asset is found."""
+    world.surroundings = replace(world.surroundings, request_time_out=600)
+    one, other = (world.add_ci(model="840", serial=serial, price=price) for serial, price in (("S1", "100"), ("S2", "300")))
+    world.box.faults.once("hector", "POST /api/v1/assets", "cut", when="before", nth=2)
+    for _ in range(2):
+        world.sync("⇄", fields=SHARED, on_conflict="c2")
+        assert len(world.hector.assets()) == 1
+        assert prices(world, [one, other]) == [100, 300]
+        assert [it["price"] for it in world.hector.subcategories()] == [None]
+    assert "disagreement" in {error["kind"] for error in world.errors()}

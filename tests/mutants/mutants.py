@@ -837,4 +837,11 @@ MUTANTS = (
         "self._relied_on",
         RULES,
     ),
+    mutant(
+        "no say in shared fields for who may yet come by a lost creation",
+        "syncsvc/planning/planner.py",
+        "    draft.expect()\n",
+        "",
+        SIBLINGS,
+    ),
 )
