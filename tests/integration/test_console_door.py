@@ -6,7 +6,6 @@ import base64
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
@@ -188,24 +187,35 @@ def test_waits_grow_up_to_a_limit_and_are_forgotten() -> None:
 def test_many_tries_at_once_are_answered_one_after_the_other_and_only_some_may_wait(
     guarded: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Patience, "take_up", lambda _: 0.05)
     monkeypatch.setattr(signing, "MOST_WAITING", 3)
     browsers = [guarded.browser() for _ in range(6)]
     tokens = [browser.token() for browser in browsers]
+    refused, steps = threading.Semaphore(0), list[str]()
 
-    def attempt(browser: Browser, token: str) -> tuple[int, float]:
+    def take_up(_: Patience) -> float:
+        steps.append("taken up")
+        return 0.001
+
+    def is_(*_: object) -> bool:
+        if steps == ["taken up"]:  # the first one is not answered before three have been turned away
+            assert all(refused.acquire(timeout=20) for _ in range(3))
+        steps.append("looked at")
+        return False
+
+    def attempt(browser: Browser, token: str) -> int:
         answer = browser.post("/sign-in", token=token, username="marie", password="wrong")
         if answer.status_code == 429:
             assert answer.headers["retry-after"] == "30"
             assert "Too many tries to sign in" in answer.text
-        return answer.status_code, time.monotonic()
+            refused.release()
+        return answer.status_code
 
-    begin = time.monotonic()
-    with ThreadPoolExecutor(6) as pool:
-        ended = [*pool.map(attempt, browsers, tokens)]
-    assert sorted(status for status, _ in ended) == [403, 403, 403, 429, 429, 429]
-    waited = sorted(at - begin for status, at in ended if status == 403)
-    assert [at >= 0.05 * (place + 1) for place, at in enumerate(waited)] == [True, True, True]
+    with monkeypatch.context() as meanwhile, ThreadPoolExecutor(6) as pool:
+        meanwhile.setattr(Patience, "take_up", take_up)
+        meanwhile.setattr(Account, "is_", is_)
+        answers = [*pool.map(attempt, browsers, tokens)]
+    assert sorted(answers) == [403, 403, 403, 429, 429, 429]
+    assert steps == ["taken up", "looked at"] * 3
     assert guarded.browser().sign_in().status_code == 303, "those who waited are forgotten"
 
 
