@@ -71,8 +71,9 @@ class Watch:
         """Note, of a run that was disturbed, that it may not have stored what it wrote, nor compared what it made."""
         if undisturbed:
             return
+        key = tuple(sim for sim in self.town.fields if sim.is_key)
         for call, edits in self._written:
-            for sim in call.fields:
+            for sim in call.fields + (key if call.moves else ()):
                 self.town.open_gap(set(call.records), sim, edits)
         for record, edits in self._made.items():
             if record[0] in UNTOLD:

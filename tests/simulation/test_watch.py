@@ -88,6 +88,19 @@ def test_what_a_disturbed_run_made_may_not_have_been_compared(side: str, untold:
     assert excused == ([] if undisturbed else [(made, untold)])
 
 
+@pytest.mark.parametrize("undisturbed", [True, False])
+def test_what_a_disturbed_run_moved_may_not_have_been_stored(watch: Watch, *, undisturbed: bool) -> None:
+    """A subcategory's key is given to an asset by moving it."""
+    moved, renamed = watch.town.add_asset({MODEL: 1}), watch.town.add_asset({MODEL: 2})
+    watch.shown([moved, renamed], by="look")
+    watch.written(SimCall("hector", "write", "assets", (moved,), moves=True))
+    watch.written(written(renamed))
+    watch.end(undisturbed=undisturbed)
+    edits = {record: watch.town.edit(record, MODEL, next(watch.town.tokens)) for record in (moved, renamed)}
+    excused = [record for record, its_edits in edits.items() if watch.town.is_in_gap(its_edits, [record])]
+    assert excused == ([] if undisturbed else [moved])
+
+
 KEY = ("", "v1")
 ASKED = SimCall("hector", "create", "subcategories", key=KEY)
 
