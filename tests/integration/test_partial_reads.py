@@ -58,11 +58,14 @@ def world(database_url: str) -> Iterator[LiveWorld]:
         yield world
 
 
-def _connect(world: LiveWorld, *, c2: httpx.BaseTransport | None = None, hector: httpx.BaseTransport | None = None) -> None:
-    """Begin with clients that read three records a page."""
+def _connect(
+    world: LiveWorld, *, c2: httpx.BaseTransport | None = None, hector: httpx.BaseTransport | None = None, timeout: float = 10
+) -> None:
+    """Begin with clients that read three records a page, and wait so many seconds for it."""
     box, retry = world.box, RetryPolicy(TRIES, 0.01)
-    c2_config = C2Config(box.c2_url, box.username, box.password, plan_world.MONTREAL, retry=retry, timeout=0.5, page_size=PAGE)
-    hector_config = HectorConfig(box.hector_url, box.token, retry=retry, timeout=0.5, page_size=PAGE)
+    limits: dict[str, Any] = {"retry": retry, "timeout": timeout, "page_size": PAGE}
+    c2_config = C2Config(box.c2_url, box.username, box.password, plan_world.MONTREAL, **limits)
+    hector_config = HectorConfig(box.hector_url, box.token, **limits)
     c2_client = world.closing.enter_context(C2Client(c2_config, transport=c2, sleep=lambda _: None))
     hector_client = world.closing.enter_context(HectorClient(hector_config, transport=hector, sleep=lambda _: None))
     world.surroundings = replace(world.surroundings, c2=c2_client, hector=hector_client)
@@ -96,7 +99,7 @@ def test_a_page_that_fails_for_good_fails_the_category(world: LiveWorld, which: 
         for nth in range(page, page + 12):
             details = {"seconds": 0.7} if kind == "timeout" else {}
             world.box.faults.once(system, path, kind, nth=nth, **details)
-        _connect(world)
+        _connect(world, timeout=0.5)
         report = world.sync("⇄")
         world.box.faults.clear()
         _must_have_failed(world, report, error_kinds)
