@@ -30,11 +30,11 @@ from syncsvc.engine.recover import recover
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import Fact, World
 from syncsvc.planning.approval import Approval, approved_part, reviewed_rows
-from syncsvc.planning.draft import Snapshot
 from syncsvc.planning.guards import absences, reasons_to_hold
 from syncsvc.planning.only import One, needs_everybody, only_about, whole
 from syncsvc.planning.planner import plan_again, plan_category
 from syncsvc.planning.siblings import only_led
+from syncsvc.planning.snapshot import Snapshot
 
 PASSES = 3
 """Times that pairs a run has made, moved or given a value are merged once more; two suffice unless people work meanwhile."""

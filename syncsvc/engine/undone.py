@@ -14,7 +14,7 @@ from syncsvc.domain.records import Asset, ConfigurationItem, Side
 from syncsvc.domain.values import Value, any_same
 from syncsvc.engine.writes import SUBCATEGORY_ID
 from syncsvc.planning.activity import STATUS
-from syncsvc.planning.draft import Layout
+from syncsvc.planning.snapshot import Layout
 from syncsvc.state.undoing import Undoing
 
 

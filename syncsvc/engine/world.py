@@ -27,8 +27,8 @@ from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
 from syncsvc.engine.undone import Met, Undone
 from syncsvc.engine.writes import SUBCATEGORY_ID
-from syncsvc.planning.draft import Layout, Snapshot
 from syncsvc.planning.rest import SWINGS, carried_over, written
+from syncsvc.planning.snapshot import Layout, Snapshot
 from syncsvc.state.baselines import FEW
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink, Store

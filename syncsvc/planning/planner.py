@@ -16,12 +16,13 @@ from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, 
 from syncsvc.domain.values import Value
 from syncsvc.planning.activity import action_of, in_order_of_writing, settle_activity
 from syncsvc.planning.conflicts import settle_conflict
-from syncsvc.planning.draft import Draft, Meeting, Snapshot
+from syncsvc.planning.draft import Draft, Meeting
 from syncsvc.planning.match import Candidates, match
 from syncsvc.planning.merge import Decision, Verdict, for_new_record, merge
 from syncsvc.planning.moved import meet_new_home
 from syncsvc.planning.rest import does_not_rest, is_given_up
 from syncsvc.planning.shared import new_subcategory, settle_shared
+from syncsvc.planning.snapshot import Snapshot
 from syncsvc.planning.subcategories import SubcategoryIndex, key_for_new_asset, need, settle_keys
 
 NAME = "Name"
