@@ -27,7 +27,7 @@ from syncsvc.domain.plan import (
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
 from syncsvc.domain.rules import FieldMapping
 from syncsvc.domain.values import Value
-from syncsvc.planning.merge import Decision
+from syncsvc.planning.merge import Decision, Verdict
 from syncsvc.planning.snapshot import Layout, Snapshot
 
 
@@ -127,6 +127,24 @@ class Draft:
     def history(self, meeting: Meeting, place: int) -> History | None:
         """Give what the latest runs wrote of a pair's field."""
         return self.snapshot.histories.get(meeting.link.id, {}).get(self.layout.keys[place]) if meeting.link else None
+
+    def take_up(self, meeting: Meeting, place: int, decision: Decision) -> None:
+        """Take up what needs nobody's consent: a record is given its own field, or the field is in order, refused or disputed.
+
+        What is asked of a subcategory waits for those who share it.
+        """
+        match decision.verdict:
+            case Verdict.AGREED:
+                self.agree(meeting, place)
+            case Verdict.CONFLICT:
+                self.conflict(meeting, place)
+            case Verdict.REFUSED:
+                assert decision.error is not None
+                self.refuse(meeting, place, decision.error)
+            case Verdict.TO_C2:
+                self.write(meeting, place, decision)
+            case Verdict.TO_HECTOR if self.layout.mappings[place].hector.level is Level.ASSET:
+                self.write(meeting, place, decision)
 
     def agree(self, meeting: Meeting, place: int) -> None:
         """Bring a field's baseline up to date; nothing is written."""

@@ -132,8 +132,14 @@ def _merge(draft: Draft, meeting: Meeting) -> None:
             decision = settle_conflict(draft, meeting, place)
         if decision.written is not None and _goes_on_in_vain(draft, meeting, place, decision):
             continue
-        if decision.verdict is not Verdict.NOTHING:
-            _note(draft, meeting, place, decision)
+        if decision.verdict is Verdict.NOTHING:
+            continue
+        if mapping.is_shared:
+            meeting.shared_decisions[place] = decision
+            continue
+        if mapping.hector.is_subcategory_key:
+            meeting.key_decisions[place] = decision
+        draft.take_up(meeting, place, decision)
     settle_activity(draft, meeting)
 
 
@@ -150,27 +156,6 @@ def _goes_on_in_vain(draft: Draft, meeting: Meeting, place: int, decision: Decis
         draft.give_up(meeting, place)
         return True
     return False
-
-
-def _note(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> None:
-    mapping = draft.pair.mappings[place]
-    if mapping.is_shared:
-        meeting.shared_decisions[place] = decision
-        return
-    if mapping.hector.is_subcategory_key:
-        meeting.key_decisions[place] = decision
-    match decision.verdict:
-        case Verdict.AGREED:
-            draft.agree(meeting, place)
-        case Verdict.CONFLICT:
-            draft.conflict(meeting, place)
-        case Verdict.REFUSED:
-            assert decision.error is not None
-            draft.refuse(meeting, place, decision.error)
-        case Verdict.TO_C2:
-            draft.write(meeting, place, decision)
-        case Verdict.TO_HECTOR if mapping.hector.level is Level.ASSET:
-            draft.write(meeting, place, decision)
 
 
 # -- creating ------------------------------------------------------------------------------------------------------------

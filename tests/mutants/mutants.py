@@ -89,9 +89,9 @@ MUTANTS = (
     ),
     mutant(
         "an equal pair not recorded",
-        "syncsvc/planning/planner.py",
-        "        case Verdict.AGREED:\n            draft.agree(meeting, place)",
-        "        case Verdict.AGREED:\n            pass",
+        "syncsvc/planning/draft.py",
+        "            case Verdict.AGREED:\n                self.agree(meeting, place)",
+        "            case Verdict.AGREED:\n                pass",
         PARTS,
         PLANS,
         HISTORIES,
