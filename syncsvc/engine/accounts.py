@@ -13,9 +13,10 @@ from syncsvc.domain.errors import CredentialsError, ErrorKind, RemoteError, Sync
 from syncsvc.domain.plan import Change, FieldChange, Outcome, Problem, Why
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.values import Value, plain
+from syncsvc.engine.columns import SUBCATEGORY_ID
 from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.report import CategoryReport
-from syncsvc.engine.writes import SUBCATEGORY_ID, Written
+from syncsvc.engine.writes import Written
 
 Row = tuple[Change, Outcome]
 

@@ -29,21 +29,13 @@ from syncsvc.domain.plan import (
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
 from syncsvc.domain.values import Value, same
 from syncsvc.engine.accounts import Accounts, carried_out
+from syncsvc.engine.columns import SUBCATEGORY_ID, Columns
 from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.moves import Moves
+from syncsvc.engine.targets import asset_target, ci_target, read_subcategory, subcategory_target
 from syncsvc.engine.under_way import Group, UnderWay
 from syncsvc.engine.world import Fact, World, link_for
-from syncsvc.engine.writes import (
-    SUBCATEGORY_ID,
-    Columns,
-    Look,
-    Written,
-    asset_target,
-    ci_target,
-    read_subcategory,
-    subcategory_target,
-    write_record,
-)
+from syncsvc.engine.writes import Look, Written, write_record
 from syncsvc.planning.activity import says_in_use
 from syncsvc.planning.merge import carry
 from syncsvc.state.rounds import Stamp

@@ -15,12 +15,12 @@ from syncsvc.domain.plan import Baseline, Change, FieldChange, Intention, Outcom
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, NewAsset, NewCI, NewSubcategory, Side, Subcategory
 from syncsvc.domain.values import Value, is_unknown
 from syncsvc.engine.apply import BATCH, Applier, chunks
+from syncsvc.engine.columns import SUBCATEGORY_ID, Columns
 from syncsvc.engine.context import StoppedError
 from syncsvc.engine.less import less, taken
 from syncsvc.engine.likeness import MADE_BY_HECTOR
 from syncsvc.engine.under_way import Group
 from syncsvc.engine.world import link_for
-from syncsvc.engine.writes import SUBCATEGORY_ID, Columns
 from syncsvc.planning.moved import as_chosen
 from syncsvc.planning.subcategories import SubcategoryIndex
 

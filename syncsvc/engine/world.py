@@ -25,8 +25,8 @@ from syncsvc.domain.plan import (
 from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
+from syncsvc.engine.columns import SUBCATEGORY_ID
 from syncsvc.engine.undone import Met, Undone
-from syncsvc.engine.writes import SUBCATEGORY_ID
 from syncsvc.planning.rest import SWINGS, carried_over, written
 from syncsvc.planning.snapshot import Layout, Snapshot
 from syncsvc.state.baselines import FEW

@@ -549,7 +549,7 @@ MUTANTS = (
     ),
     mutant(
         "a cut value of a lost answer taken for somebody's edit",
-        "syncsvc/engine/writes.py",
+        "syncsvc/engine/columns.py",
         "        return any_same(value, Conventions.stored(change.after, self.field(change)))",
         "        return same(value, change.after)",
         LOSSY,
