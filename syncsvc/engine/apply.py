@@ -1,17 +1,16 @@
 """Carrying out a plan: links, subcategories, assets, CIs, in that order, each fact stored as it happens.
 
 Records are read again at most twenty at a time right before they are written. Remote calls run in a pool of threads
-(``writes.py``); the store is written by this thread alone, and takes in one transaction what came back at the same time. What is
-created is in ``create.py``, what came of it all in ``accounts.py``.
+(``side_by_side.py``, each write in ``writes.py``); the store is written by this thread alone, and takes in one transaction what
+came back at the same time. What is created is in ``create.py``, what came of it all in ``accounts.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from syncsvc.domain.errors import CredentialsError, RemoteError
 from syncsvc.domain.plan import (
@@ -32,8 +31,9 @@ from syncsvc.engine.accounts import Accounts, carried_out
 from syncsvc.engine.columns import SUBCATEGORY_ID, Columns
 from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.moves import Moves
+from syncsvc.engine.side_by_side import BATCH, SideBySide, chunks
 from syncsvc.engine.targets import asset_target, ci_target, read_subcategory, subcategory_target
-from syncsvc.engine.under_way import Group, UnderWay
+from syncsvc.engine.under_way import Group
 from syncsvc.engine.world import Fact, World, link_for
 from syncsvc.engine.writes import Look, Written, write_record
 from syncsvc.planning.activity import says_in_use
@@ -41,28 +41,19 @@ from syncsvc.planning.merge import carry
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink
 
-BATCH = 20
-"""Records read again in one call before they are written; few, so that the look is fresh when the write goes out."""
-
-PLENTY = 5 * BATCH
-"""Writes under way or waiting for their turn, below which the next batch is taken up."""
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
 
 class Applier:
     """Carries out one category's plan."""
 
     def __init__(self, context: Context, world: World, accounts: Accounts) -> None:
         self.context, self.world, self.accounts = context, world, accounts
+        self.side_by_side = SideBySide(context)
         self.columns = {level: Columns.of(world.pair, level) for level in Level}
         self.subcategory_ids: dict[tuple[str, ...], int] = {}
         """Subcategories made in this run, by key."""
         self._moves = Moves(context, world, self.columns, self.subcategory_ids)
         self.touched: set[str] = set()
         """Linked CIs that are to be merged once more, because this run made or moved them."""
-        self._is_over = False
         self._answered: dict[tuple[int, str], Value] = {}
         """What Hector answered to the latest writes of shared fields, by subcategory and mapping."""
 
@@ -96,7 +87,7 @@ class Applier:
             look = Look(self.context.now, self.context.now())
             record = read_subcategory(self.context.hector, columns, change.subcategory_id)
             target = subcategory_target(self.context.hector, columns, change.subcategory_id)
-            return write_record(record, change.fields, target, look, self.may_begin)
+            return write_record(record, change.fields, target, look, self.side_by_side.may_begin)
 
         written_ids: set[int] = set()
 
@@ -109,7 +100,7 @@ class Applier:
 
         for some in _one_a_record(changes):
             for batch in chunks([self._named(change) for change in some], BATCH):
-                self.in_pool([batch], write, store)
+                self.side_by_side.write([batch], write, store)
         if written_ids:
             self.touched |= self.world.siblings(written_ids)
 
@@ -160,11 +151,11 @@ class Applier:
                 fields, renamed = self._moves.fields_of(change), self._moves.renamed_meanwhile(change)
                 if renamed:
                     fields = [field for field in fields if field.mapping != SUBCATEGORY_ID]
-                written = write_record(fresh.get(change.asset_id), fields, target, look, self.may_begin)
+                written = write_record(fresh.get(change.asset_id), fields, target, look, self.side_by_side.may_begin)
                 written.left += renamed
                 return written
 
-            self.in_pool([batch], write, store)
+            self.side_by_side.write([batch], write, store)
 
     def _asset_fact(self, change: Change, written: Written[Asset]) -> Fact:
         asset = written.record
@@ -210,9 +201,9 @@ class Applier:
                 assert change.ci_id is not None
                 target = ci_target(self.context.c2, category, columns, change.ci_id)
                 look = Look(self.context.now, read_at)
-                return write_record(fresh.get(change.ci_id), change.fields, target, look, self.may_begin)
+                return write_record(fresh.get(change.ci_id), change.fields, target, look, self.side_by_side.may_begin)
 
-            self.in_pool([batch], write, store)
+            self.side_by_side.write([batch], write, store)
 
     def _as_answered(self, changes: Sequence[Change]) -> list[Change]:
         """Give CIs what Hector answered for the subcategory that they share; what it did not take they are not given either."""
@@ -297,72 +288,6 @@ class Applier:
             return None
         return {record.id: record for record in records if self.world.pair.holds(record)}
 
-    def may_begin(self) -> None:
-        """Raise unless a write may go out now: asked right before each, in the thread that makes it."""
-        if self._is_over:
-            raise StoppedError("What came of other writes could not be stored.")
-        self.context.may_begin()
-
-    def in_pool(
-        self,
-        batches: Iterable[Sequence[Change]],
-        write: Callable[[Change], Result],
-        store: Callable[[Group[Result]], None],
-        prepare: Callable[[Sequence[Change]], None] = lambda _batch: None,
-    ) -> None:
-        """Write batches in the pool and store results as they come, together those that came at the same time.
-
-        ``prepare`` is told of each batch before any of it is begun. That is while the last one is still under way, so that no
-        connection waits for what is stored meanwhile. Refused credentials are raised after the last write under way, and so is a
-        request to stop: no write begins after it. A lost lock, and whatever keeps results from being stored, is raised at once,
-        and nothing more is begun.
-        """
-
-        def begin(change: Change) -> Result:
-            self.may_begin()
-            return write(change)
-
-        coming = iter(batches)
-        batch = next(coming, None)
-        under_way: UnderWay[Result] = UnderWay(self.context.pool, begin)
-        ends_it: CredentialsError | StoppedError | None = None
-        try:
-            while True:
-                if batch is not None and ends_it is None and len(under_way) < PLENTY:
-                    ends_it = self._stopped()
-                    if ends_it is None:
-                        prepare(batch)
-                        under_way.begin(batch)
-                        batch = next(coming, None)
-                if not under_way:
-                    break
-                group = under_way.what_came()
-                for _, result in group:
-                    ends_it = _what_ends_it(result) or ends_it
-                store(group)
-                self.context.progress.advance(len(group))
-        except BaseException:
-            self._is_over = True
-            under_way.call_off()
-            raise
-        if ends_it is not None:
-            raise ends_it
-
-    def _stopped(self) -> StoppedError | None:
-        """Give the request to stop, if there was one; raises when the lock is gone."""
-        try:
-            self.context.may_write()
-        except StoppedError as stopped:
-            return stopped
-        return None
-
-
-def _what_ends_it(result: object) -> CredentialsError | StoppedError | None:
-    """Give what ends the run once the batch is done; ``None``: nothing does."""
-    if isinstance(result, CredentialsError | StoppedError):
-        return result
-    return result.stopped if isinstance(result, Written) else None
-
 
 def _one_a_record(changes: Sequence[Change]) -> list[list[Change]]:
     """Part changes into rounds, none of which writes a subcategory twice (renamed back, and given a value).
@@ -377,13 +302,6 @@ def _one_a_record(changes: Sequence[Change]) -> list[list[Change]]:
             rounds.append(free)
         free[change.subcategory_id] = change
     return [list(found.values()) for found in rounds]
-
-
-def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Give the items in lists of at most ``size``."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 def _stamp(kind: RecordKind, written: Written[Any]) -> Stamp | None:

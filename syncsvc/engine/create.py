@@ -14,11 +14,12 @@ from syncsvc.domain.errors import ConversionError, CredentialsError, NetworkErro
 from syncsvc.domain.plan import Baseline, Change, FieldChange, Intention, Outcome
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, NewAsset, NewCI, NewSubcategory, Side, Subcategory
 from syncsvc.domain.values import Value, is_unknown
-from syncsvc.engine.apply import BATCH, Applier, chunks
+from syncsvc.engine.apply import Applier
 from syncsvc.engine.columns import SUBCATEGORY_ID, Columns
 from syncsvc.engine.context import StoppedError
 from syncsvc.engine.less import less, taken
 from syncsvc.engine.likeness import MADE_BY_HECTOR
+from syncsvc.engine.side_by_side import BATCH, chunks
 from syncsvc.engine.under_way import Group
 from syncsvc.engine.world import link_for
 from syncsvc.planning.moved import as_chosen
@@ -159,7 +160,7 @@ class Creator:
                 if isinstance(it, RemoteError) and not isinstance(it, StoppedError):
                     again.extend(self._not_made(change, it, ids[id(change)]))
 
-        self.applier.in_pool(chunks(changes, MORE_AT_ONCE), self._ask, store, prepare=intend)
+        self.applier.side_by_side.write(chunks(changes, MORE_AT_ONCE), self._ask, store, prepare=intend)
         return again
 
     def _intention(self, change: Change, side: Side, seen: frozenset[str]) -> Intention:

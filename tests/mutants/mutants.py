@@ -113,8 +113,8 @@ MUTANTS = (
     mutant(
         "no look before a write",
         "syncsvc/engine/apply.py",
-        "write_record(fresh.get(change.asset_id), fields, target, look, self.may_begin)",
-        "write_record(self.world.assets[change.asset_id], fields, target, look, self.may_begin)",
+        "write_record(fresh.get(change.asset_id), fields, target, look, self.side_by_side.may_begin)",
+        "write_record(self.world.assets[change.asset_id], fields, target, look, self.side_by_side.may_begin)",
         MEANWHILE,
     ),
     mutant(
@@ -292,7 +292,7 @@ MUTANTS = (
     ),
     mutant(
         "one look for a whole run's writes",
-        "syncsvc/engine/apply.py",
+        "syncsvc/engine/side_by_side.py",
         "BATCH = 20\n",
         "BATCH = 100000\n",
         WATCH,
@@ -477,15 +477,15 @@ MUTANTS = (
     ),
     mutant(
         "the rest of a batch asked for although its results cannot be stored",
-        "syncsvc/engine/apply.py",
+        "syncsvc/engine/side_by_side.py",
         "            self._is_over = True\n            under_way.call_off()\n            raise",
         "            raise",
         STOPPING,
     ),
     mutant(
         "a batch that goes on to its end after a request to stop",
-        "syncsvc/engine/apply.py",
-        "        self.context.may_begin()\n",
+        "syncsvc/engine/side_by_side.py",
+        "        self._context.may_begin()\n",
         "",
         STOPPING,
     ),
