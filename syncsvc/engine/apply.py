@@ -7,10 +7,11 @@ came back at the same time. What is created is in ``create.py``, what came of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from syncsvc.domain.errors import CredentialsError, RemoteError
 from syncsvc.domain.plan import (
@@ -40,6 +41,8 @@ from syncsvc.planning.activity import says_in_use
 from syncsvc.planning.merge import carry
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink
+
+Record = TypeVar("Record", ConfigurationItem, Asset)
 
 
 class Applier:
@@ -130,32 +133,25 @@ class Applier:
 
     def update_assets(self, changes: Sequence[Change]) -> None:
         """Write assets and move them: one ``PATCH`` each."""
-        columns = self.columns[Level.ASSET]
+        hector, columns = self.context.hector, self.columns[Level.ASSET]
 
-        def store(group: Group[Written[Asset]]) -> None:
-            with self.context.store.together():
-                self.world.advance([self._asset_fact(change, it) for change, it in group if isinstance(it, Written)])
-                self._note_activity(group)
-                self._record(group, [change.asset_id for change, _ in group])
+        def write(change: Change, asset: Asset | None, look: Look) -> Written[Asset]:
+            assert change.asset_id is not None
+            target = asset_target(hector, columns, change.asset_id)
+            fields, renamed = self._moves.fields_of(change), self._moves.renamed_meanwhile(change)
+            if renamed:
+                fields = [field for field in fields if field.mapping != SUBCATEGORY_ID]
+            written = write_record(asset, fields, target, look, self.side_by_side.may_begin)
+            written.left += renamed
+            return written
 
-        for batch in chunks(changes, BATCH):
-            read_at = self.context.now()
-            fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
-            if fresh is None:
-                continue
-
-            def write(change: Change, fresh: dict[object, Asset] = fresh, read_at: datetime = read_at) -> Written[Asset]:
-                assert change.asset_id is not None
-                target = asset_target(self.context.hector, columns, change.asset_id)
-                look = Look(self.context.now, read_at)
-                fields, renamed = self._moves.fields_of(change), self._moves.renamed_meanwhile(change)
-                if renamed:
-                    fields = [field for field in fields if field.mapping != SUBCATEGORY_ID]
-                written = write_record(fresh.get(change.asset_id), fields, target, look, self.side_by_side.may_begin)
-                written.left += renamed
-                return written
-
-            self.side_by_side.write([batch], write, store)
+        self._update(
+            changes,
+            id_of=lambda change: change.asset_id,
+            read=lambda ids: hector.assets_by_id(ids, columns.fields),
+            write=write,
+            fact=self._asset_fact,
+        )
 
     def _asset_fact(self, change: Change, written: Written[Asset]) -> Fact:
         asset = written.record
@@ -181,29 +177,20 @@ class Applier:
 
     def update_cis(self, changes: Sequence[Change]) -> None:
         """Write CIs: one ``UpdateProperty`` a field, different CIs side by side."""
-        columns, category = self.columns[Level.CI], self.world.pair.category
+        c2, columns, category = self.context.c2, self.columns[Level.CI], self.world.pair.category
 
-        def store(group: Group[Written[ConfigurationItem]]) -> None:
-            with self.context.store.together():
-                self.world.advance([self._ci_fact(it) for _, it in group if isinstance(it, Written)])
-                self._note_activity(group)
-                self._record(group, [change.ci_id for change, _ in group])
+        def write(change: Change, ci: ConfigurationItem | None, look: Look) -> Written[ConfigurationItem]:
+            assert change.ci_id is not None
+            target = ci_target(c2, category, columns, change.ci_id)
+            return write_record(ci, change.fields, target, look, self.side_by_side.may_begin)
 
-        for batch in chunks(self._as_answered(changes), BATCH):
-            read_at = self.context.now()
-            fresh = self._read(batch, lambda ids: self.context.c2.cis_by_id(category, columns.fields, ids), "ci_id")
-            if fresh is None:
-                continue
-
-            def write(
-                change: Change, fresh: dict[object, ConfigurationItem] = fresh, read_at: datetime = read_at
-            ) -> Written[ConfigurationItem]:
-                assert change.ci_id is not None
-                target = ci_target(self.context.c2, category, columns, change.ci_id)
-                look = Look(self.context.now, read_at)
-                return write_record(fresh.get(change.ci_id), change.fields, target, look, self.side_by_side.may_begin)
-
-            self.side_by_side.write([batch], write, store)
+        self._update(
+            self._as_answered(changes),
+            id_of=lambda change: change.ci_id,
+            read=lambda ids: c2.cis_by_id(category, columns.fields, ids),
+            write=write,
+            fact=lambda _change, written: self._ci_fact(written),
+        )
 
     def _as_answered(self, changes: Sequence[Change]) -> list[Change]:
         """Give CIs what Hector answered for the subcategory that they share; what it did not take they are not given either."""
@@ -252,7 +239,33 @@ class Applier:
         wrote = {field.mapping: field.after for field in written.done}
         return Fact(agreements, Side.C2, wrote, _stamp(RecordKind.CI, written))
 
-    # -- shared by all three ---------------------------------------------------------------------------------------------
+    # -- shared by assets and CIs ----------------------------------------------------------------------------------------
+
+    def _update(
+        self,
+        changes: Iterable[Change],
+        *,
+        id_of: Callable[[Change], object],
+        read: Callable[[list[Any]], Iterable[Record]],
+        write: Callable[[Change, Record | None, Look], Written[Record]],
+        fact: Callable[[Change, Written[Record]], Fact],
+    ) -> None:
+        """Read records again a batch at a time, write them side by side, and store what came of each."""
+
+        def write_one(fresh: Mapping[object, Record], read_at: datetime, change: Change) -> Written[Record]:
+            return write(change, fresh.get(id_of(change)), Look(self.context.now, read_at))
+
+        def store(group: Group[Written[Record]]) -> None:
+            with self.context.store.together():
+                self.world.advance([fact(change, it) for change, it in group if isinstance(it, Written)])
+                self._note_activity(group)
+                self._record(group, [id_of(change) for change, _ in group])
+
+        for batch in chunks(changes, BATCH):
+            read_at = self.context.now()
+            fresh = self._read(batch, read, id_of)
+            if fresh is not None:
+                self.side_by_side.write([batch], partial(write_one, fresh, read_at), store)
 
     def _note_activity(self, group: Group[Written[Any]]) -> None:
         """Store that a counterpart's going out of use, or coming back, has been carried over.
@@ -275,12 +288,12 @@ class Applier:
         self.accounts.record([row for rows in settled for row in rows])
 
     def _read(
-        self, batch: Sequence[Change], read: Callable[[list[Any]], Iterable[Any]], attribute: str
-    ) -> dict[object, Any] | None:
+        self, batch: Sequence[Change], read: Callable[[list[Any]], Iterable[Record]], id_of: Callable[[Change], object]
+    ) -> dict[object, Record] | None:
         """Read a batch's records again; ``None``, with the problem recorded for each, when that fails."""
         self.context.may_write()
         try:
-            records = read([getattr(change, attribute) for change in batch])
+            records = read([id_of(change) for change in batch])
         except (CredentialsError, StoppedError):
             raise
         except RemoteError as error:

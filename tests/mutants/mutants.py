@@ -58,16 +58,15 @@ MUTANTS = (
     mutant(
         "the baseline stored before the write",
         "syncsvc/engine/apply.py",
-        """            fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
-""",
+        "            fresh = self._read(batch, read, id_of)\n",
         """            early = [
                 Agreement(change.ci_id or "", field.mapping, Baseline(field.basis, field.after))
                 for change in batch
                 for field in change.fields
-                if field.mapping in columns.place
+                if change.system is Side.HECTOR and field.mapping in self.columns[Level.ASSET].place
             ]
             self.world.advance([Fact(early)])
-            fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
+            fresh = self._read(batch, read, id_of)
 """,
         CRASHES,
         HISTORIES,
@@ -113,7 +112,7 @@ MUTANTS = (
     mutant(
         "no look before a write",
         "syncsvc/engine/apply.py",
-        "write_record(fresh.get(change.asset_id), fields, target, look, self.side_by_side.may_begin)",
+        "write_record(asset, fields, target, look, self.side_by_side.may_begin)",
         "write_record(self.world.assets[change.asset_id], fields, target, look, self.side_by_side.may_begin)",
         MEANWHILE,
     ),
