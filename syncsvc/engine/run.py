@@ -29,9 +29,10 @@ from syncsvc.domain.plan import Problem, RunStatus
 from syncsvc.domain.records import Side
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Direction, Rules
 from syncsvc.domain.values import fold
-from syncsvc.engine.category import CategorySync, Scope
+from syncsvc.engine.category import CategorySync
 from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.load import Catalogue, needs_clients
+from syncsvc.engine.look import Scope
 from syncsvc.engine.one import find_one
 from syncsvc.engine.one_core import on_one_core
 from syncsvc.engine.report import CategoryReport, RunReport

@@ -189,8 +189,8 @@ MUTANTS = (
     ),
     mutant(
         "a hidden CI not looked for before CIs are made",
-        "syncsvc/engine/category.py",
-        "if creates_cis and find_hidden_cis(self._context, self._world, self._quiet):",
+        "syncsvc/engine/look.py",
+        "if creates_cis and find_hidden_cis(self._context, self.world, self.quiet):",
         "if False:",
         BAD_DAYS,
     ),
@@ -203,8 +203,8 @@ MUTANTS = (
     ),
     mutant(
         "a hidden CI taken for one that an earlier run never made",
-        "syncsvc/engine/category.py",
-        "        if self._world.intentions:  #",
+        "syncsvc/engine/look.py",
+        "        if self.world.intentions:  #",
         "        if False:  #",
         LOST,
     ),
@@ -385,9 +385,9 @@ MUTANTS = (
     ),
     mutant(
         "what an incremental run empties measured against what it read",
-        "syncsvc/engine/category.py",
-        "reasons_to_hold(self._world.snapshot(), plan, complete=complete, filled=filled)",
-        "reasons_to_hold(self._world.snapshot(), plan, complete=complete)",
+        "syncsvc/engine/look.py",
+        "reasons_to_hold(self.world.snapshot(), plan, complete=complete, filled=filled)",
+        "reasons_to_hold(self.world.snapshot(), plan, complete=complete)",
         PARTS,
     ),
     mutant(
