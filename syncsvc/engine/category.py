@@ -5,23 +5,22 @@ The look, up to a plan and the reasons to hold it, is in ``look.py``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from syncsvc.domain.errors import ErrorKind
-from syncsvc.domain.plan import Action, Agreement, Change, Plan, Problem, RunStatus
-from syncsvc.domain.records import ConfigurationItem, RecordKind
+from syncsvc.domain.plan import Action, Change, Plan, Problem, RunStatus
+from syncsvc.domain.records import RecordKind
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.domain.values import same
 from syncsvc.engine.accounts import Accounts
 from syncsvc.engine.apply import Applier
 from syncsvc.engine.context import Context
-from syncsvc.engine.create import NAMES, Creator
+from syncsvc.engine.create import Creator
 from syncsvc.engine.look import CategoryLook, Scope, Sight
+from syncsvc.engine.new_pairs import read_created_cis
 from syncsvc.engine.report import CategoryReport
-from syncsvc.engine.world import Fact
 from syncsvc.planning.approval import approved_part, reviewed_rows
 from syncsvc.planning.guards import absences
 from syncsvc.planning.only import needs_everybody, only_about, whole
@@ -126,7 +125,7 @@ class CategorySync:
             if not touched:
                 break
             self._context.may_write()
-            self._read_created_cis()
+            read_created_cis(self._context, self._world)
             plan = self._allowed(self._look.knowing_the_sharers(partial(plan_again, ci_ids=touched)))
             self._accounts.add_problems(plan.problems)
             self._note_conflicts(plan, touched)
@@ -164,31 +163,6 @@ class CategorySync:
         creator.create_assets(_those(writes, RecordKind.ASSET, created=True))
         applier.update_cis(_those(writes, RecordKind.CI, created=False))
         creator.create_cis(_those(writes, RecordKind.CI, created=True))
-
-    def _read_created_cis(self) -> None:
-        """Read the CIs just created: the answer to ``CI/Save`` is partial, and says nothing of their names.
-
-        One that somebody has deleted or moved away meanwhile is not looked at once more: what it does not show is not empty.
-        """
-        partial = [ci.id for ci in self._world.cis.values() if ci.absent]
-        if partial:
-            pair = self._world.pair
-            read = [ci for ci in self._context.c2.cis_by_id(pair.category, pair.c2_fields, partial) if pair.holds(ci)]
-            self._world.advance([Fact([it for ci in read for it in self._unlike_sent(ci)])])
-            for ci_id in partial:
-                del self._world.cis[ci_id]
-            self._world.cis.update({ci.id: ci for ci in read})
-            self._world.note_made(read)
-
-    def _unlike_sent(self, shown: ConfigurationItem) -> Iterator[Agreement]:
-        """Let names meet as if for the first time that C2 shows otherwise than they were sent: it may have made that of them."""
-        world, partial = self._world, self._world.cis[shown.id]
-        known = world.baselines.get(world.links[shown.id].id, {}) if shown.id in world.links else {}
-        for place in partial.absent - shown.absent:
-            mapping = world.layout.mappings[place]
-            baseline = known.get(mapping.key)
-            if mapping.c2.key in NAMES and baseline is not None and not same(shown.values[place], baseline.c2):
-                yield Agreement(shown.id, mapping.key, None)
 
     # -- recording -------------------------------------------------------------------------------------------------------
 

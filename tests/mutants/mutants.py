@@ -676,9 +676,9 @@ MUTANTS = (
     ),
     mutant(
         "a new name of a subcategory taken for Hector's way to write what was asked for",
-        "syncsvc/engine/create.py",
-        "                h = as_chosen(self.context.conventions, layout.mappings[place], field.basis, hector[field.mapping])\n",
-        "                h = hector[field.mapping]\n",
+        "syncsvc/engine/new_pairs.py",
+        "            h = as_chosen(conventions, layout.mappings[place], field.basis, hector[field.mapping])\n",
+        "            h = hector[field.mapping]\n",
         MEANWHILE,
     ),
     mutant(
@@ -746,8 +746,8 @@ MUTANTS = (
     ),
     mutant(
         "a CI that was gone before it was looked at merged with what it did not show",
-        "syncsvc/engine/category.py",
-        "            for ci_id in partial:\n                del self._world.cis[ci_id]\n",
+        "syncsvc/engine/new_pairs.py",
+        "    for ci_id in partial:\n        del world.cis[ci_id]\n",
         "",
         WANDERING,
     ),
