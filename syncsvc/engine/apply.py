@@ -2,13 +2,13 @@
 
 Records are read again at most twenty at a time right before they are written. Remote calls run in a pool of threads
 (``side_by_side.py``, each write in ``writes.py``); the store is written by this thread alone, and takes in one transaction what
-came back at the same time. What is created is in ``create.py``, what came of it all in ``accounts.py``.
+came back at the same time. Subcategories are written in ``shared.py``, records are created in ``create.py``; what came of it all
+is in ``accounts.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -21,25 +21,22 @@ from syncsvc.domain.plan import (
     Agreement,
     Baseline,
     Change,
-    FieldChange,
     Home,
     Outcome,
     Plan,
 )
-from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
-from syncsvc.domain.values import Value, same
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side
 from syncsvc.engine.accounts import Accounts, carried_out
 from syncsvc.engine.columns import SUBCATEGORY_ID, Columns
 from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.moves import Moves
+from syncsvc.engine.shared import Shared
 from syncsvc.engine.side_by_side import BATCH, SideBySide, chunks
-from syncsvc.engine.targets import asset_target, ci_target, read_subcategory, subcategory_target
+from syncsvc.engine.targets import asset_target, ci_target
 from syncsvc.engine.under_way import Group
 from syncsvc.engine.world import Fact, World, link_for
-from syncsvc.engine.writes import Look, Written, write_record
+from syncsvc.engine.writes import Look, Written, stamp_of, write_record
 from syncsvc.planning.activity import says_in_use
-from syncsvc.planning.merge import carry
-from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink
 
 Record = TypeVar("Record", ConfigurationItem, Asset)
@@ -55,10 +52,9 @@ class Applier:
         self.subcategory_ids: dict[tuple[str, ...], int] = {}
         """Subcategories made in this run, by key."""
         self._moves = Moves(context, world, self.columns, self.subcategory_ids)
+        self._shared = Shared(context, world, accounts, self._moves, self.side_by_side)
         self.touched: set[str] = set()
         """Linked CIs that are to be merged once more, because this run made or moved them."""
-        self._answered: dict[tuple[int, str], Value] = {}
-        """What Hector answered to the latest writes of shared fields, by subcategory and mapping."""
 
     def apply_facts(self, plan: Plan) -> None:
         """Store what needs no write: new links, and baselines of fields found in order."""
@@ -78,56 +74,9 @@ class Applier:
         ci, asset = self.world.cis[change.ci_id], self.world.assets[change.asset_id]
         return link_for(ci, asset, baselines={})
 
-    # -- subcategories ---------------------------------------------------------------------------------------------------
-
     def update_subcategories(self, changes: Sequence[Change]) -> None:
         """Rename subcategories back, and write the fields that their CIs share."""
-        columns = self.columns[Level.SUBCATEGORY]
-        self._answered = {}
-
-        def write(change: Change) -> Written[Subcategory]:
-            assert change.subcategory_id is not None
-            look = Look(self.context.now, self.context.now())
-            record = read_subcategory(self.context.hector, columns, change.subcategory_id)
-            target = subcategory_target(self.context.hector, columns, change.subcategory_id)
-            return write_record(record, change.fields, target, look, self.side_by_side.may_begin)
-
-        written_ids: set[int] = set()
-
-        def store(group: Group[Written[Subcategory]]) -> None:
-            with self.context.store.together():
-                self.world.advance([self._subcategory_fact(change, it) for change, it in group if isinstance(it, Written)])
-                self._record(group, [change.subcategory_id for change, _ in group])
-            written = [it for _, it in group if isinstance(it, Written) and it.done]
-            written_ids.update(it.record.id for it in written if it.record is not None)
-
-        for some in _one_a_record(changes):
-            for batch in chunks([self._named(change) for change in some], BATCH):
-                self.side_by_side.write([batch], write, store)
-        if written_ids:
-            self.touched |= self.world.siblings(written_ids)
-
-    def _named(self, change: Change) -> Change:
-        """Name one of its CIs in the accounts of a subcategory's change."""
-        first = next(iter(change.followers), None)
-        return (
-            replace(change, ci_number=self.world.cis[first.ci_id].number) if first and first.ci_id in self.world.cis else change
-        )
-
-    def _subcategory_fact(self, change: Change, written: Written[Subcategory]) -> Fact:
-        subcategory = written.record
-        if subcategory is None:
-            return Fact()
-        self.world.subcategories[subcategory.id] = subcategory
-        wrote = {field.mapping: field.after for field in written.done}
-        self._moves.note_written(subcategory, wrote)
-        self._answered |= {(subcategory.id, mapping): written.held[mapping] for mapping in wrote}
-        agreements = [
-            replace(follower, baseline=Baseline(follower.baseline.c2, written.held[follower.mapping]))
-            for follower in change.followers
-            if follower.mapping in wrote and follower.baseline is not None
-        ]
-        return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.SUBCATEGORY, written))
+        self.touched |= self._shared.update(changes)
 
     # -- assets ----------------------------------------------------------------------------------------------------------
 
@@ -171,7 +120,7 @@ class Applier:
             homes.append(Home(change.ci_id, asset.subcategory_id))
             self.touched.add(change.ci_id)
         wrote = {field.mapping: field.after for field in carried_out(change, written.done)}
-        return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.ASSET, written), homes)
+        return Fact(agreements, Side.HECTOR, wrote, stamp_of(RecordKind.ASSET, written), homes)
 
     # -- CIs -------------------------------------------------------------------------------------------------------------
 
@@ -185,44 +134,12 @@ class Applier:
             return write_record(ci, change.fields, target, look, self.side_by_side.may_begin)
 
         self._update(
-            self._as_answered(changes),
+            self._shared.as_answered(changes),
             id_of=lambda change: change.ci_id,
             read=lambda ids: c2.cis_by_id(category, columns.fields, ids),
             write=write,
             fact=lambda _change, written: self._ci_fact(written),
         )
-
-    def _as_answered(self, changes: Sequence[Change]) -> list[Change]:
-        """Give CIs what Hector answered for the subcategory that they share; what it did not take they are not given either."""
-        ready = []
-        for change in changes:
-            fields = [(field, self._follow(field)) for field in change.fields]
-            left = tuple(field for field, now in fields if now is None)
-            if left:
-                self.accounts.record([(replace(change, fields=left), Outcome.LEFT)])
-            if len(left) < len(fields):
-                ready.append(replace(change, fields=tuple(now for _, now in fields if now is not None)))
-            else:
-                self.context.progress.advance()
-        return ready
-
-    def _follow(self, field: FieldChange) -> FieldChange | None:
-        """Give a field's change with what Hector holds now; ``None``: it was not written there, or C2 need not or cannot have it.
-
-        The pair is merged once more afterwards, and that look says what there is to say.
-        """
-        if field.through is None:
-            return field
-        at = (field.through, field.mapping)
-        if at not in self._answered:
-            return None
-        answer, mapping = self._answered[at], self.world.layout.mappings[self.world.layout.place[field.mapping]]
-        if same(answer, field.basis):
-            return field
-        if self.context.conventions.in_order(field.before, mapping.c2, answer, mapping.hector):
-            return None
-        decision = carry(mapping, Side.C2, answer, self.context.conventions, field.why)
-        return replace(field, after=decision.value, basis=answer) if decision.written is Side.C2 else None
 
     def _ci_fact(self, written: Written[ConfigurationItem]) -> Fact:
         """Give the baselines of what was written; one that C2 has not shown as written keeps its old one until it is met."""
@@ -237,7 +154,7 @@ class Applier:
             if field.mapping in place and field.mapping not in written.unseen
         ]
         wrote = {field.mapping: field.after for field in written.done}
-        return Fact(agreements, Side.C2, wrote, _stamp(RecordKind.CI, written))
+        return Fact(agreements, Side.C2, wrote, stamp_of(RecordKind.CI, written))
 
     # -- shared by assets and CIs ----------------------------------------------------------------------------------------
 
@@ -259,7 +176,7 @@ class Applier:
             with self.context.store.together():
                 self.world.advance([fact(change, it) for change, it in group if isinstance(it, Written)])
                 self._note_activity(group)
-                self._record(group, [id_of(change) for change, _ in group])
+                self.accounts.settle_all(group, [id_of(change) for change, _ in group])
 
         for batch in chunks(changes, BATCH):
             read_at = self.context.now()
@@ -283,10 +200,6 @@ class Applier:
             seen.append(ActivityAgreement(link.ci_id, *((now, asset) if change.system is Side.C2 else (ci, now))))
         self.world.note_activity(seen)
 
-    def _record(self, group: Group[Written[Any]], ids: Sequence[object]) -> None:
-        settled = [self.accounts.settle(change, it, record_id) for (change, it), record_id in zip(group, ids, strict=True)]
-        self.accounts.record([row for rows in settled for row in rows])
-
     def _read(
         self, batch: Sequence[Change], read: Callable[[list[Any]], Iterable[Record]], id_of: Callable[[Change], object]
     ) -> dict[object, Record] | None:
@@ -297,29 +210,6 @@ class Applier:
         except (CredentialsError, StoppedError):
             raise
         except RemoteError as error:
-            self._record([(change, error) for change in batch], [None] * len(batch))
+            self.accounts.settle_all([(change, error) for change in batch], [None] * len(batch))
             return None
         return {record.id: record for record in records if self.world.pair.holds(record)}
-
-
-def _one_a_record(changes: Sequence[Change]) -> list[list[Change]]:
-    """Part changes into rounds, none of which writes a subcategory twice (renamed back, and given a value).
-
-    Written side by side, the answer to the earlier one could come last, and what it still shows be taken for somebody's edit.
-    """
-    rounds: list[dict[int | None, Change]] = []
-    for change in changes:
-        free = next((found for found in rounds if change.subcategory_id not in found), None)
-        if free is None:
-            free = {}
-            rounds.append(free)
-        free[change.subcategory_id] = change
-    return [list(found.values()) for found in rounds]
-
-
-def _stamp(kind: RecordKind, written: Written[Any]) -> Stamp | None:
-    """Give the change times that a write left; ``None`` when nothing was written, or the system tells no times."""
-    record = written.record
-    if not written.wrote or record is None or record.modified_at is None:
-        return None
-    return Stamp(kind, str(record.id), written.changed_before, record.modified_at)

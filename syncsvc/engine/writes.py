@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from syncsvc.domain.errors import ConversionError, CredentialsError, NotFoundError, RefusedError, RemoteError
 from syncsvc.domain.plan import FieldChange
-from syncsvc.domain.records import Asset, ConfigurationItem, Subcategory
+from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Subcategory
 from syncsvc.domain.values import Value, same
 from syncsvc.engine.context import StoppedError
+from syncsvc.state.rounds import Stamp
 
 FRESH = timedelta(seconds=10)
 """How long ago a record may have been looked at when it is written."""
@@ -268,3 +269,11 @@ def _split(
         rest = [change for change in batch if change not in named]
         return [rest] if rest else []
     return [[change] for change in batch]
+
+
+def stamp_of(kind: RecordKind, written: Written[Any]) -> Stamp | None:
+    """Give the change times that a write left; ``None`` when nothing was written, or the system tells no times."""
+    record = written.record
+    if not written.wrote or record is None or record.modified_at is None:
+        return None
+    return Stamp(kind, str(record.id), written.changed_before, record.modified_at)

@@ -541,7 +541,7 @@ MUTANTS = (
     ),
     mutant(
         "siblings told what Hector has refused",
-        "syncsvc/engine/apply.py",
+        "syncsvc/engine/shared.py",
         "        if at not in self._answered:\n            return None\n",
         "        if at not in self._answered:\n            return field\n",
         SIBLINGS,
@@ -669,7 +669,7 @@ MUTANTS = (
     ),
     mutant(
         "a subcategory written twice side by side",
-        "syncsvc/engine/apply.py",
+        "syncsvc/engine/shared.py",
         "        for some in _one_a_record(changes):\n",
         "        for some in [list(changes)]:\n",
         SIBLINGS,
