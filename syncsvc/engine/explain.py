@@ -13,7 +13,7 @@ from syncsvc.domain.conventions import Clients, Conventions
 from syncsvc.domain.errors import RulesError
 from syncsvc.domain.plan import Change, Link, Problem
 from syncsvc.domain.records import Asset, ConfigurationItem
-from syncsvc.domain.rules import CategoryPair, CategoryRules, Direction, Rules
+from syncsvc.domain.rules import CategoryPair, CategoryRules, Rules
 from syncsvc.engine.context import Context
 from syncsvc.engine.load import Catalogue, needs_clients
 from syncsvc.engine.look import CategoryLook, Scope, Sight
@@ -68,7 +68,7 @@ def explain(rules: Rules, name: str, around: Surroundings, database: Engine) -> 
     :class:`RemoteError`.
     """
     catalogue = Catalogue(around.c2, around.hector)
-    live = [category for category in rules.categories if category.direction is not Direction.NONE]
+    live = rules.live
     stories: list[Story] = []
     with ThreadPoolExecutor(around.threads, thread_name_prefix="explain") as pool:
         for category, one in find_all(catalogue, around, rules, live, name):
