@@ -66,7 +66,7 @@ class Applier:
                 self.accounts.record([(change, Outcome.DONE) for change in new])
             self.world.advance([Fact(plan.agreements, homes=plan.homes)])
             self.world.note_activity(plan.activity)
-            self.world.give_up(plan.given_up)
+            self.world.histories.give_up(plan.given_up, self.world.links)
 
     def _new_link(self, change: Change) -> NewLink:
         assert change.ci_id is not None

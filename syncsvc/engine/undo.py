@@ -131,7 +131,7 @@ class CategoryUndo:
     def __init__(self, context: Context, pair: CategoryPair, report: CategoryReport, later: Mapping[Cell, int]) -> None:
         self._context, self._report, self._later = context, report, later
         self._world = World(context.run_id, pair, context.store, context.now)
-        self._world.undoes = True
+        self._world.histories.undoes = True
         self._accounts = Accounts(context, report)
 
     def carry_out(self, changes: Sequence[Change], *, dry_run: bool) -> None:

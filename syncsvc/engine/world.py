@@ -14,8 +14,6 @@ from syncsvc.domain.plan import (
     ActivityAgreement,
     Agreement,
     Baseline,
-    FieldWrite,
-    GivenUp,
     History,
     Home,
     Intention,
@@ -26,8 +24,8 @@ from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, S
 from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
 from syncsvc.engine.columns import SUBCATEGORY_ID
+from syncsvc.engine.histories import Histories
 from syncsvc.engine.undone import Met, Undone
-from syncsvc.planning.rest import SWINGS, carried_over, written
 from syncsvc.planning.snapshot import Layout, Snapshot
 from syncsvc.state.baselines import FEW
 from syncsvc.state.rounds import Stamp
@@ -68,8 +66,7 @@ class World:
         """Records that the lists showed."""
         self.before = store.round_of(pair.category.id)
         """How things stood after the last run."""
-        self.round = self.before.number + 1
-        self._histories = store.histories_of(pair.category.id, self.round - SWINGS)
+        self.histories = Histories(store, pair.category.id, self.before.number + 1)
         self._settlements = store.settlements_of(pair.category.id)
         self.parted = store.parted()
         self._own_writes: Mapping[tuple[RecordKind, str], OwnWrite] | None = None
@@ -85,8 +82,6 @@ class World:
         """What an undo was about to put back when it was last heard of."""
         self.open_undoing = set(self.undone.link_ids)
         """The links of which something is stored that is about to be put back, by an earlier undo or by this run."""
-        self.undoes = False
-        """Whether this run is an undo: its writes go on with nothing that earlier runs did in vain, they put an end to it."""
 
     def snapshot(self) -> Snapshot:
         """Give the planner its view of how things stand."""
@@ -114,8 +109,8 @@ class World:
             unfinished_assets=self._unfinished_elsewhere[1],
             expected=self._expected(),
             settlements=self._settlements,
-            histories=self._histories,
-            round=self.round,
+            histories=self.histories.known,
+            round=self.histories.round,
             own_writes=self._own_writes,
         )
 
@@ -220,21 +215,8 @@ class World:
 
     def begin_round(self, looked_at: Collection[str] | None = None) -> None:
         """Count this run: it is about to write. ``looked_at`` are the only CIs that it counts for; ``None``: it looks at all."""
-        self.round = self._store.begin_round(self.pair.category.id)
-        if looked_at is not None:
-            self._carry_over({link.id for link in self.links.values() if link.ci_id not in looked_at})
-
-    def _carry_over(self, link_ids: Collection[int]) -> None:
-        """Let this round be none for these links: what was written on end before it is still on end."""
-        rows = []
-        for link_id in self._histories.keys() & link_ids:
-            for mapping, history in self._histories[link_id].items():
-                later = carried_over(history, self.round)
-                if later is not None:
-                    rows.append((link_id, mapping, later))
-        for link_id, mapping, history in rows:
-            self._histories[link_id] = {**self._histories[link_id], mapping: history}
-        self._store.note_histories(rows)
+        left_out = {link.id for link in self.links.values() if link.ci_id not in looked_at} if looked_at is not None else set()
+        self.histories.begin_round(left_out)
 
     def advance(self, facts: Sequence[Fact]) -> None:
         """Store what baselines have become, and what the writes behind them leave, in one transaction."""
@@ -248,9 +230,8 @@ class World:
                 if link is not None:
                     rows.append((link.id, agreement.mapping, agreement.baseline))
                     if fact.side is not None and agreement.mapping in fact.wrote:
-                        write = FieldWrite(self.round, fact.side, fact.wrote[agreement.mapping])
-                        before = self._history(link, agreement.mapping)
-                        later = History() if self.undoes else written(before, write)
+                        wrote = fact.wrote[agreement.mapping]
+                        later = self.histories.after(link.id, agreement.mapping, fact.side, wrote)
                         histories.append((link.id, agreement.mapping, later))
             stamps += [fact.stamp] if fact.stamp is not None else []
             homes |= {home.ci_id: home.subcategory_id for home in fact.homes if home.ci_id in self.links}
@@ -267,8 +248,7 @@ class World:
                 known[mapping] = baseline
         for ci_id, subcategory_id in homes.items():
             self.links[ci_id] = replace(self.links[ci_id], subcategory_id=subcategory_id)
-        for link_id, mapping, history in histories:
-            self._histories.setdefault(link_id, {})[mapping] = history
+        self.histories.take(histories)
 
     def _end_undoing(self, facts: Iterable[Fact]) -> None:
         """Forget what was about to be put back where something newer is known by now."""
@@ -276,19 +256,6 @@ class World:
             told = [(self.links.get(it.ci_id), it.mapping, fact.side) for fact in facts for it in fact.agreements]
             over = {(link.id, mapping, side) for link, mapping, side in told if link is not None and link.id in self.open_undoing}
             self._store.end_undoing(over)
-
-    def _history(self, link: Link, mapping: str) -> History | None:
-        return self._histories.get(link.id, {}).get(mapping)
-
-    def give_up(self, fields: Iterable[GivenUp]) -> None:
-        """Store which fields are left alone from now on, because they do not come to rest."""
-        rows = []
-        for given_up in fields:
-            link_id = self.links[given_up.ci_id].id
-            mine = self._histories.setdefault(link_id, {})
-            mine[given_up.mapping] = replace(mine.get(given_up.mapping, History()), stopped=(given_up.c2, given_up.hector))
-            rows.append((link_id, given_up.mapping, mine[given_up.mapping]))
-        self._store.note_histories(rows)
 
     def note_activity(self, seen: Collection[ActivityAgreement]) -> None:
         """Store of links whether their two records are in use: what the next change is measured by."""

@@ -456,8 +456,8 @@ MUTANTS = (
     mutant(
         "a row of writes broken by a run that did not look",
         "syncsvc/engine/world.py",
-        "        if looked_at is not None:\n            self._carry_over(",
-        "        if False:\n            self._carry_over(",
+        "        self.histories.begin_round(left_out)\n",
+        "        self.histories.begin_round(set())\n",
         RULES,
     ),
     mutant(
@@ -824,9 +824,9 @@ MUTANTS = (
     ),
     mutant(
         "the writes of an undo counted as a run's in vain",
-        "syncsvc/engine/world.py",
-        "later = History() if self.undoes else written(before, write)",
-        "later = written(before, write)",
+        "syncsvc/engine/histories.py",
+        "return History() if self.undoes else written(",
+        "return written(",
         UNDO,
     ),
     mutant(
