@@ -146,7 +146,7 @@ class Creator:
 
         def intend(batch: Sequence[Change]) -> None:
             intentions = [self._intention(change, side, seen) for change in batch]
-            ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))
+            ids.update(zip(map(id, batch), self.world.unfinished.intend(intentions), strict=True))
 
         def store(group: Group[Asset | ConfigurationItem]) -> None:
             self._made([(change, it, ids[id(change)]) for change, it in group if isinstance(it, Asset | ConfigurationItem)])
@@ -231,13 +231,13 @@ class Creator:
         if left:
             with self.context.store.together():
                 for _, intention_id in left:
-                    self.world.drop_intention(intention_id)
+                    self.world.unfinished.drop(intention_id)
                 self._accounts.record([(change, Outcome.LEFT) for change, _ in left])
 
     def _not_made(self, change: Change, error: RemoteError, intention_id: int) -> list[Change]:
         """Keep the intention where the record may have been made; otherwise drop it, and ask for less if that may help."""
         if not error.may_have_been_done:
-            self.world.drop_intention(intention_id)
+            self.world.unfinished.drop(intention_id)
             if isinstance(error, CredentialsError):
                 return []  # it ends the run, and is said once
             columns = self._columns(change)

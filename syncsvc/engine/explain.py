@@ -147,7 +147,7 @@ class _Teller:
             self._pair,
             one,
             records,
-            standing_of(records, snapshot, plan, was_orphaned=was_orphaned, intentions=world.intentions),
+            standing_of(records, snapshot, plan, was_orphaned=was_orphaned, intentions=world.unfinished.intentions),
             stored,
             parted_from(records, snapshot) if records.link is None else (),
             sight.reasons if plan.changes else (),

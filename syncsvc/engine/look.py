@@ -81,7 +81,7 @@ class CategoryLook:
     def _some_pairs(self) -> Collection[str] | None:
         """Read only what this run has to look at, and give its CIs; ``None``: everything must be read."""
         scope, world, before = self._scope, self.world, self.world.before
-        if scope.reviewed is not None or world.intentions:
+        if scope.reviewed is not None or world.unfinished.intentions:
             return None
         if scope.one is not None:
             return read_one(self._context, world, self._report, scope.one)
@@ -146,13 +146,14 @@ class CategoryLook:
         return ([_new_since_the_review(reason) for reason in new], []) if new else found
 
     def _recover(self) -> list[Problem]:
-        if self.world.intentions:  # what a shifting list hid, a CI that was made or one that waits, would be taken for gone
+        if self.world.unfinished.intentions:
+            # What a shifting list hid, a CI that was made or one that waits, would be taken for gone.
             find_hidden_cis(self._context, self.world, self.quiet)
         self._context.may_write()
         problems, linked = recover(self._context, self.world)
         if linked:
             self._context.say("info", "unfinished creations found again", category=self._report.category, links=linked)
-        waiting = len(self.world.intentions)
+        waiting = len(self.world.unfinished.intentions)
         if waiting:
             event = "unfinished creations wait for the next run"
             self._context.say("warning", event, category=self._report.category, count=waiting)

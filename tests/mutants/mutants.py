@@ -158,17 +158,17 @@ MUTANTS = (
     mutant(
         "the intention dropped although the answer was unclear",
         "syncsvc/engine/create.py",
-        "        if not error.may_have_been_done:\n            self.world.drop_intention(intention_id)",
-        "        if True:\n            self.world.drop_intention(intention_id)",
+        "        if not error.may_have_been_done:\n            self.world.unfinished.drop(intention_id)",
+        "        if True:\n            self.world.unfinished.drop(intention_id)",
         BAD_DAYS,
         HISTORIES,
     ),
     mutant(
         "the intention stored after the creation was asked for",
         "syncsvc/engine/create.py",
-        "            ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))\n",
-        "            ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))\n"
-        "            for intended in ids.values():\n                self.world.drop_intention(intended)\n",
+        "            ids.update(zip(map(id, batch), self.world.unfinished.intend(intentions), strict=True))\n",
+        "            ids.update(zip(map(id, batch), self.world.unfinished.intend(intentions), strict=True))\n"
+        "            for intended in ids.values():\n                self.world.unfinished.drop(intended)\n",
         BAD_DAYS,
         CRASHES,
     ),
@@ -204,8 +204,8 @@ MUTANTS = (
     mutant(
         "a hidden CI taken for one that an earlier run never made",
         "syncsvc/engine/look.py",
-        "        if self.world.intentions:  #",
-        "        if False:  #",
+        "        if self.world.unfinished.intentions:\n            # What",
+        "        if False:\n            # What",
         LOST,
     ),
     mutant(
@@ -498,7 +498,7 @@ MUTANTS = (
     mutant(
         "records that may be a lost one made a counterpart",
         "syncsvc/engine/recover.py",
-        "        for record in records:\n            self._world.reserve(record)\n",
+        "        for record in records:\n            self._world.unfinished.reserve(record)\n",
         "",
         LOST,
     ),
