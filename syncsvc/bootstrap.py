@@ -244,7 +244,7 @@ def synchronise(
         report = _run(settings, rules, request, watch, engine, known=known, lock=lock)
     heartbeat_url = settings.heartbeat_url.get_secret_value()
     # A run of a single pair says nothing of its category, nor does an undo.
-    if heartbeat_url and report.is_good and request.ci is None and request.asset is None and request.undo is None:
+    if heartbeat_url and report.is_good and not request.is_about_one_pair and request.undo is None:
         beat(heartbeat_url, report.run)
     return report
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from syncsvc.adapters.base import C2, Hector
 from syncsvc.domain.errors import UnfitRequestError, UnknownRecordError
 from syncsvc.domain.records import Asset, ConfigurationItem, HectorCategory
-from syncsvc.domain.rules import CategoryPair, Direction, Rules
+from syncsvc.domain.rules import CategoryPair, Rules
 from syncsvc.domain.values import fold
 from syncsvc.engine.load import Catalogue
 from syncsvc.planning.find import find_hector_category
@@ -26,7 +26,7 @@ class Records:
     def __init__(self, rules: Rules, c2: C2, hector: Hector) -> None:
         self._rules, self._c2, self._hector = rules, c2, hector
         self._catalogue = Catalogue(c2, hector)
-        self._live = [category for category in rules.categories if category.direction is not Direction.NONE]
+        self._live = rules.live
 
     def ci(self, number: str) -> ConfigurationItem:
         """Give the CI with this number; raises :class:`UnknownRecordError`."""

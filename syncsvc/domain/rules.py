@@ -174,6 +174,11 @@ class CategoryRules:
     places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
     """Where the value of each key stands that was written."""
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """The CMDB and the category as the rules name them: how reports and the state call it."""
+        return str(self.cmdb), str(self.category)
+
     def place_of(self, key: str) -> Place:
         """Give where a key's value stands; the category's own place where it was not written."""
         return self.places.get(key, self.place)
@@ -202,6 +207,11 @@ class Rules:
     bare_cmdbs: tuple[Ref, ...] = ()
     """CMDBs of which no category is named."""
     file: str = ""
+
+    @property
+    def live(self) -> list[CategoryRules]:
+        """The categories that are synchronised, in whichever direction."""
+        return [category for category in self.categories if category.direction is not Direction.NONE]
 
 
 # -- resolved: confirmed by the two systems ------------------------------------------------------------------------------

@@ -13,9 +13,11 @@ from syncsvc.domain.errors import CredentialsError, ErrorKind, RemoteError, Sync
 from syncsvc.domain.plan import Change, FieldChange, Outcome, Problem, Why
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.values import Value, plain
+from syncsvc.engine.columns import SUBCATEGORY_ID
 from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.report import CategoryReport
-from syncsvc.engine.writes import SUBCATEGORY_ID, Written
+from syncsvc.engine.under_way import Group
+from syncsvc.engine.writes import Written
 
 Row = tuple[Change, Outcome]
 
@@ -26,7 +28,12 @@ class Accounts:
     def __init__(self, context: Context, report: CategoryReport) -> None:
         self._context, self._report = context, report
 
-    def settle(self, change: Change, written: Written[Any] | RemoteError | StoppedError, record_id: object) -> list[Row]:
+    def settle_all(self, group: Group[Written[Any]], record_ids: Sequence[object]) -> None:
+        """Count, say and record what came of changes at the same time."""
+        settled = [self._settle(change, it, record_id) for (change, it), record_id in zip(group, record_ids, strict=True)]
+        self.record([row for rows in settled for row in rows])
+
+    def _settle(self, change: Change, written: Written[Any] | RemoteError | StoppedError, record_id: object) -> list[Row]:
         """Count what came of a change and say what was not written; gives what is to be recorded of it."""
         if isinstance(written, StoppedError):
             return [(change, Outcome.LEFT)]  # before RemoteError: a call that waited to be repeated is both

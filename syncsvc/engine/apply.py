@@ -1,16 +1,16 @@
 """Carrying out a plan: links, subcategories, assets, CIs, in that order, each fact stored as it happens.
 
 Records are read again at most twenty at a time right before they are written. Remote calls run in a pool of threads
-(``writes.py``); the store is written by this thread alone, and takes in one transaction what came back at the same time. What is
-created is in ``create.py``, what came of it all in ``accounts.py``.
+(``side_by_side.py``, each write in ``writes.py``); the store is written by this thread alone, and takes in one transaction what
+came back at the same time. Subcategories are written in ``shared.py``, records are created in ``create.py``; what came of it all
+is in ``accounts.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from typing import Any, TypeVar
 
 from syncsvc.domain.errors import CredentialsError, RemoteError
@@ -21,42 +21,25 @@ from syncsvc.domain.plan import (
     Agreement,
     Baseline,
     Change,
-    FieldChange,
     Home,
     Outcome,
     Plan,
 )
-from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side, Subcategory
-from syncsvc.domain.values import Value, same
+from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side
 from syncsvc.engine.accounts import Accounts, carried_out
+from syncsvc.engine.columns import SUBCATEGORY_ID, Columns
 from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.moves import Moves
-from syncsvc.engine.under_way import Group, UnderWay
+from syncsvc.engine.shared import Shared
+from syncsvc.engine.side_by_side import BATCH, SideBySide, chunks
+from syncsvc.engine.targets import asset_target, ci_target
+from syncsvc.engine.under_way import Group
 from syncsvc.engine.world import Fact, World, link_for
-from syncsvc.engine.writes import (
-    SUBCATEGORY_ID,
-    Columns,
-    Look,
-    Written,
-    asset_target,
-    ci_target,
-    read_subcategory,
-    subcategory_target,
-    write_record,
-)
+from syncsvc.engine.writes import Look, Written, stamp_of, write_record
 from syncsvc.planning.activity import says_in_use
-from syncsvc.planning.merge import carry
-from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink
 
-BATCH = 20
-"""Records read again in one call before they are written; few, so that the look is fresh when the write goes out."""
-
-PLENTY = 5 * BATCH
-"""Writes under way or waiting for their turn, below which the next batch is taken up."""
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+Record = TypeVar("Record", ConfigurationItem, Asset)
 
 
 class Applier:
@@ -64,15 +47,14 @@ class Applier:
 
     def __init__(self, context: Context, world: World, accounts: Accounts) -> None:
         self.context, self.world, self.accounts = context, world, accounts
+        self.side_by_side = SideBySide(context)
         self.columns = {level: Columns.of(world.pair, level) for level in Level}
         self.subcategory_ids: dict[tuple[str, ...], int] = {}
         """Subcategories made in this run, by key."""
         self._moves = Moves(context, world, self.columns, self.subcategory_ids)
+        self._shared = Shared(context, world, accounts, self._moves, self.side_by_side)
         self.touched: set[str] = set()
         """Linked CIs that are to be merged once more, because this run made or moved them."""
-        self._is_over = False
-        self._answered: dict[tuple[int, str], Value] = {}
-        """What Hector answered to the latest writes of shared fields, by subcategory and mapping."""
 
     def apply_facts(self, plan: Plan) -> None:
         """Store what needs no write: new links, and baselines of fields found in order."""
@@ -84,7 +66,7 @@ class Applier:
                 self.accounts.record([(change, Outcome.DONE) for change in new])
             self.world.advance([Fact(plan.agreements, homes=plan.homes)])
             self.world.note_activity(plan.activity)
-            self.world.give_up(plan.given_up)
+            self.world.histories.give_up(plan.given_up, self.world.links)
 
     def _new_link(self, change: Change) -> NewLink:
         assert change.ci_id is not None
@@ -92,87 +74,33 @@ class Applier:
         ci, asset = self.world.cis[change.ci_id], self.world.assets[change.asset_id]
         return link_for(ci, asset, baselines={})
 
-    # -- subcategories ---------------------------------------------------------------------------------------------------
-
     def update_subcategories(self, changes: Sequence[Change]) -> None:
         """Rename subcategories back, and write the fields that their CIs share."""
-        columns = self.columns[Level.SUBCATEGORY]
-        self._answered = {}
-
-        def write(change: Change) -> Written[Subcategory]:
-            assert change.subcategory_id is not None
-            look = Look(self.context.now, self.context.now())
-            record = read_subcategory(self.context.hector, columns, change.subcategory_id)
-            target = subcategory_target(self.context.hector, columns, change.subcategory_id)
-            return write_record(record, change.fields, target, look, self.may_begin)
-
-        written_ids: set[int] = set()
-
-        def store(group: Group[Written[Subcategory]]) -> None:
-            with self.context.store.together():
-                self.world.advance([self._subcategory_fact(change, it) for change, it in group if isinstance(it, Written)])
-                self._record(group, [change.subcategory_id for change, _ in group])
-            written = [it for _, it in group if isinstance(it, Written) and it.done]
-            written_ids.update(it.record.id for it in written if it.record is not None)
-
-        for some in _one_a_record(changes):
-            for batch in chunks([self._named(change) for change in some], BATCH):
-                self.in_pool([batch], write, store)
-        if written_ids:
-            self.touched |= self.world.siblings(written_ids)
-
-    def _named(self, change: Change) -> Change:
-        """Name one of its CIs in the accounts of a subcategory's change."""
-        first = next(iter(change.followers), None)
-        return (
-            replace(change, ci_number=self.world.cis[first.ci_id].number) if first and first.ci_id in self.world.cis else change
-        )
-
-    def _subcategory_fact(self, change: Change, written: Written[Subcategory]) -> Fact:
-        subcategory = written.record
-        if subcategory is None:
-            return Fact()
-        self.world.subcategories[subcategory.id] = subcategory
-        wrote = {field.mapping: field.after for field in written.done}
-        self._moves.note_written(subcategory, wrote)
-        self._answered |= {(subcategory.id, mapping): written.held[mapping] for mapping in wrote}
-        agreements = [
-            replace(follower, baseline=Baseline(follower.baseline.c2, written.held[follower.mapping]))
-            for follower in change.followers
-            if follower.mapping in wrote and follower.baseline is not None
-        ]
-        return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.SUBCATEGORY, written))
+        self.touched |= self._shared.update(changes)
 
     # -- assets ----------------------------------------------------------------------------------------------------------
 
     def update_assets(self, changes: Sequence[Change]) -> None:
         """Write assets and move them: one ``PATCH`` each."""
-        columns = self.columns[Level.ASSET]
+        hector, columns = self.context.hector, self.columns[Level.ASSET]
 
-        def store(group: Group[Written[Asset]]) -> None:
-            with self.context.store.together():
-                self.world.advance([self._asset_fact(change, it) for change, it in group if isinstance(it, Written)])
-                self._note_activity(group)
-                self._record(group, [change.asset_id for change, _ in group])
+        def write(change: Change, asset: Asset | None, look: Look) -> Written[Asset]:
+            assert change.asset_id is not None
+            target = asset_target(hector, columns, change.asset_id)
+            fields, renamed = self._moves.fields_of(change), self._moves.renamed_meanwhile(change)
+            if renamed:
+                fields = [field for field in fields if field.mapping != SUBCATEGORY_ID]
+            written = write_record(asset, fields, target, look, self.side_by_side.may_begin)
+            written.left += renamed
+            return written
 
-        for batch in chunks(changes, BATCH):
-            read_at = self.context.now()
-            fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
-            if fresh is None:
-                continue
-
-            def write(change: Change, fresh: dict[object, Asset] = fresh, read_at: datetime = read_at) -> Written[Asset]:
-                assert change.asset_id is not None
-                target = asset_target(self.context.hector, columns, change.asset_id)
-                look = Look(self.context.now, read_at)
-                fields, renamed = self._moves.fields_of(change), self._moves.renamed_meanwhile(change)
-                if renamed:
-                    fields = [field for field in fields if field.mapping != SUBCATEGORY_ID]
-                written = write_record(fresh.get(change.asset_id), fields, target, look, self.may_begin)
-                written.left += renamed
-                return written
-
-            self.in_pool([batch], write, store)
+        self._update(
+            changes,
+            id_of=lambda change: change.asset_id,
+            read=lambda ids: hector.assets_by_id(ids, columns.fields),
+            write=write,
+            fact=self._asset_fact,
+        )
 
     def _asset_fact(self, change: Change, written: Written[Asset]) -> Fact:
         asset = written.record
@@ -192,67 +120,26 @@ class Applier:
             homes.append(Home(change.ci_id, asset.subcategory_id))
             self.touched.add(change.ci_id)
         wrote = {field.mapping: field.after for field in carried_out(change, written.done)}
-        return Fact(agreements, Side.HECTOR, wrote, _stamp(RecordKind.ASSET, written), homes)
+        return Fact(agreements, Side.HECTOR, wrote, stamp_of(RecordKind.ASSET, written), homes)
 
     # -- CIs -------------------------------------------------------------------------------------------------------------
 
     def update_cis(self, changes: Sequence[Change]) -> None:
         """Write CIs: one ``UpdateProperty`` a field, different CIs side by side."""
-        columns, category = self.columns[Level.CI], self.world.pair.category
+        c2, columns, category = self.context.c2, self.columns[Level.CI], self.world.pair.category
 
-        def store(group: Group[Written[ConfigurationItem]]) -> None:
-            with self.context.store.together():
-                self.world.advance([self._ci_fact(it) for _, it in group if isinstance(it, Written)])
-                self._note_activity(group)
-                self._record(group, [change.ci_id for change, _ in group])
+        def write(change: Change, ci: ConfigurationItem | None, look: Look) -> Written[ConfigurationItem]:
+            assert change.ci_id is not None
+            target = ci_target(c2, category, columns, change.ci_id)
+            return write_record(ci, change.fields, target, look, self.side_by_side.may_begin)
 
-        for batch in chunks(self._as_answered(changes), BATCH):
-            read_at = self.context.now()
-            fresh = self._read(batch, lambda ids: self.context.c2.cis_by_id(category, columns.fields, ids), "ci_id")
-            if fresh is None:
-                continue
-
-            def write(
-                change: Change, fresh: dict[object, ConfigurationItem] = fresh, read_at: datetime = read_at
-            ) -> Written[ConfigurationItem]:
-                assert change.ci_id is not None
-                target = ci_target(self.context.c2, category, columns, change.ci_id)
-                look = Look(self.context.now, read_at)
-                return write_record(fresh.get(change.ci_id), change.fields, target, look, self.may_begin)
-
-            self.in_pool([batch], write, store)
-
-    def _as_answered(self, changes: Sequence[Change]) -> list[Change]:
-        """Give CIs what Hector answered for the subcategory that they share; what it did not take they are not given either."""
-        ready = []
-        for change in changes:
-            fields = [(field, self._follow(field)) for field in change.fields]
-            left = tuple(field for field, now in fields if now is None)
-            if left:
-                self.accounts.record([(replace(change, fields=left), Outcome.LEFT)])
-            if len(left) < len(fields):
-                ready.append(replace(change, fields=tuple(now for _, now in fields if now is not None)))
-            else:
-                self.context.progress.advance()
-        return ready
-
-    def _follow(self, field: FieldChange) -> FieldChange | None:
-        """Give a field's change with what Hector holds now; ``None``: it was not written there, or C2 need not or cannot have it.
-
-        The pair is merged once more afterwards, and that look says what there is to say.
-        """
-        if field.through is None:
-            return field
-        at = (field.through, field.mapping)
-        if at not in self._answered:
-            return None
-        answer, mapping = self._answered[at], self.world.layout.mappings[self.world.layout.place[field.mapping]]
-        if same(answer, field.basis):
-            return field
-        if self.context.conventions.in_order(field.before, mapping.c2, answer, mapping.hector):
-            return None
-        decision = carry(mapping, Side.C2, answer, self.context.conventions, field.why)
-        return replace(field, after=decision.value, basis=answer) if decision.written is Side.C2 else None
+        self._update(
+            self._shared.as_answered(changes),
+            id_of=lambda change: change.ci_id,
+            read=lambda ids: c2.cis_by_id(category, columns.fields, ids),
+            write=write,
+            fact=lambda _change, written: self._ci_fact(written),
+        )
 
     def _ci_fact(self, written: Written[ConfigurationItem]) -> Fact:
         """Give the baselines of what was written; one that C2 has not shown as written keeps its old one until it is met."""
@@ -267,9 +154,35 @@ class Applier:
             if field.mapping in place and field.mapping not in written.unseen
         ]
         wrote = {field.mapping: field.after for field in written.done}
-        return Fact(agreements, Side.C2, wrote, _stamp(RecordKind.CI, written))
+        return Fact(agreements, Side.C2, wrote, stamp_of(RecordKind.CI, written))
 
-    # -- shared by all three ---------------------------------------------------------------------------------------------
+    # -- shared by assets and CIs ----------------------------------------------------------------------------------------
+
+    def _update(
+        self,
+        changes: Iterable[Change],
+        *,
+        id_of: Callable[[Change], object],
+        read: Callable[[list[Any]], Iterable[Record]],
+        write: Callable[[Change, Record | None, Look], Written[Record]],
+        fact: Callable[[Change, Written[Record]], Fact],
+    ) -> None:
+        """Read records again a batch at a time, write them side by side, and store what came of each."""
+
+        def write_one(fresh: Mapping[object, Record], read_at: datetime, change: Change) -> Written[Record]:
+            return write(change, fresh.get(id_of(change)), Look(self.context.now, read_at))
+
+        def store(group: Group[Written[Record]]) -> None:
+            with self.context.store.together():
+                self.world.advance([fact(change, it) for change, it in group if isinstance(it, Written)])
+                self._note_activity(group)
+                self.accounts.settle_all(group, [id_of(change) for change, _ in group])
+
+        for batch in chunks(changes, BATCH):
+            read_at = self.context.now()
+            fresh = self._read(batch, read, id_of)
+            if fresh is not None:
+                self.side_by_side.write([batch], partial(write_one, fresh, read_at), store)
 
     def _note_activity(self, group: Group[Written[Any]]) -> None:
         """Store that a counterpart's going out of use, or coming back, has been carried over.
@@ -287,116 +200,16 @@ class Applier:
             seen.append(ActivityAgreement(link.ci_id, *((now, asset) if change.system is Side.C2 else (ci, now))))
         self.world.note_activity(seen)
 
-    def _record(self, group: Group[Written[Any]], ids: Sequence[object]) -> None:
-        settled = [self.accounts.settle(change, it, record_id) for (change, it), record_id in zip(group, ids, strict=True)]
-        self.accounts.record([row for rows in settled for row in rows])
-
     def _read(
-        self, batch: Sequence[Change], read: Callable[[list[Any]], Iterable[Any]], attribute: str
-    ) -> dict[object, Any] | None:
+        self, batch: Sequence[Change], read: Callable[[list[Any]], Iterable[Record]], id_of: Callable[[Change], object]
+    ) -> dict[object, Record] | None:
         """Read a batch's records again; ``None``, with the problem recorded for each, when that fails."""
         self.context.may_write()
         try:
-            records = read([getattr(change, attribute) for change in batch])
+            records = read([id_of(change) for change in batch])
         except (CredentialsError, StoppedError):
             raise
         except RemoteError as error:
-            self._record([(change, error) for change in batch], [None] * len(batch))
+            self.accounts.settle_all([(change, error) for change in batch], [None] * len(batch))
             return None
         return {record.id: record for record in records if self.world.pair.holds(record)}
-
-    def may_begin(self) -> None:
-        """Raise unless a write may go out now: asked right before each, in the thread that makes it."""
-        if self._is_over:
-            raise StoppedError("What came of other writes could not be stored.")
-        self.context.may_begin()
-
-    def in_pool(
-        self,
-        batches: Iterable[Sequence[Change]],
-        write: Callable[[Change], Result],
-        store: Callable[[Group[Result]], None],
-        prepare: Callable[[Sequence[Change]], None] = lambda _batch: None,
-    ) -> None:
-        """Write batches in the pool and store results as they come, together those that came at the same time.
-
-        ``prepare`` is told of each batch before any of it is begun. That is while the last one is still under way, so that no
-        connection waits for what is stored meanwhile. Refused credentials are raised after the last write under way, and so is a
-        request to stop: no write begins after it. A lost lock, and whatever keeps results from being stored, is raised at once,
-        and nothing more is begun.
-        """
-
-        def begin(change: Change) -> Result:
-            self.may_begin()
-            return write(change)
-
-        coming = iter(batches)
-        batch = next(coming, None)
-        under_way: UnderWay[Result] = UnderWay(self.context.pool, begin)
-        ends_it: CredentialsError | StoppedError | None = None
-        try:
-            while True:
-                if batch is not None and ends_it is None and len(under_way) < PLENTY:
-                    ends_it = self._stopped()
-                    if ends_it is None:
-                        prepare(batch)
-                        under_way.begin(batch)
-                        batch = next(coming, None)
-                if not under_way:
-                    break
-                group = under_way.what_came()
-                for _, result in group:
-                    ends_it = _what_ends_it(result) or ends_it
-                store(group)
-                self.context.progress.advance(len(group))
-        except BaseException:
-            self._is_over = True
-            under_way.call_off()
-            raise
-        if ends_it is not None:
-            raise ends_it
-
-    def _stopped(self) -> StoppedError | None:
-        """Give the request to stop, if there was one; raises when the lock is gone."""
-        try:
-            self.context.may_write()
-        except StoppedError as stopped:
-            return stopped
-        return None
-
-
-def _what_ends_it(result: object) -> CredentialsError | StoppedError | None:
-    """Give what ends the run once the batch is done; ``None``: nothing does."""
-    if isinstance(result, CredentialsError | StoppedError):
-        return result
-    return result.stopped if isinstance(result, Written) else None
-
-
-def _one_a_record(changes: Sequence[Change]) -> list[list[Change]]:
-    """Part changes into rounds, none of which writes a subcategory twice (renamed back, and given a value).
-
-    Written side by side, the answer to the earlier one could come last, and what it still shows be taken for somebody's edit.
-    """
-    rounds: list[dict[int | None, Change]] = []
-    for change in changes:
-        free = next((found for found in rounds if change.subcategory_id not in found), None)
-        if free is None:
-            free = {}
-            rounds.append(free)
-        free[change.subcategory_id] = change
-    return [list(found.values()) for found in rounds]
-
-
-def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Give the items in lists of at most ``size``."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
-
-
-def _stamp(kind: RecordKind, written: Written[Any]) -> Stamp | None:
-    """Give the change times that a write left; ``None`` when nothing was written, or the system tells no times."""
-    record = written.record
-    if not written.wrote or record is None or record.modified_at is None:
-        return None
-    return Stamp(kind, str(record.id), written.changed_before, record.modified_at)

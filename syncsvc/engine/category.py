@@ -1,39 +1,30 @@
-"""One category of a run: read → recover → plan → guard → apply → look once more → record.
+"""One category of a run: look at it → decide → apply → look once more → record.
 
-How much of it is read depends on the run: all of it, what changed since the last good run, or one pair. Where less than all
-does not suffice to decide, all of it is read after all.
+The look, up to a plan and the reasons to hold it, is in ``look.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from hashlib import sha256
 
-from syncsvc import __version__
-from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ErrorKind
-from syncsvc.domain.plan import Action, Agreement, Change, Plan, Problem, RunStatus
-from syncsvc.domain.records import ConfigurationItem, RecordKind, Side
+from syncsvc.domain.plan import Action, Change, Plan, Problem, RunStatus
+from syncsvc.domain.records import RecordKind
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.domain.values import same
 from syncsvc.engine.accounts import Accounts
 from syncsvc.engine.apply import Applier
 from syncsvc.engine.context import Context
-from syncsvc.engine.create import NAMES, Creator
-from syncsvc.engine.partial import read_changed, read_one
-from syncsvc.engine.quiet import Quiet
-from syncsvc.engine.read import find_hidden_cis, prove_absences, prove_one_absence, read_category
-from syncsvc.engine.recover import recover
+from syncsvc.engine.create import Creator
+from syncsvc.engine.look import CategoryLook, Scope, Sight
+from syncsvc.engine.new_pairs import read_created_cis
 from syncsvc.engine.report import CategoryReport
-from syncsvc.engine.world import Fact, World
-from syncsvc.planning.approval import Approval, approved_part, reviewed_rows
-from syncsvc.planning.draft import Snapshot
-from syncsvc.planning.guards import absences, reasons_to_hold
-from syncsvc.planning.only import One, needs_everybody, only_about, whole
-from syncsvc.planning.planner import plan_again, plan_category
+from syncsvc.planning.approval import approved_part, reviewed_rows
+from syncsvc.planning.guards import absences
+from syncsvc.planning.only import needs_everybody, only_about, whole
+from syncsvc.planning.planner import plan_again
 from syncsvc.planning.siblings import only_led
 
 PASSES = 3
@@ -53,165 +44,22 @@ TO_BE_TRIED_AGAIN = frozenset(
 """Errors that nobody mends by editing a record: after them an incremental run must look at the same records again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """How much of a category a run does."""
-
-    dry_run: bool = False
-    full: bool = True
-    """Whether everything is to be read; otherwise what changed since the last good run, if there was one."""
-    one: One | None = None
-    """The only pair that is to be synchronised."""
-    reviewed: Approval | None = None
-    """The held changes that a person approved; nothing else is done, and no guard asks again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a look at a category led to: the plan, and what must be known to decide about it."""
-
-    plan: Plan
-    reasons: tuple[str, ...] = ()
-    """Why it is to be held."""
-    problems: Sequence[Problem] = ()
-    """What reading has found; the plan has problems of its own."""
-    looked_at: Collection[str] | None = None
-    """The only CIs that it knows of; ``None``: all of them."""
-    marks: Sequence[tuple[str, str]] = ()
-    """CI ids of links that are orphaned, or whole again, each with the new status."""
-
-
 class CategorySync:
     """Synchronises one category; a dry run ends with the plan."""
 
     def __init__(self, context: Context, pair: CategoryPair, report: CategoryReport, scope: Scope) -> None:
         self._context, self._report, self._scope = context, report, scope
-        self._world = World(context.run_id, pair, context.store, context.now)
-        self._rules = digest(pair, context.conventions)
-        self._quiet = Quiet(context, self._world, self._rules)
+        self._look = CategoryLook(context, pair, report, scope)
+        self._world, self._quiet = self._look.world, self._look.quiet
         self._accounts = Accounts(context, report)
         self._applier = Applier(context, self._world, self._accounts)
-        self._everything = True
-        """Whether both sides were read in full."""
         self._relied_on: set[tuple[str, str]] = set()
         """Settlements that were taken up, by CI id and mapping; one that could not be written is tried again."""
 
     def carry_out(self) -> None:
         """Do it all; raises :class:`RemoteError` when a side cannot be read, and whatever ends the run."""
-        self._decide(self.look())
-        self._report.full = self._everything and self._scope.one is None
-
-    def look(self) -> Sight:
-        """Read what must be read, and plan; where the scope is a dry run's nothing is stored by that."""
-        some = self._some_pairs()
-        sight = self._in_part(some) if some is not None else None
-        return sight if sight is not None else self._in_full()
-
-    @property
-    def world(self) -> World:
-        """What was read, and what the state holds of it."""
-        return self._world
-
-    # -- in part ---------------------------------------------------------------------------------------------------------
-
-    def _some_pairs(self) -> Collection[str] | None:
-        """Read only what this run has to look at, and give its CIs; ``None``: everything must be read."""
-        scope, world, before = self._scope, self._world, self._world.before
-        if scope.reviewed is not None or world.intentions:
-            return None
-        if scope.one is not None:
-            return read_one(self._context, world, self._report, scope.one)
-        if scope.full or before.last_good_at is None or before.last_full_at is None or before.rules != self._rules:
-            return None
-        self._context.progress.phase(world.pair.title, "reading")
-        return read_changed(self._context, world, self._report, before.last_good_at)
-
-    def _in_part(self, ci_ids: Collection[str]) -> Sight | None:
-        """Plan these pairs; ``None``: that cannot be done without knowing the others."""
-        self._everything = False
-        self._world.load_baselines()
-        plan = plan_again(self._world.snapshot(), self._context.conventions, ci_ids)
-        reasons = self._reasons_to_hold(plan, complete=False)
-        if needs_everybody(plan, self._world.pair) or (reasons and self._scope.one is None):
-            return None
-        if self._scope.one is None:
-            linked = sum(1 for link in self._world.links.values() if link.status == "active")
-            plan = replace(plan, unchanged=linked - (len(ci_ids) - plan.unchanged))
-        return Sight(plan, reasons, looked_at=ci_ids)
-
-    # -- in full ---------------------------------------------------------------------------------------------------------
-
-    def _in_full(self) -> Sight:
-        self._everything = True
-        scope = self._scope
-        self._read()
-        problems: list[Problem] = []
-        marks: list[tuple[str, str]] = []
-        if scope.one is None:
-            problems, marks = self._prove_absences()
-        else:
-            link = self._world.link_of(scope.one.ci_id, scope.one.asset_id)
-            problems, marks = prove_one_absence(self._context, self._world, link) if link is not None else ([], [])
-        if not scope.dry_run:
-            problems += self._recover()
-        plan = self._plan()
-        plan = replace(plan, unchanged=plan.unchanged + len(self._world.quiet))
-        looked_at = None
-        if scope.one is not None:
-            one = whole(scope.one, plan, self._world.links.values())
-            plan = only_about(plan, one)
-            looked_at = [one.ci_id] if one.ci_id else []
-        reasons = self._reasons_to_hold(plan, complete=scope.one is None)
-        if scope.reviewed is not None:
-            plan, reasons = approved_part(plan, scope.reviewed.changes), ()
-        return Sight(plan, reasons, problems, looked_at, marks)
-
-    def _read(self) -> None:
-        self._context.progress.phase(self._world.pair.title, "reading")
-        read_category(self._context, self._world, self._report, self._quiet)
-        read = {side.value: count for side, count in self._report.read.items()}
-        self._context.say("info", "category read", category=self._report.category, **read)
-
-    def _prove_absences(self) -> tuple[list[Problem], list[tuple[str, str]]]:
-        """Look for the linked records that were not read; a great absence that nobody reviewed is left to the next run."""
-        reviewed = self._scope.reviewed
-        found = prove_absences(self._context, self._world, even_if_empty=reviewed is not None and reviewed.absences)
-        if reviewed is None or reviewed.absences:
-            return found
-        new = absences(self._world.snapshot())
-        return ([_new_since_the_review(reason) for reason in new], []) if new else found
-
-    def _recover(self) -> list[Problem]:
-        if self._world.intentions:  # what a shifting list hid, a CI that was made or one that waits, would be taken for gone
-            find_hidden_cis(self._context, self._world, self._quiet)
-        self._context.may_write()
-        problems, linked = recover(self._context, self._world)
-        if linked:
-            self._context.say("info", "unfinished creations found again", category=self._report.category, links=linked)
-        waiting = len(self._world.intentions)
-        if waiting:
-            event = "unfinished creations wait for the next run"
-            self._context.say("warning", event, category=self._report.category, count=waiting)
-        return problems
-
-    def _plan(self) -> Plan:
-        """Plan the category; where CIs would be created, only once it is certain that none was hidden by a shifting list."""
-        self._context.progress.phase(self._world.pair.title, "planning")
-        plan = self._knowing_the_sharers(plan_category)
-        creates_cis = any(change.action is Action.CREATE and change.system is Side.C2 for change in plan.changes)
-        if creates_cis and find_hidden_cis(self._context, self._world, self._quiet):
-            plan = self._knowing_the_sharers(plan_category)
-        return plan
-
-    def _knowing_the_sharers(self, plan_with: Callable[[Snapshot, Conventions], Plan]) -> Plan:
-        """Plan, and plan once more as long as something is decided about subcategories that quiet pairs share."""
-        while True:
-            self._world.load_baselines()
-            plan = plan_with(self._world.snapshot(), self._context.conventions)
-            if not self._quiet.wake_sharers(plan.consulted):
-                return plan
-
-    # -- both ------------------------------------------------------------------------------------------------------------
+        self._decide(self._look.sight())
+        self._report.full = self._look.everything and self._scope.one is None
 
     def _decide(self, sight: Sight) -> None:
         """Hold the plan, show it, or carry it out."""
@@ -226,7 +74,7 @@ class CategorySync:
         if reasons:
             self._hold(plan, reasons)
         elif carried_out:
-            of_all = self._everything and self._scope.reviewed is None and self._scope.one is None
+            of_all = self._look.everything and self._scope.reviewed is None and self._scope.one is None
             self._context.may_write()
             self._world.begin_round(None if of_all else _written_for(plan).union(looked_at or ()))
             self._world.settle_undone(self._context.now() - timedelta(seconds=self._context.patience))
@@ -267,6 +115,8 @@ class CategorySync:
             if of_all:
                 self._quiet.note(plan)
 
+    # -- carrying out ----------------------------------------------------------------------------------------------------
+
     def _apply(self, plan: Plan) -> None:
         """Carry the plan out, then merge once more what it made, moved or shared, with what the answers say."""
         self._carry_out(plan)
@@ -275,8 +125,8 @@ class CategorySync:
             if not touched:
                 break
             self._context.may_write()
-            self._read_created_cis()
-            plan = self._allowed(self._knowing_the_sharers(partial(plan_again, ci_ids=touched)))
+            read_created_cis(self._context, self._world)
+            plan = self._allowed(self._look.knowing_the_sharers(partial(plan_again, ci_ids=touched)))
             self._accounts.add_problems(plan.problems)
             self._note_conflicts(plan, touched)
             self._applier.apply_facts(plan)
@@ -292,19 +142,15 @@ class CategorySync:
             return approved_part(plan, self._scope.reviewed.changes)
         if self._scope.one is not None:
             plan = only_about(plan, whole(self._scope.one, plan, self._world.links.values()))
-        if not self._everything and needs_everybody(plan, self._world.pair):
+        if not self._look.everything and needs_everybody(plan, self._world.pair):
             return _without_subcategories(plan)
         asks = any(change.record is RecordKind.SUBCATEGORY for change in plan.changes)
-        reasons = self._reasons_to_hold(plan, complete=False) if asks else ()
+        reasons = self._look.reasons_to_hold(plan, complete=False) if asks else ()
         if not reasons:
             return plan
         event = "what a second look asks of subcategories is left to the next run, whose guards see all of it"
         self._context.say("warning", event, category=self._report.category, why="; ".join(reasons))
         return _without_subcategories(plan)
-
-    def _reasons_to_hold(self, plan: Plan, *, complete: bool) -> tuple[str, ...]:
-        filled = self._quiet.filled(plan, everything=self._everything)
-        return reasons_to_hold(self._world.snapshot(), plan, complete=complete, filled=filled)
 
     def _carry_out(self, plan: Plan) -> None:
         applier, creator = self._applier, Creator(self._applier)
@@ -318,30 +164,7 @@ class CategorySync:
         applier.update_cis(_those(writes, RecordKind.CI, created=False))
         creator.create_cis(_those(writes, RecordKind.CI, created=True))
 
-    def _read_created_cis(self) -> None:
-        """Read the CIs just created: the answer to ``CI/Save`` is partial, and says nothing of their names.
-
-        One that somebody has deleted or moved away meanwhile is not looked at once more: what it does not show is not empty.
-        """
-        partial = [ci.id for ci in self._world.cis.values() if ci.absent]
-        if partial:
-            pair = self._world.pair
-            read = [ci for ci in self._context.c2.cis_by_id(pair.category, pair.c2_fields, partial) if pair.holds(ci)]
-            self._world.advance([Fact([it for ci in read for it in self._unlike_sent(ci)])])
-            for ci_id in partial:
-                del self._world.cis[ci_id]
-            self._world.cis.update({ci.id: ci for ci in read})
-            self._world.note_made(read)
-
-    def _unlike_sent(self, shown: ConfigurationItem) -> Iterator[Agreement]:
-        """Let names meet as if for the first time that C2 shows otherwise than they were sent: it may have made that of them."""
-        world, partial = self._world, self._world.cis[shown.id]
-        known = world.baselines.get(world.links[shown.id].id, {}) if shown.id in world.links else {}
-        for place in partial.absent - shown.absent:
-            mapping = world.layout.mappings[place]
-            baseline = known.get(mapping.key)
-            if mapping.c2.key in NAMES and baseline is not None and not same(shown.values[place], baseline.c2):
-                yield Agreement(shown.id, mapping.key, None)
+    # -- recording -------------------------------------------------------------------------------------------------------
 
     def _note_conflicts(self, plan: Plan, looked_at: Collection[str] = ()) -> None:
         """Keep the conflicts that were found; those of pairs that are looked at once more may be over."""
@@ -369,7 +192,7 @@ class CategorySync:
         )
         whole = self._scope.one is None and self._scope.reviewed is None and not self._report.held
         if whole and not any(problem.kind in TO_BE_TRIED_AGAIN for problem in self._report.problems.values()):
-            store.note_good(category_id, self._rules, context.started, full=self._everything)
+            store.note_good(category_id, self._look.rules, context.started, full=self._look.everything)
 
 
 def _without_subcategories(plan: Plan) -> Plan:
@@ -386,23 +209,6 @@ def _guard(reason: str, run_id: int, *, dry_run: bool) -> Problem:
     approve = "syncsvc sync, and then with --approve and its number" if dry_run else f"syncsvc sync --approve {run_id}"
     hint = f"Look at the plan (syncsvc plan). If it is what you want: {approve}."
     return Problem(ErrorKind.GUARD, f"The category is held: {reason}. Nothing of it was written.", hint)
-
-
-def _new_since_the_review(reason: str) -> Problem:
-    hint = "Look at what the next run would do (syncsvc plan): the category is held for it."
-    return Problem(ErrorKind.GUARD, f"New since the review: {reason}. Nothing was marked for it.", hint)
-
-
-def digest(pair: CategoryPair, conventions: Conventions) -> str:
-    """Give a short text that changes when anything does by which a pair is judged: what was in order may no longer be.
-
-    That is the rules, what the two systems say of the fields, the tenant's conventions, and this program's version.
-    """
-    ways = (pair.direction.value, pair.create.value, pair.when_ci_inactive.value, pair.when_asset_retired.value)
-    fields = (pair.category.id, pair.hector_category.id, pair.mappings, pair.match_on, sorted(pair.ignored))
-    marks = (conventions.language, conventions.decimal_mark, conventions.group_marks, conventions.day_first)
-    judged_by = (__version__, ways, fields, str(conventions.time_zone), marks)
-    return sha256(repr(judged_by).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _those(changes: Iterable[Change], record: RecordKind, *, created: bool) -> list[Change]:

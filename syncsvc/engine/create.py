@@ -2,31 +2,27 @@
 
 Before a CI or an asset is asked for, the intention is stored; link, baselines and the intention's end are one transaction. A
 clear refusal removes the intention, an unclear answer keeps it for ``recover.py``. Subcategories need none: they are looked for
-by key, then made.
+by key, then made. What a new pair agrees on is in ``new_pairs.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncsvc.domain.errors import ConversionError, CredentialsError, NetworkError, RemoteError
-from syncsvc.domain.plan import Baseline, Change, FieldChange, Intention, Outcome
+from syncsvc.domain.plan import Change, FieldChange, Intention, Outcome
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, NewAsset, NewCI, NewSubcategory, Side, Subcategory
 from syncsvc.domain.values import Value, is_unknown
-from syncsvc.engine.apply import BATCH, Applier, chunks
+from syncsvc.engine.apply import Applier
+from syncsvc.engine.columns import SUBCATEGORY_ID, Columns
 from syncsvc.engine.context import StoppedError
 from syncsvc.engine.less import less, taken
-from syncsvc.engine.likeness import MADE_BY_HECTOR
+from syncsvc.engine.new_pairs import NAME, first_baselines
+from syncsvc.engine.side_by_side import BATCH, chunks
 from syncsvc.engine.under_way import Group
 from syncsvc.engine.world import link_for
-from syncsvc.engine.writes import SUBCATEGORY_ID, Columns
-from syncsvc.planning.moved import as_chosen
 from syncsvc.planning.subcategories import SubcategoryIndex
-
-NAME = "Name"
-NAMES = frozenset({NAME, "EnglishName", "FrenchName"})
-"""What ``CI/Save`` takes, or else makes no CI; its answer shows none of them."""
 
 MORE_AT_ONCE = 5 * BATCH
 """Creations of which the intentions are stored together: nothing has to be looked at right before one."""
@@ -150,7 +146,7 @@ class Creator:
 
         def intend(batch: Sequence[Change]) -> None:
             intentions = [self._intention(change, side, seen) for change in batch]
-            ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))
+            ids.update(zip(map(id, batch), self.world.unfinished.intend(intentions), strict=True))
 
         def store(group: Group[Asset | ConfigurationItem]) -> None:
             self._made([(change, it, ids[id(change)]) for change, it in group if isinstance(it, Asset | ConfigurationItem)])
@@ -159,7 +155,7 @@ class Creator:
                 if isinstance(it, RemoteError) and not isinstance(it, StoppedError):
                     again.extend(self._not_made(change, it, ids[id(change)]))
 
-        self.applier.in_pool(chunks(changes, MORE_AT_ONCE), self._ask, store, prepare=intend)
+        self.applier.side_by_side.write(chunks(changes, MORE_AT_ONCE), self._ask, store, prepare=intend)
         return again
 
     def _intention(self, change: Change, side: Side, seen: frozenset[str]) -> Intention:
@@ -208,7 +204,8 @@ class Creator:
         links, rows = [], []
         for change, record, intention_id in made:
             ci, asset = self._pair(change, record)
-            links.append(link_for(ci, asset, self.baselines(change, ci, asset), intention_id))
+            baselines = first_baselines(self.world, self.context.conventions, change, ci, asset)
+            links.append(link_for(ci, asset, baselines, intention_id))
             named = replace(change, ci_id=ci.id, ci_number=ci.number, asset_id=asset.id, asset_label=asset.label)
             rows.append((named, Outcome.DONE))
         if links:
@@ -229,63 +226,18 @@ class Creator:
         assert change.asset_id is not None
         return made, self.world.assets[change.asset_id]
 
-    def baselines(self, change: Change, ci: ConfigurationItem, asset: Asset) -> dict[str, Baseline]:
-        """Give a new link's baselines: the planned value of the one side, and what the answer says of the other.
-
-        A field of which the answer says nothing has none yet; it is met when the pair is merged once more. Only a name stands as
-        it was sent until it is looked at: should the run end before that, what somebody makes of it meanwhile is a change.
-        One that is unknown on the side it came from (a checkbox that nobody ever ticked) has none either: it wipes nothing later.
-        """
-        hector = self.world.hector_values(asset)
-        layout = self.world.layout
-        found = {}
-        for field in change.fields:
-            place = layout.place[field.mapping]
-            if is_unknown(field.basis, is_c2=change.system is Side.HECTOR):
-                continue
-            if change.system is Side.HECTOR:
-                h = as_chosen(self.context.conventions, layout.mappings[place], field.basis, hector[field.mapping])
-                found[field.mapping] = Baseline(field.basis, h)
-            elif place not in ci.absent:
-                found[field.mapping] = Baseline(ci.values[place], field.basis)
-            elif layout.mappings[place].c2.key in NAMES:
-                found[field.mapping] = Baseline(field.after, field.basis)
-        sent = {field.mapping for field in change.fields}
-        return found | (self._made_up(sent, ci, hector) if change.system is Side.HECTOR else self._called(change, sent, hector))
-
-    def _called(self, change: Change, sent: Container[str], hector: Mapping[str, Value]) -> dict[str, Baseline]:
-        """Give the baseline of the name of a CI that was made with its required fields only: the name is sent all the same."""
-        return {
-            mapping.key: Baseline(change.title, hector[mapping.key])
-            for mapping in self.world.pair.mappings
-            if mapping.c2.key == NAME and mapping.key not in sent
-            if Side.C2 in mapping.direction.writes and not is_unknown(hector[mapping.key], is_c2=False)
-        }
-
-    def _made_up(self, sent: Container[str], ci: ConfigurationItem, hector: Mapping[str, Value]) -> dict[str, Baseline]:
-        """Give the baselines of what Hector filled by itself because a refusal kept back what the CI has to say of it.
-
-        That is nobody's word: the CI's value is written over it, and no conflict with it.
-        """
-        return {
-            mapping.key: Baseline(None, hector[mapping.key])
-            for mapping, value in zip(self.world.pair.mappings, ci.values, strict=True)
-            if mapping.hector.key in MADE_BY_HECTOR and mapping.key not in sent
-            if Side.HECTOR in mapping.direction.writes and not is_unknown(value, is_c2=True)
-        }
-
     def _never_sent(self, left: Sequence[tuple[Change, int]]) -> None:
         """Forget the intentions of what the run did not come to before it was asked to stop."""
         if left:
             with self.context.store.together():
                 for _, intention_id in left:
-                    self.world.drop_intention(intention_id)
+                    self.world.unfinished.drop(intention_id)
                 self._accounts.record([(change, Outcome.LEFT) for change, _ in left])
 
     def _not_made(self, change: Change, error: RemoteError, intention_id: int) -> list[Change]:
         """Keep the intention where the record may have been made; otherwise drop it, and ask for less if that may help."""
         if not error.may_have_been_done:
-            self.world.drop_intention(intention_id)
+            self.world.unfinished.drop(intention_id)
             if isinstance(error, CredentialsError):
                 return []  # it ends the run, and is said once
             columns = self._columns(change)

@@ -13,10 +13,10 @@ from syncsvc.domain.conventions import Clients, Conventions
 from syncsvc.domain.errors import RulesError
 from syncsvc.domain.plan import Change, Link, Problem
 from syncsvc.domain.records import Asset, ConfigurationItem
-from syncsvc.domain.rules import CategoryPair, CategoryRules, Direction, Rules
-from syncsvc.engine.category import CategorySync, Scope, Sight
+from syncsvc.domain.rules import CategoryPair, CategoryRules, Rules
 from syncsvc.engine.context import Context
 from syncsvc.engine.load import Catalogue, needs_clients
+from syncsvc.engine.look import CategoryLook, Scope, Sight
 from syncsvc.engine.one import find_all
 from syncsvc.engine.partial import read_one
 from syncsvc.engine.report import CategoryReport
@@ -68,13 +68,13 @@ def explain(rules: Rules, name: str, around: Surroundings, database: Engine) -> 
     :class:`RemoteError`.
     """
     catalogue = Catalogue(around.c2, around.hector)
-    live = [category for category in rules.categories if category.direction is not Direction.NONE]
+    live = rules.live
     stories: list[Story] = []
     with ThreadPoolExecutor(around.threads, thread_name_prefix="explain") as pool:
         for category, one in find_all(catalogue, around, rules, live, name):
             if not any(_is_about(story, one) for story in stories):
                 pair = _fitting(catalogue, rules, live, category)
-                told = _Look(_context(rules, pair, catalogue, around, pool), pair, category, database)
+                told = _Teller(_context(rules, pair, catalogue, around, pool), pair, category, database)
                 stories.append(told.story(one))
     return stories
 
@@ -113,8 +113,8 @@ def _context(rules: Rules, pair: CategoryPair, catalogue: Catalogue, around: Sur
     )
 
 
-class _Look:
-    """A look at one category because of one pair."""
+class _Teller:
+    """Tells of pairs of one category."""
 
     def __init__(self, context: Context, pair: CategoryPair, rules: CategoryRules, database: Engine) -> None:
         self._context, self._pair, self._rules, self._database = context, pair, rules, database
@@ -123,9 +123,8 @@ class _Look:
         """Read, plan, and tell."""
         context, pair = self._context, self._pair
         report = CategoryReport(pair.cmdb.name, pair.category.name)
-        sync = CategorySync(context, pair, report, Scope(dry_run=True, full=False, one=one))
-        sight = sync.look()
-        world = sync.world
+        look = CategoryLook(context, pair, report, Scope(dry_run=True, full=False, one=one))
+        sight, world = look.sight(), look.world
         one = whole(one, sight.plan, world.links.values())
         link = world.links.get(one.ci_id) if one.ci_id is not None else None
         if one.ci_id in world.quiet and one.ci_id is not None:  # in order, so it was not even decoded
@@ -148,7 +147,7 @@ class _Look:
             self._pair,
             one,
             records,
-            standing_of(records, snapshot, plan, was_orphaned=was_orphaned, intentions=world.intentions),
+            standing_of(records, snapshot, plan, was_orphaned=was_orphaned, intentions=world.unfinished.intentions),
             stored,
             parted_from(records, snapshot) if records.link is None else (),
             sight.reasons if plan.changes else (),

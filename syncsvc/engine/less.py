@@ -12,7 +12,7 @@ from syncsvc.domain.errors import MissingRightError, RefusedError, RemoteError
 from syncsvc.domain.plan import Change, FieldChange
 from syncsvc.domain.records import Side
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.engine.writes import Columns
+from syncsvc.engine.columns import Columns
 
 CONFLICT = 409
 ASSET_TAG = "asset.asset_tag"

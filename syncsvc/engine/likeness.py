@@ -14,8 +14,8 @@ from syncsvc.domain.plan import Intention
 from syncsvc.domain.records import Asset, ConfigurationItem, Field, Level, Side
 from syncsvc.domain.rules import FieldMapping
 from syncsvc.domain.values import Kind, Value, any_same, fold, is_unknown, plain
+from syncsvc.engine.columns import SUBCATEGORY_ID
 from syncsvc.engine.world import World
-from syncsvc.engine.writes import SUBCATEGORY_ID
 
 MADE_BY_HECTOR = frozenset({"asset.asset_tag", "asset.title"})
 """Fields that Hector fills by itself where nothing is sent: what stands there then was nobody's word."""

@@ -8,9 +8,10 @@ from dataclasses import replace
 from syncsvc.domain.plan import ACTIVITY, Action, Agreement, Baseline, Change, FieldChange, Why
 from syncsvc.domain.records import Asset, Level, Subcategory
 from syncsvc.domain.values import same
+from syncsvc.engine.columns import SUBCATEGORY_ID, Columns
 from syncsvc.engine.context import Context
+from syncsvc.engine.targets import read_subcategory
 from syncsvc.engine.world import World
-from syncsvc.engine.writes import SUBCATEGORY_ID, Columns, read_subcategory
 from syncsvc.planning.moved import as_chosen, as_it_stands, start_anew
 
 

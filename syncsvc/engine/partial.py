@@ -12,11 +12,11 @@ from typing import TypeVar
 
 from syncsvc.domain.plan import Link
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side
+from syncsvc.engine.columns import Columns
 from syncsvc.engine.context import Context
 from syncsvc.engine.read import complete_subcategories
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import World
-from syncsvc.engine.writes import Columns
 from syncsvc.planning.only import One
 
 Record = TypeVar("Record", ConfigurationItem, Asset)

@@ -16,9 +16,9 @@ from syncsvc.domain.plan import Baseline, Calm, Held, Link, Plan
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Side, Subcategory
 from syncsvc.domain.rules import Direction, FieldMapping
 from syncsvc.domain.values import Value, encode
+from syncsvc.engine.columns import Columns
 from syncsvc.engine.context import Context
 from syncsvc.engine.world import World
-from syncsvc.engine.writes import Columns
 from syncsvc.planning.guards import emptied
 from syncsvc.planning.match import key_for
 

@@ -14,11 +14,11 @@ from syncsvc.domain.errors import ErrorKind, NotFoundError
 from syncsvc.domain.plan import Link, Problem
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Listed, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair
+from syncsvc.engine.columns import Columns
 from syncsvc.engine.context import Context
 from syncsvc.engine.quiet import Quiet
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import World
-from syncsvc.engine.writes import Columns
 
 
 def read_category(context: Context, world: World, report: CategoryReport, quiet: Quiet) -> None:

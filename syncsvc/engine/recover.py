@@ -28,15 +28,15 @@ NAMED = 50
 def recover(context: Context, world: World) -> tuple[list[Problem], int]:
     """Settle what is left over of earlier runs; gives problems to report, and how many links were found again."""
     # Those of which the server had given up before anything was read: what was not made by then never will be.
-    old = {it.id for it in world.intentions if context.started - it.at >= timedelta(seconds=context.patience)}
+    old = {it.id for it in world.unfinished.intentions if context.started - it.at >= timedelta(seconds=context.patience)}
     recovery = _Recovery(context.conventions, world)
     known = recovery.tell_left_over()
-    for group in _equal_ones([it for it in world.intentions if it.id not in known & old]):
+    for group in _equal_ones([it for it in world.unfinished.intentions if it.id not in known & old]):
         recovery.settle(group)
     recovery.look_for_edited_ones()
-    for intention in list(world.intentions):
+    for intention in list(world.unfinished.intentions):
         if intention.id in old - recovery.kept:
-            world.drop_intention(intention.id)
+            world.unfinished.drop(intention.id)
     return recovery.problems, recovery.linked
 
 
@@ -62,7 +62,8 @@ class _Recovery:
         It is not judged once more: the run that found it has carried the values over to the source's counterpart since, which
         is now like what was sent, and what was left over may have been edited.
         """
-        known = [intention for intention in self._world.intentions if intention.left_over and _link_of(self._world, intention)]
+        intentions = self._world.unfinished.intentions
+        known = [intention for intention in intentions if intention.left_over and _link_of(self._world, intention)]
         for intention in known:
             there = [record for record in _unlinked(self._world, intention.side) if str(record.id) in intention.left_over]
             self._leave_over(intention, [it for it in there if self._likeness.may_be_joined(intention, it)])
@@ -125,7 +126,7 @@ class _Recovery:
         for side in {intention.side for intention in intentions}:
             mine = [intention for intention in intentions if intention.side is side]
             for record in _unlinked(self._world, side):
-                if record.id in self._world.reserved:
+                if record.id in self._world.unfinished.reserved:
                     continue
                 scores = {intention.id: self._likeness.resembles(intention, record, same=same) for intention in mine}
                 best = max((score for score in scores.values() if score is not None), default=None)
@@ -174,14 +175,14 @@ class _Recovery:
         if records:
             self._keep([intention], records)
             self._told |= {record.id for record in records}
-            self._world.leave_over(intention, records)
+            self._world.unfinished.leave_over(intention, records)
             self.problems += [_superfluous(self._world, intention, record) for record in records]
 
     def _keep(self, intentions: Sequence[Intention], records: Sequence[ConfigurationItem | Asset]) -> None:
         """Let intentions wait for these records: nobody else is linked with them, and nothing is made for any of them."""
         self.kept |= {intention.id for intention in intentions}
         for record in records:
-            self._world.reserve(record)
+            self._world.unfinished.reserve(record)
 
 
 def _equal_ones(intentions: list[Intention]) -> list[list[Intention]]:

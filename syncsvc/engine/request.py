@@ -33,6 +33,11 @@ class RunRequest:
     undo: int | None = None
     """The run whose changes are to be put back; then nothing is synchronised."""
 
+    @property
+    def is_about_one_pair(self) -> bool:
+        """Whether a CI or an asset is named: then the run says nothing of its category."""
+        return self.ci is not None or self.asset is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:

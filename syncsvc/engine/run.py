@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from syncsvc.domain.conventions import Clients
 from syncsvc.domain.errors import (
@@ -21,26 +19,25 @@ from syncsvc.domain.errors import (
     ErrorKind,
     Refusal,
     RemoteError,
-    RulesError,
     SyncError,
     unexpected,
 )
 from syncsvc.domain.plan import Problem, RunStatus
 from syncsvc.domain.records import Side
-from syncsvc.domain.rules import CategoryPair, CategoryRules, Direction, Rules
-from syncsvc.domain.values import fold
-from syncsvc.engine.category import CategorySync, Scope
+from syncsvc.domain.rules import CategoryPair, CategoryRules, Rules
+from syncsvc.engine.category import CategorySync
+from syncsvc.engine.choose import chosen_by, reads_everything, reviewed_by
 from syncsvc.engine.context import Context, StoppedError
 from syncsvc.engine.load import Catalogue, needs_clients
+from syncsvc.engine.look import Scope
 from syncsvc.engine.one import find_one
 from syncsvc.engine.one_core import on_one_core
 from syncsvc.engine.report import CategoryReport, RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
-from syncsvc.planning.approval import Approval, read_rows
+from syncsvc.planning.approval import Approval
 from syncsvc.planning.between import about, check_pairs
 from syncsvc.planning.only import One
 from syncsvc.state.database import StateError
-from syncsvc.state.store import Store
 
 
 def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
@@ -49,10 +46,10 @@ def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
     Raises :class:`RulesError` when ``request`` names a category that the rules do not have, and :class:`SyncError` when it names
     a record that neither system knows, or a run that cannot be approved.
     """
-    reviewed = _reviewed(around.store, request)
-    chosen = _chosen(rules, request, reviewed)
+    reviewed = reviewed_by(around.store, request)
+    chosen = chosen_by(rules, request, reviewed)
     started = around.now()
-    full = _reads_everything(rules, request, started)
+    full = reads_everything(rules, request, started)
     run_id = around.store.start_run(request.kind, full=full, dry_run=request.dry_run, at=started, approves=request.approve)
     report = RunReport(run_id, request.kind, full, request.dry_run, started)
     with on_one_core(), ThreadPoolExecutor(around.threads, thread_name_prefix="sync") as pool:
@@ -78,45 +75,6 @@ def conduct(runner: Runner, chosen: list[CategoryRules]) -> None:
         if isinstance(report.stopped_by, AnotherRunError):
             raise report.stopped_by from error
         raise
-
-
-def _reviewed(store: Store, request: RunRequest) -> dict[tuple[str, str], Approval]:
-    if request.approve is None:
-        return {}
-    reviewed, absent = store.reviewed(request.approve), store.held_for_absences(request.approve)
-    return {names: Approval(read_rows(rows), names in absent) for names, rows in reviewed.items()}
-
-
-def _reads_everything(rules: Rules, request: RunRequest, now: datetime) -> bool:
-    """Whether a run reads everything: asked for, or due on this day of the week, or the schedule knows no other runs."""
-    schedule = rules.schedule
-    if request.full or request.approve is not None or schedule.full_on is None:
-        return request.ci is None and request.asset is None
-    today = now.astimezone(ZoneInfo(schedule.time_zone)).strftime("%A").lower()
-    return today == schedule.full_on.lower() and request.ci is None and request.asset is None
-
-
-def _live(rules: Rules) -> list[CategoryRules]:
-    return [category for category in rules.categories if category.direction is not Direction.NONE]
-
-
-def _chosen(rules: Rules, request: RunRequest, reviewed: Mapping[tuple[str, str], Approval]) -> list[CategoryRules]:
-    live = _live(rules)
-    if request.approve is not None:
-        held = [category for category in live if (str(category.cmdb), str(category.category)) in reviewed]
-        if len(held) == len(reviewed):
-            return held
-        message = f"Run {request.approve} held categories that the rules no longer synchronise."
-        raise RulesError((Refusal(message, "Start a new run, and approve that one."),), file=rules.file)
-    if request.category is None:
-        return live
-    wanted = fold(request.category)
-    found = [c for c in live if wanted in {fold(str(c.category)), fold(f"{c.cmdb} / {c.category}")}]
-    if not found:
-        names = ", ".join(f"“{category.category}”" for category in live) or "none at all"
-        refusal = Refusal(f"The rules synchronise no category “{request.category}”.", f"They synchronise: {names}.")
-        raise RulesError((refusal,), file=rules.file)
-    return found
 
 
 class Runner:
@@ -196,7 +154,7 @@ class Runner:
         _ = self._catalogue.cmdbs
         _ = self._catalogue.hector_categories
         self._clashes = self._look_for_clashes()
-        if self._request.ci is None and self._request.asset is None:
+        if not self._request.is_about_one_pair:
             return chosen
         category, self._one_pair = find_one(self._catalogue, self._around, self._rules, chosen, self._request)
         return [category]
@@ -204,7 +162,7 @@ class Runner:
     def _look_for_clashes(self) -> tuple[Refusal, ...]:
         """Find the categories that stand in each other's way: one thing can be named in two ways, so only the records tell."""
         pairs = []
-        for rules in _live(self._rules):
+        for rules in self._rules.live:
             try:
                 pair, _ = self._catalogue.resolve(rules, self._rules.default_stockroom)
             except (CredentialsError, StoppedError):
@@ -247,7 +205,7 @@ class Runner:
     def _one(self, rules: CategoryRules) -> None:
         """Synchronise one category; a failure is the category's alone."""
         before = self.requests()
-        report = CategoryReport(str(rules.cmdb), str(rules.category))
+        report = CategoryReport(*rules.names)
         self.report.categories.append(report)
         try:
             self._work(rules, report)

@@ -20,6 +20,7 @@ from syncsvc.domain.undone import Kept, Reason
 from syncsvc.domain.values import Value, any_same
 from syncsvc.engine.accounts import Accounts
 from syncsvc.engine.apply import Applier
+from syncsvc.engine.columns import SUBCATEGORY_ID
 from syncsvc.engine.context import Context
 from syncsvc.engine.one_core import on_one_core
 from syncsvc.engine.read import complete_subcategories
@@ -27,7 +28,6 @@ from syncsvc.engine.report import CategoryReport, RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.engine.run import Runner, conduct
 from syncsvc.engine.world import World
-from syncsvc.engine.writes import SUBCATEGORY_ID
 from syncsvc.planning.effects import Cell, Effect, Place, cells, effects, place_of
 from syncsvc.planning.undo import plan_undo
 from syncsvc.state.undoing import Undoing
@@ -131,7 +131,7 @@ class CategoryUndo:
     def __init__(self, context: Context, pair: CategoryPair, report: CategoryReport, later: Mapping[Cell, int]) -> None:
         self._context, self._report, self._later = context, report, later
         self._world = World(context.run_id, pair, context.store, context.now)
-        self._world.undoes = True
+        self._world.histories.undoes = True
         self._accounts = Accounts(context, report)
 
     def carry_out(self, changes: Sequence[Change], *, dry_run: bool) -> None:

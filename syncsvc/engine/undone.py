@@ -12,9 +12,9 @@ from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.plan import ACTIVITY, ActivityAgreement, Agreement, Baseline, Home, Link
 from syncsvc.domain.records import Asset, ConfigurationItem, Side
 from syncsvc.domain.values import Value, any_same
-from syncsvc.engine.writes import SUBCATEGORY_ID
+from syncsvc.engine.columns import SUBCATEGORY_ID
 from syncsvc.planning.activity import STATUS
-from syncsvc.planning.draft import Layout
+from syncsvc.planning.snapshot import Layout
 from syncsvc.state.undoing import Undoing
 
 

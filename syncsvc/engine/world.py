@@ -14,21 +14,18 @@ from syncsvc.domain.plan import (
     ActivityAgreement,
     Agreement,
     Baseline,
-    FieldWrite,
-    GivenUp,
     History,
     Home,
-    Intention,
     Link,
     OwnWrite,
 )
 from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair, ConflictPolicy
 from syncsvc.domain.values import Value
+from syncsvc.engine.histories import Histories
 from syncsvc.engine.undone import Met, Undone
-from syncsvc.engine.writes import SUBCATEGORY_ID
-from syncsvc.planning.draft import Layout, Snapshot
-from syncsvc.planning.rest import SWINGS, carried_over, written
+from syncsvc.engine.unfinished import Unfinished
+from syncsvc.planning.snapshot import Layout, Snapshot
 from syncsvc.state.baselines import FEW
 from syncsvc.state.rounds import Stamp
 from syncsvc.state.store import NewLink, Store
@@ -68,32 +65,26 @@ class World:
         """Records that the lists showed."""
         self.before = store.round_of(pair.category.id)
         """How things stood after the last run."""
-        self.round = self.before.number + 1
-        self._histories = store.histories_of(pair.category.id, self.round - SWINGS)
+        self.histories = Histories(store, pair.category.id, self.before.number + 1)
         self._settlements = store.settlements_of(pair.category.id)
         self.parted = store.parted()
         self._own_writes: Mapping[tuple[RecordKind, str], OwnWrite] | None = None
         """As they are stored; ``None``: to be read, because nobody has asked yet or this run has written since."""
         elsewhere_c2, elsewhere_hector = store.linked_elsewhere(pair.category.id, pair.hector_category.id)
         self.elsewhere: tuple[frozenset[str], frozenset[int]] = (elsewhere_c2, elsewhere_hector)
-        self.intentions: list[Intention] = store.intentions_of(pair.category.id)
-        self._asked_for: dict[str, int] = {}
-        """CIs for which this run has asked for an asset, and the subcategory that it was to be made from."""
-        self._unfinished_elsewhere = store.sources_elsewhere(pair.category.id)
-        self._reserved: set[str | int] = set()
+        self.unfinished = Unfinished(run_id, store, pair.category.id)
         self.undone = Undone(store.undoing_of(pair.category.id), self.layout)
         """What an undo was about to put back when it was last heard of."""
         self.open_undoing = set(self.undone.link_ids)
         """The links of which something is stored that is about to be put back, by an earlier undo or by this run."""
-        self.undoes = False
-        """Whether this run is an undo: its writes go on with nothing that earlier runs did in vain, they put an end to it."""
 
     def snapshot(self) -> Snapshot:
         """Give the planner its view of how things stand."""
-        intended_c2 = {i.source_id for i in self.intentions if i.side is Side.HECTOR}
-        intended_hector = {int(i.source_id) for i in self.intentions if i.side is Side.C2}
-        taken_c2 = (self.elsewhere[0], intended_c2, self.links, self._reserved)
-        taken_hector = (self.elsewhere[1], intended_hector, self._reserved)
+        unfinished = self.unfinished
+        intended_c2 = {i.source_id for i in unfinished.intentions if i.side is Side.HECTOR}
+        intended_hector = {int(i.source_id) for i in unfinished.intentions if i.side is Side.C2}
+        taken_c2 = (self.elsewhere[0], intended_c2, self.links, unfinished.reserved)
+        taken_hector = (self.elsewhere[1], intended_hector, unfinished.reserved)
         linked = {link.asset_id for link in self.links.values() if link.asset_id in self.assets}
         if self._own_writes is None:
             self._own_writes = self._load_own_writes()
@@ -109,20 +100,15 @@ class World:
             self.parted,
             self.quiet,
             self.moved,
-            unfinished=bool(self.intentions),
-            unfinished_cis=self._unfinished_elsewhere[0],
-            unfinished_assets=self._unfinished_elsewhere[1],
-            expected=self._expected(),
+            unfinished=bool(unfinished.intentions),
+            unfinished_cis=unfinished.sources_elsewhere[0],
+            unfinished_assets=unfinished.sources_elsewhere[1],
+            expected=unfinished.expected(self.links),
             settlements=self._settlements,
-            histories=self._histories,
-            round=self.round,
+            histories=self.histories.known,
+            round=self.histories.round,
             own_writes=self._own_writes,
         )
-
-    def _expected(self) -> dict[str, int]:
-        """Give the subcategories that open creations were to make assets from, by the CIs that have none yet."""
-        sent = [*_from_subcategories(self.intentions).items(), *self._asked_for.items()]
-        return {ci_id: subcategory_id for ci_id, subcategory_id in sent if ci_id not in self.links}
 
     def _load_own_writes(self) -> dict[tuple[RecordKind, str], OwnWrite]:
         """Load the change times of our own writes where a conflict goes to the newest; nobody else asks for them."""
@@ -179,17 +165,7 @@ class World:
             )
             self.baselines[link_id] = dict(new.baselines)
             self._loaded.add(link_id)
-        fulfilled = {new.intention_id for new in links} - {None}
-        self.intentions = [intention for intention in self.intentions if intention.id not in fulfilled]
-
-    def reserve(self, record: ConfigurationItem | Asset) -> None:
-        """Keep a record for the one it was made for: nobody else is linked with it, and nothing is made for it."""
-        self._reserved.add(record.id)
-
-    @property
-    def reserved(self) -> frozenset[str | int]:
-        """Ids of the records that are kept for somebody."""
-        return frozenset(self._reserved)
+        self.unfinished.fulfil({new.intention_id for new in links})
 
     def load_baselines(self) -> None:
         """Load what is known of the pairs of which both records are here now."""
@@ -220,21 +196,8 @@ class World:
 
     def begin_round(self, looked_at: Collection[str] | None = None) -> None:
         """Count this run: it is about to write. ``looked_at`` are the only CIs that it counts for; ``None``: it looks at all."""
-        self.round = self._store.begin_round(self.pair.category.id)
-        if looked_at is not None:
-            self._carry_over({link.id for link in self.links.values() if link.ci_id not in looked_at})
-
-    def _carry_over(self, link_ids: Collection[int]) -> None:
-        """Let this round be none for these links: what was written on end before it is still on end."""
-        rows = []
-        for link_id in self._histories.keys() & link_ids:
-            for mapping, history in self._histories[link_id].items():
-                later = carried_over(history, self.round)
-                if later is not None:
-                    rows.append((link_id, mapping, later))
-        for link_id, mapping, history in rows:
-            self._histories[link_id] = {**self._histories[link_id], mapping: history}
-        self._store.note_histories(rows)
+        left_out = {link.id for link in self.links.values() if link.ci_id not in looked_at} if looked_at is not None else set()
+        self.histories.begin_round(left_out)
 
     def advance(self, facts: Sequence[Fact]) -> None:
         """Store what baselines have become, and what the writes behind them leave, in one transaction."""
@@ -248,9 +211,8 @@ class World:
                 if link is not None:
                     rows.append((link.id, agreement.mapping, agreement.baseline))
                     if fact.side is not None and agreement.mapping in fact.wrote:
-                        write = FieldWrite(self.round, fact.side, fact.wrote[agreement.mapping])
-                        before = self._history(link, agreement.mapping)
-                        later = History() if self.undoes else written(before, write)
+                        wrote = fact.wrote[agreement.mapping]
+                        later = self.histories.after(link.id, agreement.mapping, fact.side, wrote)
                         histories.append((link.id, agreement.mapping, later))
             stamps += [fact.stamp] if fact.stamp is not None else []
             homes |= {home.ci_id: home.subcategory_id for home in fact.homes if home.ci_id in self.links}
@@ -267,8 +229,7 @@ class World:
                 known[mapping] = baseline
         for ci_id, subcategory_id in homes.items():
             self.links[ci_id] = replace(self.links[ci_id], subcategory_id=subcategory_id)
-        for link_id, mapping, history in histories:
-            self._histories.setdefault(link_id, {})[mapping] = history
+        self.histories.take(histories)
 
     def _end_undoing(self, facts: Iterable[Fact]) -> None:
         """Forget what was about to be put back where something newer is known by now."""
@@ -276,19 +237,6 @@ class World:
             told = [(self.links.get(it.ci_id), it.mapping, fact.side) for fact in facts for it in fact.agreements]
             over = {(link.id, mapping, side) for link, mapping, side in told if link is not None and link.id in self.open_undoing}
             self._store.end_undoing(over)
-
-    def _history(self, link: Link, mapping: str) -> History | None:
-        return self._histories.get(link.id, {}).get(mapping)
-
-    def give_up(self, fields: Iterable[GivenUp]) -> None:
-        """Store which fields are left alone from now on, because they do not come to rest."""
-        rows = []
-        for given_up in fields:
-            link_id = self.links[given_up.ci_id].id
-            mine = self._histories.setdefault(link_id, {})
-            mine[given_up.mapping] = replace(mine.get(given_up.mapping, History()), stopped=(given_up.c2, given_up.hector))
-            rows.append((link_id, given_up.mapping, mine[given_up.mapping]))
-        self._store.note_histories(rows)
 
     def note_activity(self, seen: Collection[ActivityAgreement]) -> None:
         """Store of links whether their two records are in use: what the next change is measured by."""
@@ -306,25 +254,6 @@ class World:
         """Store that the change times of these new records are our own doing."""
         self._store.note_own_writes(_stamps(made))
         self._own_writes = None
-
-    def intend(self, intentions: Sequence[Intention]) -> list[int]:
-        """Store intentions before anything is created; gives their ids."""
-        ids = self._store.add_intentions(self.run_id, intentions)
-        self._asked_for |= _from_subcategories(intentions)
-        return ids
-
-    def drop_intention(self, intention_id: int) -> None:
-        """Forget an intention of which it is certain that it came to nothing."""
-        self._store.drop_intention(intention_id)
-        self.intentions = [intention for intention in self.intentions if intention.id != intention_id]
-
-    def leave_over(self, intention: Intention, records: Iterable[ConfigurationItem | Asset]) -> None:
-        """Store of which records it was found that they are left over of a creation: its source has another counterpart."""
-        left_over = intention.left_over | {str(record.id) for record in records}
-        if left_over != intention.left_over:
-            self._store.note_left_over(intention.id, left_over)
-            told = replace(intention, left_over=left_over)
-            self.intentions = [told if it.id == intention.id else it for it in self.intentions]
 
     def set_status(self, ci_id: str, status: str) -> None:
         """Mark a link orphaned, or whole again."""
@@ -368,12 +297,6 @@ def link_for(ci: ConfigurationItem, asset: Asset, baselines: Mapping[str, Baseli
     """Give the link of two records as they are now: its baselines speak of the subcategory that the asset is in."""
     active = ci.is_active, asset.is_active
     return NewLink(ci.id, ci.number, asset.id, *active, baselines, intention_id, subcategory_id=asset.subcategory_id)
-
-
-def _from_subcategories(intentions: Iterable[Intention]) -> dict[str, int]:
-    """Give, by CI id, the subcategories that assets were to be made from."""
-    sent = ((intention.source_id, intention.sent.get(SUBCATEGORY_ID)) for intention in intentions)
-    return {source_id: int(str(subcategory_id)) for source_id, subcategory_id in sent if subcategory_id is not None}
 
 
 _KINDS = {ConfigurationItem: RecordKind.CI, Asset: RecordKind.ASSET, Subcategory: RecordKind.SUBCATEGORY}

@@ -11,17 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from syncsvc.adapters.base import C2, Hector
-from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ConversionError, CredentialsError, NotFoundError, RefusedError, RemoteError
-from syncsvc.domain.plan import ACTIVITY, FieldChange
-from syncsvc.domain.records import Asset, Category, ConfigurationItem, Field, Level, Subcategory
-from syncsvc.domain.rules import CategoryPair
-from syncsvc.domain.values import Value, any_same, same
+from syncsvc.domain.plan import FieldChange
+from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Subcategory
+from syncsvc.domain.values import Value, same
 from syncsvc.engine.context import StoppedError
-from syncsvc.planning.activity import STATUS
+from syncsvc.state.rounds import Stamp
 
 FRESH = timedelta(seconds=10)
 """How long ago a record may have been looked at when it is written."""
@@ -274,105 +271,9 @@ def _split(
     return [[change] for change in batch]
 
 
-# -- the three kinds of record -------------------------------------------------------------------------------------------
-
-SUBCATEGORY_ID = "subcategory_id"
-"""Stands for a mapping's key where an asset is moved: to be checked, written and repeated like any field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The fields of one level that a category reads, and where each mapping's value stands among them."""
-
-    fields: tuple[Field, ...]
-    place: Mapping[str, int]
-
-    @classmethod
-    def of(cls, pair: CategoryPair, level: Level) -> Columns:
-        """Give the columns of a category's CIs, assets or subcategories."""
-        mappings = [m for m in pair.mappings if level is Level.CI or m.hector.level is level]
-        fields = tuple(m.c2 if level is Level.CI else m.hector for m in mappings)
-        return cls(fields, {mapping.key: place for place, mapping in enumerate(mappings)})
-
-    def field(self, change: FieldChange) -> Field:
-        """Give the field that a change writes."""
-        return self.fields[self.place[change.mapping]]
-
-    def is_kept_of(self, value: Value, change: FieldChange) -> bool:
-        """Whether a value is what the field holds once a change has been written to it."""
-        if change.mapping not in self.place:
-            return same(value, change.after)  # a move, or a change of activity
-        return any_same(value, Conventions.stored(change.after, self.field(change)))
-
-    def named(self, change: FieldChange, error: RemoteError) -> str | None:
-        """Give what a refusal says about the field of this very change."""
-        return error.fields.get(self.field(change).key) if change.mapping in self.place else None
-
-
-def ci_target(c2: C2, category: Category, columns: Columns, ci_id: str) -> Target[ConfigurationItem]:
-    """Write a CI: one ``UpdateProperty`` a field, each checked against the answer to the one before."""
-
-    def shown(ci: ConfigurationItem) -> dict[str, Value]:
-        own = {key: ci.values[place] for key, place in columns.place.items() if place not in ci.absent}
-        return own | {ACTIVITY: ci.is_active}
-
-    def write(changes: Sequence[FieldChange]) -> ConfigurationItem:
-        (change,) = changes
-        if change.mapping == ACTIVITY:
-            return c2.set_active(ci_id, active=change.after is True, fields=columns.fields)
-        return c2.update_ci(ci_id, columns.field(change), change.after, columns.fields)
-
-    return Target(
-        shown=shown,
-        is_what_we_wrote=columns.is_kept_of,
-        again=lambda: next(iter(c2.cis_by_id(category, columns.fields, [ci_id])), None),
-        write=write,
-        one_at_a_time=True,
-        absent=lambda ci: frozenset(key for key, place in columns.place.items() if place in ci.absent),
-    )
-
-
-def asset_target(hector: Hector, columns: Columns, asset_id: int) -> Target[Asset]:
-    """Write an asset's own fields, and move it: one ``PATCH``."""
-
-    def shown(asset: Asset) -> dict[str, Value]:
-        own = {key: asset.values[place] for key, place in columns.place.items()}
-        return own | {SUBCATEGORY_ID: str(asset.subcategory_id), ACTIVITY: STATUS[asset.is_active]}
-
-    def write(changes: Sequence[FieldChange]) -> Asset:
-        to = next((int(str(change.after)) for change in changes if change.mapping == SUBCATEGORY_ID), None)
-        active = next((change.after == STATUS[True] for change in changes if change.mapping == ACTIVITY), None)
-        values = {columns.field(change): change.after for change in changes if change.mapping in columns.place}
-        return hector.update_asset(asset_id, values, columns.fields, subcategory_id=to, active=active)
-
-    return Target(
-        shown=shown,
-        is_what_we_wrote=columns.is_kept_of,
-        again=lambda: next(iter(hector.assets_by_id([asset_id], columns.fields)), None),
-        write=write,
-        named=columns.named,
-    )
-
-
-def subcategory_target(hector: Hector, columns: Columns, subcategory_id: int) -> Target[Subcategory]:
-    """Write a subcategory: one ``PATCH``."""
-
-    def write(changes: Sequence[FieldChange]) -> Subcategory:
-        values = {columns.field(change): change.after for change in changes}
-        return hector.update_subcategory(subcategory_id, values, columns.fields)
-
-    return Target(
-        shown=lambda subcategory: {key: subcategory.values[place] for key, place in columns.place.items()},
-        is_what_we_wrote=columns.is_kept_of,
-        again=lambda: read_subcategory(hector, columns, subcategory_id),
-        write=write,
-        named=columns.named,
-    )
-
-
-def read_subcategory(hector: Hector, columns: Columns, subcategory_id: int) -> Subcategory | None:
-    """Read one subcategory; ``None`` when it is gone."""
-    try:
-        return hector.subcategory(subcategory_id, columns.fields)
-    except NotFoundError:
+def stamp_of(kind: RecordKind, written: Written[Any]) -> Stamp | None:
+    """Give the change times that a write left; ``None`` when nothing was written, or the system tells no times."""
+    record = written.record
+    if not written.wrote or record is None or record.modified_at is None:
         return None
+    return Stamp(kind, str(record.id), written.changed_before, record.modified_at)

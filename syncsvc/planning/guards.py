@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from syncsvc.domain.plan import Action, Change, Plan, Why
 from syncsvc.domain.records import RecordKind, Side
-from syncsvc.planning.draft import Layout, Snapshot
+from syncsvc.planning.snapshot import Layout, Snapshot
 
 FROM = 20
 """Links, or filled values, below which no percentage is taken."""

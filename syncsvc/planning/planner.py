@@ -16,12 +16,13 @@ from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, 
 from syncsvc.domain.values import Value
 from syncsvc.planning.activity import action_of, in_order_of_writing, settle_activity
 from syncsvc.planning.conflicts import settle_conflict
-from syncsvc.planning.draft import Draft, Meeting, Snapshot
+from syncsvc.planning.draft import Draft, Meeting
 from syncsvc.planning.match import Candidates, match
 from syncsvc.planning.merge import Decision, Verdict, for_new_record, merge
 from syncsvc.planning.moved import meet_new_home
 from syncsvc.planning.rest import does_not_rest, is_given_up
 from syncsvc.planning.shared import new_subcategory, settle_shared
+from syncsvc.planning.snapshot import Snapshot
 from syncsvc.planning.subcategories import SubcategoryIndex, key_for_new_asset, need, settle_keys
 
 NAME = "Name"
@@ -131,8 +132,14 @@ def _merge(draft: Draft, meeting: Meeting) -> None:
             decision = settle_conflict(draft, meeting, place)
         if decision.written is not None and _goes_on_in_vain(draft, meeting, place, decision):
             continue
-        if decision.verdict is not Verdict.NOTHING:
-            _note(draft, meeting, place, decision)
+        if decision.verdict is Verdict.NOTHING:
+            continue
+        if mapping.is_shared:
+            meeting.shared_decisions[place] = decision
+            continue
+        if mapping.hector.is_subcategory_key:
+            meeting.key_decisions[place] = decision
+        draft.take_up(meeting, place, decision)
     settle_activity(draft, meeting)
 
 
@@ -149,27 +156,6 @@ def _goes_on_in_vain(draft: Draft, meeting: Meeting, place: int, decision: Decis
         draft.give_up(meeting, place)
         return True
     return False
-
-
-def _note(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> None:
-    mapping = draft.pair.mappings[place]
-    if mapping.is_shared:
-        meeting.shared_decisions[place] = decision
-        return
-    if mapping.hector.is_subcategory_key:
-        meeting.key_decisions[place] = decision
-    match decision.verdict:
-        case Verdict.AGREED:
-            draft.agree(meeting, place)
-        case Verdict.CONFLICT:
-            draft.conflict(meeting, place)
-        case Verdict.REFUSED:
-            assert decision.error is not None
-            draft.refuse(meeting, place, decision.error)
-        case Verdict.TO_C2:
-            draft.write(meeting, place, decision)
-        case Verdict.TO_HECTOR if mapping.hector.level is Level.ASSET:
-            draft.write(meeting, place, decision)
 
 
 # -- creating ------------------------------------------------------------------------------------------------------------

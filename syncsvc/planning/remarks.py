@@ -55,7 +55,7 @@ def remarks(pairs: Sequence[tuple[CategoryRules, CategoryPair]]) -> tuple[Remark
 
 def remarks_by_themselves(rules: Rules) -> tuple[Remark, ...]:
     """Say what is worth knowing about rules that neither system was asked about: what is written and does nothing."""
-    live = [category for category in rules.categories if category.direction is not Direction.NONE]
+    live = rules.live
     found = [remark for category in live for remark in (*_idle_policies(category), *_named_again(category))]
     return (*_nothing_live(rules, live), *found)
 

@@ -41,7 +41,7 @@ def settle_shared(draft: Draft, meetings: Sequence[Meeting], everybody: Sequence
     led = _settle_together(draft, asked, members)
     for meeting, place, decision in alone:
         if decision.verdict is not Verdict.TO_C2 or (meeting.asset.subcategory_id, place) not in led:
-            _settle_alone(draft, meeting, place, decision)
+            draft.take_up(meeting, place, decision)
 
 
 def _settle_together(
@@ -66,20 +66,6 @@ def _settle_together(
             draft.problems.append(_disagreement(draft, place, asking, wishes, [*members[subcategory_id], *arrivals]))
     draft.subcategory_changes += [_shared_change(draft, sid, changes, members[sid]) for sid, changes in written.items()]
     return led
-
-
-def _settle_alone(draft: Draft, meeting: Meeting, place: int, decision: Decision) -> None:
-    """Take up what needs nobody's consent: the CI gets the subcategory's value, or the field is in order, refused or disputed."""
-    match decision.verdict:
-        case Verdict.AGREED:
-            draft.agree(meeting, place)
-        case Verdict.CONFLICT:
-            draft.conflict(meeting, place)
-        case Verdict.REFUSED:
-            assert decision.error is not None
-            draft.refuse(meeting, place, decision.error)
-        case Verdict.TO_C2:
-            draft.write(meeting, place, decision)
 
 
 def _shared_change(

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from syncsvc.domain.plan import Action, Intention, Link, Plan
 from syncsvc.domain.records import Asset, ConfigurationItem, Side
-from syncsvc.planning.draft import Snapshot
+from syncsvc.planning.snapshot import Snapshot
 
 
 class Standing(StrEnum):

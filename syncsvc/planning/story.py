@@ -13,11 +13,12 @@ from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Action, Baseline, Change, FieldChange, Plan, Problem
 from syncsvc.domain.records import Level, RecordKind, Side
 from syncsvc.domain.rules import Direction, FieldMapping
-from syncsvc.planning.draft import Draft, Meeting, Snapshot
+from syncsvc.planning.draft import Draft, Meeting
 from syncsvc.planning.field_story import FieldStory, Rest, Write, changed_since
 from syncsvc.planning.merge import Decision, Verdict, for_new_record, merge
 from syncsvc.planning.moved import meet_new_home
 from syncsvc.planning.rest import is_given_up
+from syncsvc.planning.snapshot import Snapshot
 from syncsvc.planning.standing import Records
 
 OF_A_FIELD = frozenset({ErrorKind.VALIDATION, ErrorKind.DISAGREEMENT, ErrorKind.NOT_CONVERGING})

@@ -14,8 +14,9 @@ from syncsvc.domain.plan import Action, Agreement, Baseline, Change, Problem, Wh
 from syncsvc.domain.records import ConfigurationItem, RecordKind, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.domain.values import Unreadable, Value, fold
-from syncsvc.planning.draft import Draft, Layout, Meeting, NewSubcategoryDraft
+from syncsvc.planning.draft import Draft, Meeting, NewSubcategoryDraft
 from syncsvc.planning.merge import Verdict
+from syncsvc.planning.snapshot import Layout
 
 Key = tuple[str, ...]
 

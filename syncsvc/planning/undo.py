@@ -17,8 +17,8 @@ from syncsvc.domain.rules import FieldMapping
 from syncsvc.domain.undone import Kept, Reason
 from syncsvc.domain.values import Value, is_unknown, same
 from syncsvc.planning.activity import STATUS, action_of, in_order_of_writing
-from syncsvc.planning.draft import Layout, Snapshot
 from syncsvc.planning.effects import MOVED, Cell, Effect
+from syncsvc.planning.snapshot import Layout, Snapshot
 from syncsvc.planning.still import KeptError, Still, holds
 from syncsvc.planning.subcategories import Key, SubcategoryIndex, key_places
 

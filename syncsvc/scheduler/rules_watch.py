@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Engine
 
 from syncsvc.domain.errors import RulesError
-from syncsvc.domain.rules import Direction, Rules, Schedule
+from syncsvc.domain.rules import Rules, Schedule
 from syncsvc.rules_file import load_rules
 from syncsvc.scheduler.due import last_due, since_moved
 from syncsvc.state.category_runs import Names
@@ -166,7 +166,7 @@ class RulesWatch:
 
 def synchronised(rules: Rules) -> tuple[Names, ...]:
     """Give the categories that rules synchronise."""
-    return tuple((str(c.cmdb), str(c.category)) for c in rules.categories if c.direction is not Direction.NONE)
+    return tuple(category.names for category in rules.live)
 
 
 def _times(schedule: Schedule) -> tuple[str, str]:

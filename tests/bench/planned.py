@@ -23,8 +23,8 @@ from syncsvc.domain.records import (
 )
 from syncsvc.domain.rules import CategoryPair, Direction, FieldMapping
 from syncsvc.domain.values import Kind
-from syncsvc.planning.draft import Snapshot
 from syncsvc.planning.planner import plan_category
+from syncsvc.planning.snapshot import Snapshot
 
 FIELDS = 8
 TIMES = 3

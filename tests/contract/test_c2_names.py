@@ -12,7 +12,9 @@ from scripted_server import Asked, Reply, ScriptedServer, answer, c2_data, c2_re
 from syncsvc.adapters.c2.definitions import SYSTEM_FIELDS
 from syncsvc.domain.plan import FieldChange, Why
 from syncsvc.domain.records import ConfigurationItem
-from syncsvc.engine.writes import Columns, Look, Written, ci_target, write_record
+from syncsvc.engine.columns import Columns
+from syncsvc.engine.targets import ci_target
+from syncsvc.engine.writes import Look, Written, write_record
 
 Serve = Callable[..., ScriptedServer]
 NAME = SYSTEM_FIELDS[0]

@@ -14,7 +14,9 @@ from syncsvc.adapters.hector.definitions import OWN_FIELDS
 from syncsvc.domain.errors import RateLimitedError, RemoteError
 from syncsvc.domain.plan import FieldChange, Why
 from syncsvc.domain.records import Asset
-from syncsvc.engine.writes import ATTEMPTS, FRESH, Columns, Look, Written, asset_target, write_record
+from syncsvc.engine.columns import Columns
+from syncsvc.engine.targets import asset_target
+from syncsvc.engine.writes import ATTEMPTS, FRESH, Look, Written, write_record
 
 Serve = Callable[..., ScriptedServer]
 NOTE = next(field for field in OWN_FIELDS if field.key == "asset.note")

@@ -10,7 +10,7 @@ from live_world import LiveWorld, live_world
 
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.records import Field, NewSubcategory, Side, Subcategory
-from syncsvc.engine.apply import BATCH
+from syncsvc.engine.side_by_side import BATCH
 
 MODELS = (("HP", "EliteBook 840"), ("HP", "ProBook 450"), ("Dell", "Latitude 5440"), ("Lenovo", "ThinkPad T14"))
 

@@ -17,7 +17,7 @@ from syncsvc.cli.stopping import Stop
 from syncsvc.domain.plan import Intention, Plan, RunStatus
 from syncsvc.domain.records import NewAsset
 from syncsvc.domain.values import Value
-from syncsvc.engine import apply, create
+from syncsvc.engine import create, side_by_side
 from syncsvc.engine.context import Unwatched
 from syncsvc.engine.request import RunRequest
 from syncsvc.state import queries
@@ -190,7 +190,7 @@ def test_asked_to_stop_a_run_finishes_only_the_writes_in_flight(world: LiveWorld
 
 
 def in_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apply, "PLENTY", 4)
+    monkeypatch.setattr(side_by_side, "PLENTY", 4)
     monkeypatch.setattr(create, "MORE_AT_ONCE", 4)
 
 

@@ -58,16 +58,15 @@ MUTANTS = (
     mutant(
         "the baseline stored before the write",
         "syncsvc/engine/apply.py",
-        """            fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
-""",
+        "            fresh = self._read(batch, read, id_of)\n",
         """            early = [
                 Agreement(change.ci_id or "", field.mapping, Baseline(field.basis, field.after))
                 for change in batch
                 for field in change.fields
-                if field.mapping in columns.place
+                if change.system is Side.HECTOR and field.mapping in self.columns[Level.ASSET].place
             ]
             self.world.advance([Fact(early)])
-            fresh = self._read(batch, lambda ids: self.context.hector.assets_by_id(ids, columns.fields), "asset_id")
+            fresh = self._read(batch, read, id_of)
 """,
         CRASHES,
         HISTORIES,
@@ -89,9 +88,9 @@ MUTANTS = (
     ),
     mutant(
         "an equal pair not recorded",
-        "syncsvc/planning/planner.py",
-        "        case Verdict.AGREED:\n            draft.agree(meeting, place)",
-        "        case Verdict.AGREED:\n            pass",
+        "syncsvc/planning/draft.py",
+        "            case Verdict.AGREED:\n                self.agree(meeting, place)",
+        "            case Verdict.AGREED:\n                pass",
         PARTS,
         PLANS,
         HISTORIES,
@@ -113,8 +112,8 @@ MUTANTS = (
     mutant(
         "no look before a write",
         "syncsvc/engine/apply.py",
-        "write_record(fresh.get(change.asset_id), fields, target, look, self.may_begin)",
-        "write_record(self.world.assets[change.asset_id], fields, target, look, self.may_begin)",
+        "write_record(asset, fields, target, look, self.side_by_side.may_begin)",
+        "write_record(self.world.assets[change.asset_id], fields, target, look, self.side_by_side.may_begin)",
         MEANWHILE,
     ),
     mutant(
@@ -159,17 +158,17 @@ MUTANTS = (
     mutant(
         "the intention dropped although the answer was unclear",
         "syncsvc/engine/create.py",
-        "        if not error.may_have_been_done:\n            self.world.drop_intention(intention_id)",
-        "        if True:\n            self.world.drop_intention(intention_id)",
+        "        if not error.may_have_been_done:\n            self.world.unfinished.drop(intention_id)",
+        "        if True:\n            self.world.unfinished.drop(intention_id)",
         BAD_DAYS,
         HISTORIES,
     ),
     mutant(
         "the intention stored after the creation was asked for",
         "syncsvc/engine/create.py",
-        "            ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))\n",
-        "            ids.update(zip(map(id, batch), self.world.intend(intentions), strict=True))\n"
-        "            for intended in ids.values():\n                self.world.drop_intention(intended)\n",
+        "            ids.update(zip(map(id, batch), self.world.unfinished.intend(intentions), strict=True))\n",
+        "            ids.update(zip(map(id, batch), self.world.unfinished.intend(intentions), strict=True))\n"
+        "            for intended in ids.values():\n                self.world.unfinished.drop(intended)\n",
         BAD_DAYS,
         CRASHES,
     ),
@@ -190,8 +189,8 @@ MUTANTS = (
     ),
     mutant(
         "a hidden CI not looked for before CIs are made",
-        "syncsvc/engine/category.py",
-        "if creates_cis and find_hidden_cis(self._context, self._world, self._quiet):",
+        "syncsvc/engine/look.py",
+        "if creates_cis and find_hidden_cis(self._context, self.world, self.quiet):",
         "if False:",
         BAD_DAYS,
     ),
@@ -204,9 +203,9 @@ MUTANTS = (
     ),
     mutant(
         "a hidden CI taken for one that an earlier run never made",
-        "syncsvc/engine/category.py",
-        "        if self._world.intentions:  #",
-        "        if False:  #",
+        "syncsvc/engine/look.py",
+        "        if self.world.unfinished.intentions:\n            # What",
+        "        if False:\n            # What",
         LOST,
     ),
     mutant(
@@ -292,7 +291,7 @@ MUTANTS = (
     ),
     mutant(
         "one look for a whole run's writes",
-        "syncsvc/engine/apply.py",
+        "syncsvc/engine/side_by_side.py",
         "BATCH = 20\n",
         "BATCH = 100000\n",
         WATCH,
@@ -386,9 +385,9 @@ MUTANTS = (
     ),
     mutant(
         "what an incremental run empties measured against what it read",
-        "syncsvc/engine/category.py",
-        "reasons_to_hold(self._world.snapshot(), plan, complete=complete, filled=filled)",
-        "reasons_to_hold(self._world.snapshot(), plan, complete=complete)",
+        "syncsvc/engine/look.py",
+        "reasons_to_hold(self.world.snapshot(), plan, complete=complete, filled=filled)",
+        "reasons_to_hold(self.world.snapshot(), plan, complete=complete)",
         PARTS,
     ),
     mutant(
@@ -457,8 +456,8 @@ MUTANTS = (
     mutant(
         "a row of writes broken by a run that did not look",
         "syncsvc/engine/world.py",
-        "        if looked_at is not None:\n            self._carry_over(",
-        "        if False:\n            self._carry_over(",
+        "        self.histories.begin_round(left_out)\n",
+        "        self.histories.begin_round(set())\n",
         RULES,
     ),
     mutant(
@@ -477,15 +476,15 @@ MUTANTS = (
     ),
     mutant(
         "the rest of a batch asked for although its results cannot be stored",
-        "syncsvc/engine/apply.py",
+        "syncsvc/engine/side_by_side.py",
         "            self._is_over = True\n            under_way.call_off()\n            raise",
         "            raise",
         STOPPING,
     ),
     mutant(
         "a batch that goes on to its end after a request to stop",
-        "syncsvc/engine/apply.py",
-        "        self.context.may_begin()\n",
+        "syncsvc/engine/side_by_side.py",
+        "        self._context.may_begin()\n",
         "",
         STOPPING,
     ),
@@ -499,7 +498,7 @@ MUTANTS = (
     mutant(
         "records that may be a lost one made a counterpart",
         "syncsvc/engine/recover.py",
-        "        for record in records:\n            self._world.reserve(record)\n",
+        "        for record in records:\n            self._world.unfinished.reserve(record)\n",
         "",
         LOST,
     ),
@@ -542,14 +541,14 @@ MUTANTS = (
     ),
     mutant(
         "siblings told what Hector has refused",
-        "syncsvc/engine/apply.py",
+        "syncsvc/engine/shared.py",
         "        if at not in self._answered:\n            return None\n",
         "        if at not in self._answered:\n            return field\n",
         SIBLINGS,
     ),
     mutant(
         "a cut value of a lost answer taken for somebody's edit",
-        "syncsvc/engine/writes.py",
+        "syncsvc/engine/columns.py",
         "        return any_same(value, Conventions.stored(change.after, self.field(change)))",
         "        return same(value, change.after)",
         LOSSY,
@@ -670,16 +669,16 @@ MUTANTS = (
     ),
     mutant(
         "a subcategory written twice side by side",
-        "syncsvc/engine/apply.py",
+        "syncsvc/engine/shared.py",
         "        for some in _one_a_record(changes):\n",
         "        for some in [list(changes)]:\n",
         SIBLINGS,
     ),
     mutant(
         "a new name of a subcategory taken for Hector's way to write what was asked for",
-        "syncsvc/engine/create.py",
-        "                h = as_chosen(self.context.conventions, layout.mappings[place], field.basis, hector[field.mapping])\n",
-        "                h = hector[field.mapping]\n",
+        "syncsvc/engine/new_pairs.py",
+        "            h = as_chosen(conventions, layout.mappings[place], field.basis, hector[field.mapping])\n",
+        "            h = hector[field.mapping]\n",
         MEANWHILE,
     ),
     mutant(
@@ -747,8 +746,8 @@ MUTANTS = (
     ),
     mutant(
         "a CI that was gone before it was looked at merged with what it did not show",
-        "syncsvc/engine/category.py",
-        "            for ci_id in partial:\n                del self._world.cis[ci_id]\n",
+        "syncsvc/engine/new_pairs.py",
+        "    for ci_id in partial:\n        del world.cis[ci_id]\n",
         "",
         WANDERING,
     ),
@@ -825,9 +824,9 @@ MUTANTS = (
     ),
     mutant(
         "the writes of an undo counted as a run's in vain",
-        "syncsvc/engine/world.py",
-        "later = History() if self.undoes else written(before, write)",
-        "later = written(before, write)",
+        "syncsvc/engine/histories.py",
+        "return History() if self.undoes else written(",
+        "return written(",
         UNDO,
     ),
     mutant(

@@ -27,7 +27,7 @@ from syncsvc.domain.records import (
 )
 from syncsvc.domain.rules import CategoryPair, ConflictPolicy, Direction, FieldMapping, Guards, WhenInactive, WhenRetired
 from syncsvc.domain.values import Kind, Option, Unreadable, Value, fold, plain
-from syncsvc.planning.draft import Snapshot
+from syncsvc.planning.snapshot import Snapshot
 
 CATEGORY = "cat"
 HECTOR_CATEGORY = 1

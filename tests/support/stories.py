@@ -5,10 +5,10 @@ from __future__ import annotations
 import plan_world
 
 from syncsvc.domain.plan import Plan
-from syncsvc.planning.draft import Snapshot
 from syncsvc.planning.field_story import FieldStory
 from syncsvc.planning.only import One, only_about, whole
 from syncsvc.planning.planner import plan_category
+from syncsvc.planning.snapshot import Snapshot
 from syncsvc.planning.standing import Records
 from syncsvc.planning.story import tell_fields
 

@@ -11,9 +11,9 @@ import pytest
 from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Plan
 from syncsvc.domain.rules import Direction
-from syncsvc.planning.draft import Snapshot
 from syncsvc.planning.guards import reasons_to_hold
 from syncsvc.planning.planner import plan_category
+from syncsvc.planning.snapshot import Snapshot
 
 FIELDS = (
     {"c2": "Fabricant", "hector": "subcategory.maker"},

@@ -16,10 +16,10 @@ from syncsvc.domain.plan import Action, Baseline, Change, Intention, Plan
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.rules import Direction
 from syncsvc.domain.values import Value
-from syncsvc.planning.draft import Snapshot
 from syncsvc.planning.field_story import Changed, Rest, changed_since, names_of
 from syncsvc.planning.only import One, only_about
 from syncsvc.planning.planner import plan_category
+from syncsvc.planning.snapshot import Snapshot
 from syncsvc.planning.standing import Standing, parted_from, standing_of
 from syncsvc.planning.story import tell_fields
 
