@@ -1,16 +1,23 @@
-"""What listings say of a change: one shape, for what a run would do and for what it did.
+"""What listings say of a change, a problem, a status: one shape, for what a run would do and for what it did.
 
-The names of its members are those of ``plan --json`` and ``changes --json``.
+The names of a change's members are those of ``plan --json`` and ``changes --json``.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from syncsvc.domain.plan import Change, Problem
+from syncsvc.domain.plan import Change, Problem, RunStatus
 from syncsvc.domain.records import RecordKind
 from syncsvc.domain.undone import Kept
 from syncsvc.domain.values import plain
+
+_SHORT = {RunStatus.COMPLETED_WITH_ERRORS.value: "with errors"}
+
+
+def status_word(code: str) -> str:
+    """Give a run's, a link's or a conflict's status as tables show it."""
+    return _SHORT.get(code, code).replace("_", " ")
 
 
 def change_as_json(change: Change) -> dict[str, Any]:

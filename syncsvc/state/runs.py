@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from syncsvc.domain.errors import SyncError, UnfitRequestError, UnknownRecordError
-from syncsvc.domain.listing import change_as_json, problem_as_json
+from syncsvc.domain.listing import change_as_json, problem_as_json, status_word
 from syncsvc.domain.plan import Change, Outcome, Problem, RunStatus
 from syncsvc.domain.told import Topic
 from syncsvc.state.bulk import insert_rows
@@ -120,7 +120,7 @@ def _may_be_approved(connection: Connection, run_id: int) -> None:
         raise UnknownRecordError(f"There is no run {run_id}.", hint="syncsvc runs lists them.")
     if found.status != RunStatus.HELD.value:
         raise UnfitRequestError(
-            f"Run {run_id} does not wait for approval: it is {found.status}.",
+            f"Run {run_id} does not wait for approval: it is “{status_word(found.status)}”.",
             hint="Only a run that a guard held can be approved; syncsvc runs shows which are held.",
         )
     by = connection.scalar(select(runs.c.id).where(runs.c.approves == run_id))

@@ -308,6 +308,16 @@ def test_a_held_category_exits_with_4_and_says_why(world: World) -> None:
     assert document["status"] == document["categories"][0]["status"] == "held"
 
 
+def test_a_run_that_cannot_be_approved_is_called_as_the_tables_call_it(world: World) -> None:
+    world.add_ci("Portable jumeau", "SN1")
+    assert world.call("sync").code == 1
+
+    refused = world.call("sync", "--approve", "1")
+
+    assert refused.code == 2
+    assert refused.err.startswith("Run 1 does not wait for approval: it is “with errors”.\n")
+
+
 def test_a_database_that_cannot_be_made_exits_with_2(world: World) -> None:
     (world.directory / "file").write_text("no directory")
 
