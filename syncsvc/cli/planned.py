@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -12,9 +12,10 @@ from syncsvc.cli.output import Column, Out
 from syncsvc.cli.report import tell_of_nothing
 from syncsvc.cli.streams import harmless
 from syncsvc.domain.listing import change_as_json
-from syncsvc.domain.plan import Action, Change, RunStatus
+from syncsvc.domain.plan import ACTIVITY, Action, Change, RunStatus
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.engine.report import CategoryReport, RunReport
+from syncsvc.planning.activity import says_in_use
 
 SHOWN = 40
 """Changes of one category that a person is shown; a pipe and ``--json`` get them all."""
@@ -71,24 +72,42 @@ def _counted(writes: list[Change], linked: int) -> str:
 
 
 def _summary(report: RunReport) -> Iterator[Text]:
-    planned = [change for category in report.categories for change in category.planned if not category.held]
-    assets = _number(planned, RecordKind.ASSET, created=True)
-    created = [
-        words.count(assets, "asset"),
-        words.count(_number(planned, RecordKind.SUBCATEGORY, created=True), "subcategory", "subcategories"),
-        f"{words.count(_number(planned, RecordKind.CI, created=True), 'CI')}",
-    ]
-    written = [f"{sum(_is_update(change, side) for change in planned)} in {side.label}" for side in Side]
-    yield Text.assemble(("A run would create ", "bold"), f"{', '.join(created)}; change records: {', '.join(written)}.")
-    retired = sum(change.action is Action.RETIRE for change in planned)
-    yield Text(f"Hector bills by active assets: the run would add {assets} and retire {retired}.")
-    for category in report.categories:
+    """Say what a run would do; what is held stands apart, because somebody is about to decide whether it may."""
+    held = [category for category in report.categories if category.held]
+    planned = [change for category in report.categories if not category.held for change in category.planned]
+    waiting = [change for category in held for change in category.planned]
+    is_all_held = bool(held) and len(held) == len(report.categories)
+    if not is_all_held:
+        yield Text.assemble(("A run would create ", "bold"), _amounts(planned))
+    for category in held:
         for reason in category.held:
             yield Text.assemble(("Held: ", "bold magenta"), harmless(f"{category.category}: {reason}."), " Nothing is written.")
+    if held:
+        yield Text.assemble(("If what is held is approved, that would create ", "bold"), _amounts(waiting))
+    bills = [] if is_all_held else [f"the run would {_billed(planned)}"]
+    bills += [f"what is held would {_billed(waiting)} if it is approved"] if held else []
+    yield Text(f"Hector bills by active assets: {'; '.join(bills)}.")
 
 
-def _number(changes: Iterable[Change], record: RecordKind, *, created: bool) -> int:
-    return sum(change.record is record and (change.action is Action.CREATE) is created for change in changes)
+def _amounts(changes: Sequence[Change]) -> str:
+    created = [
+        words.count(_created(changes, RecordKind.ASSET), "asset"),
+        words.count(_created(changes, RecordKind.SUBCATEGORY), "subcategory", "subcategories"),
+        words.count(_created(changes, RecordKind.CI), "CI"),
+    ]
+    written = [f"{sum(_is_update(change, side) for change in changes)} in {side.label}" for side in Side]
+    return f"{', '.join(created)}; change records: {', '.join(written)}."
+
+
+def _billed(changes: Sequence[Change]) -> str:
+    """Say how the number of active assets changes: one that is taken back into use is billed again, whatever else it is given."""
+    carried = [it for change in changes if change.record is RecordKind.ASSET for it in change.fields if it.mapping == ACTIVITY]
+    back = sum(map(says_in_use, carried))
+    return f"add {_created(changes, RecordKind.ASSET) + back} and retire {len(carried) - back}"
+
+
+def _created(changes: Iterable[Change], record: RecordKind) -> int:
+    return sum(change.record is record and change.action is Action.CREATE for change in changes)
 
 
 def _is_update(change: Change, side: Side) -> bool:

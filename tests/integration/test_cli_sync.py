@@ -123,6 +123,29 @@ def test_a_plan_for_people_names_values_reasons_and_what_hector_bills(world: Wor
     assert "the run would add 1 and retire 0" in out
 
 
+def test_a_plan_says_of_what_is_held_what_its_approval_would_add(world: World) -> None:
+    world.write_rules(match_on="guards: {max_creates: 0}\n        match_on: [Série]")
+
+    out = world.call("plan").out
+
+    assert "Held: Portables: 1 records would be created in Hector (max_creates is 0). Nothing is written." in out
+    assert "If what is held is approved, that would create 1 asset, 0 subcategories, 0 CIs; change records: 0 in C2" in out
+    assert "Hector bills by active assets: what is held would add 1 and retire 0 if it is approved." in out
+    assert "A run would create" not in out
+
+
+def test_an_asset_that_is_taken_back_into_use_is_billed_again(world: World) -> None:
+    world.write_rules(match_on="when_ci_inactive: retire\n        match_on: [Série]")
+    world.call("sync")
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"IsActive": False})
+    assert "the run would add 0 and retire 1" in world.call("plan").out
+    world.call("sync")
+    # With another maker it moves as well: that is one change of the asset, and not called an activation.
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"Fabricant": "Dell", "IsActive": True})
+
+    assert "the run would add 1 and retire 0" in world.call("plan").out
+
+
 def test_only_the_category_asked_for_is_synchronised(world: World) -> None:
     assert world.call("sync", "--category", "portables", "--json").document["linked"] == 3
 
