@@ -29,6 +29,8 @@ _UNFINISHED = {"failed", "interrupted", "running"}
 SHOWN_LINKS = 10
 """Links of one run that a person is shown one by one."""
 _WRITTEN = {"done", "partly"}
+_LINKED = {"done": "were linked", "planned": "would be linked"}
+"""What is said of the links of one outcome where they are many."""
 
 
 def runs(*, limit: int | None, as_json: bool, env_file: Path | None) -> int:
@@ -67,7 +69,7 @@ def errors(run: int | None, *, as_json: bool, env_file: Path | None) -> int:
 
 
 def changes(run: int | None, *, as_json: bool, env_file: Path | None) -> int:
-    """List what a run did."""
+    """List what a run did, and what a guard held of it."""
     out = Out(as_json=as_json)
     found = _read(lambda engine: queries.changes(engine, run), env_file)
 
@@ -228,17 +230,20 @@ def _whole_change_rows(found: Listing) -> Rows:
 
 
 def _show_changes(out: Out, found: Listing) -> None:
-    """Show what was written, then the pairs that were linked; after a first run these are counted only."""
-    linked = [change for change in found if _is_link(change)]
-    shown = [change for change in found if not _is_link(change)] + (linked if len(linked) <= SHOWN_LINKS else [])
-    if shown or not linked:
+    """Show what was written, or held, then the pairs that were linked; after a first run these are counted only."""
+    links = {outcome: [change for change in found if _is_link(change, outcome)] for outcome in _LINKED}
+    few = [change for linked in links.values() if len(linked) <= SHOWN_LINKS for change in linked]
+    shown = [change for change in found if not any(_is_link(change, outcome) for outcome in _LINKED)] + few
+    if shown or not found:
         _show(out, shown, CHANGE_COLUMNS, _change_rows, "The run changed nothing.")
-    if len(linked) > SHOWN_LINKS:
-        out.line(f"{len(linked)} pairs were linked; a pipe shows them all: syncsvc changes | less", "dim")
+    for outcome, linked in links.items():
+        if len(linked) > SHOWN_LINKS:
+            all_of_them = f"syncsvc changes --run {linked[0]['run']} | less"
+            out.line(f"{len(linked)} pairs {_LINKED[outcome]}; a pipe shows them all: {all_of_them}", "dim")
 
 
-def _is_link(change: dict[str, Any]) -> bool:
-    return (change["action"], change["outcome"]) == ("link", "done")
+def _is_link(change: dict[str, Any], outcome: str) -> bool:
+    return (change["action"], change["outcome"]) == ("link", outcome)
 
 
 def _problem(error: dict[str, Any]) -> Problem:

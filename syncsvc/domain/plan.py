@@ -291,6 +291,8 @@ class RunStatus(StrEnum):
 class Outcome(StrEnum):
     """What came of a planned change."""
 
+    PLANNED = "planned"
+    """A guard held it: it was not begun."""
     DONE = "done"
     PARTLY = "partly"
     """Some of its fields were refused or left."""

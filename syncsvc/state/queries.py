@@ -77,7 +77,7 @@ def errors(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> L
 
 
 def changes(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> Listing:
-    """List what a run did, in the order in which it was done."""
+    """List what a run did, in the order in which it was done; what a guard held of it has the outcome ``planned``."""
     return [change_of(row) for row in _changes(engine, run, part)]
 
 

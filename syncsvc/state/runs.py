@@ -94,11 +94,11 @@ class RunRecords:
     def record_changes(
         self, run_id: int, pair_names: tuple[str, str], rows: Sequence[tuple[Change, Outcome]], at: datetime
     ) -> None:
-        """Record what a run did; ``pair_names`` are the CMDB's and the category's, as people see them."""
+        """Record what a run did, or held; ``pair_names`` are the CMDB's and the category's, as people see them."""
         if not rows:
             return
         common = {"run_id": run_id, "cmdb": pair_names[0], "category": pair_names[1], "at": at}
-        done = [change_as_json(change) | {"outcome": outcome.value, "wrote": exactly(change)} for change, outcome in rows]
+        done = [change_as_json(change) | {"outcome": outcome.value, "wrote": _wrote(change, outcome)} for change, outcome in rows]
         columns = {name: [row[name] for row in done] for name in done[0]}
         with writing(self._engine) as connection:
             insert_rows(connection, changes, columns, common)
@@ -111,6 +111,11 @@ class RunRecords:
         common = {"run_id": run_id, "cmdb": cmdb, "category": category, "at": at}
         with writing(self._engine) as connection:
             connection.execute(insert(errors), [common | problem_as_json(problem) for problem in problems])
+
+
+def _wrote(change: Change, outcome: Outcome) -> dict[str, Any] | None:
+    """Give what an undo goes by; what was held is never undone, and may be as much every night."""
+    return None if outcome is Outcome.PLANNED else exactly(change)
 
 
 def _may_be_approved(connection: Connection, run_id: int) -> None:

@@ -331,6 +331,35 @@ def test_a_held_category_exits_with_4_and_says_why(world: World) -> None:
     assert document["status"] == document["categories"][0]["status"] == "held"
 
 
+def test_what_a_held_run_would_do_is_listed_with_its_values_and_that_is_what_its_approval_does(world: World) -> None:
+    world.write_rules(match_on="guards: {max_creates: 0}\n        match_on: [Série]")
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"Remarques": "écran fendu"})
+    held = world.call("sync", SYNCSVC_LOG__LEVEL="debug")
+    assert (held.code, world.box.writes()) == (4, [])
+    assert "category planned" in held.err
+    assert "outcome" not in held.err, "no line says that anything was written"
+    assert "More: syncsvc changes --run 1 ·" in held.out
+    assert "Look at what it would do (syncsvc changes --run 1)." in held.out
+    world.add_ci("Portable SN9", "SN9")  # today's plan is another one
+
+    waiting = world.call("changes", "--run", "1", "--json").document
+    shown = world.call("changes", "--run", "1")
+    looked_at = world.call("changes", "--run", "1", FORCE_COLOR="1", NO_COLOR="1", COLUMNS="160").out
+
+    assert {change["outcome"] for change in waiting} == {"planned"}
+    assert [change["action"] for change in waiting] == ["link", "link", "update", "create"]
+    assert waiting[2]["fields"] == [{"field": "Remarques", "from": None, "to": "écran fendu", "why": "first_meeting"}]
+    assert all(line.startswith("planned  Hector  ") for line in shown.lines[1:])
+    assert "planned: update asset" in looked_at
+    assert world.call("undo", "1").code == 2
+    assert world.call("explain", "1", "--json").document[0]["history"] == []
+
+    world.call("sync", "--approve", "1")
+    done = world.call("changes", "--run", "2", "--json").document
+    assert [change["fields"] for change in done if change["action"] != "link"] == [it["fields"] for it in waiting[2:]]
+    assert world.call("changes", "--run", "1", "--json").document == waiting
+
+
 def test_a_run_that_cannot_be_approved_is_called_as_the_tables_call_it(world: World) -> None:
     world.add_ci("Portable jumeau", "SN1")
     assert world.call("sync").code == 1
