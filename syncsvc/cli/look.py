@@ -17,6 +17,7 @@ from syncsvc.cli.report import show_errors
 from syncsvc.cli.streams import harmless
 from syncsvc.domain.errors import ErrorKind, SettingsError, UnknownRecordError
 from syncsvc.domain.plan import Problem
+from syncsvc.domain.records import Side
 from syncsvc.settings import Settings
 from syncsvc.state import queries
 from syncsvc.state.address import missing_file
@@ -266,7 +267,7 @@ def _link_rows(found: Listing) -> Rows:
 def _show_conflict(out: Out, conflict: dict[str, Any]) -> None:
     agreed = conflict["baseline"]
     record = f"{conflict['category']}: CI {conflict['ci']}, asset {conflict['asset']}, “{conflict['field']}”"
-    out.line(Text.assemble((f"{conflict['id']}  ", "bold"), (harmless(record), "bold"), "  ", words.status(conflict["status"])))
+    out.line(Text.assemble((f"{conflict['id']}  ", "bold"), (harmless(record), "bold"), "  ", _standing(conflict)))
     for name, value in (("In C2", conflict["c2_value"]), ("In Hector", conflict["hector_value"])):
         out.line(Text.assemble((f"{name:<12}", "dim"), words.value(value)), indent=4)
     last = "never" if agreed is None else words.value(agreed["c2"])
@@ -286,5 +287,11 @@ def _conflict_rows(found: Listing) -> Rows:
             words.value(conflict["hector_value"]),
             "never" if agreed is None else words.value(agreed["c2"]),
             words.moment(conflict["since"]),
-            words.status(conflict["status"]),
+            _standing(conflict),
         )
+
+
+def _standing(conflict: dict[str, Any]) -> Text:
+    """Say how a conflict stands, and for whom it was settled."""
+    chosen = f": {Side(conflict['use']).label}'s value" if conflict["use"] else ""
+    return words.status(conflict["status"]).append(chosen)

@@ -120,7 +120,7 @@ def conflicts(engine: Engine, part: Part = EVERYTHING) -> Listing:
     """List the conflicts that wait for somebody (``open``) or for the next run (``settled``), the oldest first.
 
     ``asset`` is called as people call it, by its tag or else its id. ``baseline`` holds the value of each side when the field was
-    last in order; ``None``: it never was.
+    last in order; ``None``: it never was. ``use`` is the side that somebody chose, of a settled one.
     """
     c, of_link = tables.conflicts.c, tables.links.c
     link = (of_link.category, of_link.ci_number, of_link.asset_id, of_link.asset_label, of_link.first_run_id)
@@ -270,6 +270,7 @@ def _conflict(row: Row[Any], asset: str) -> dict[str, Any]:
         "baseline": baseline if row.has_baseline else None,
         "since": plain(row.since),
         "status": row.status,
+        "use": row.use,
     }
 
 
