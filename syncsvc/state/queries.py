@@ -190,6 +190,14 @@ def standing(engine: Engine) -> Standing:
         return Standing(*(_run(connection, row) if row is not None else None for row in (last, begun)))
 
 
+def last_sync(engine: Engine) -> int | None:
+    """Give the last run that was to write what the two systems have to tell each other: no plan, and no undo."""
+    c = tables.runs.c
+    with reading(engine) as connection:
+        last: int | None = connection.scalar(select(func.max(c.id)).where(c.dry_run.is_(False), c.kind != "undo"))
+        return last
+
+
 def waits_for_approval(engine: Engine, run_id: int) -> bool:
     """Whether a run was held and nobody has approved it yet."""
     c = tables.runs.c

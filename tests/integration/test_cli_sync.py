@@ -349,7 +349,7 @@ def test_what_a_held_run_would_do_is_listed_with_its_values_and_that_is_what_its
     assert {change["outcome"] for change in waiting} == {"planned"}
     assert [change["action"] for change in waiting] == ["link", "link", "update", "create"]
     assert waiting[2]["fields"] == [{"field": "Remarques", "from": None, "to": "écran fendu", "why": "first_meeting"}]
-    assert all(line.startswith("planned  Hector  ") for line in shown.lines[1:])
+    assert all(line.startswith("  1  planned  Hector  ") for line in shown.lines[1:])
     assert "planned: update asset" in looked_at
     assert world.call("undo", "1").code == 2
     assert world.call("explain", "1", "--json").document[0]["history"] == []
