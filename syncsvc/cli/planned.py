@@ -22,10 +22,23 @@ SHOWN = 40
 CHANGE_COLUMNS = (Column("System"), Column("What"), Column("Field"), Column("From"), Column("To"), Column("Why", "dim"))
 
 
+CONFLICT_COLUMNS = (
+    Column("No.", right=True),
+    Column("CI", "bold"),
+    Column("Asset", "bold", right=True),
+    Column("Field"),
+    Column("In C2"),
+    Column("In Hector"),
+    Column("Last agreed", "dim"),
+)
+_NOT_LISTED_YET = "A conflict without a number is new: the next sync lists it in syncsvc conflicts."
+
+
 def show_plan(out: Out, report: RunReport) -> None:
     """Show what a run would do."""
     for category in report.categories:
         show_category(out, category, "syncsvc plan")
+        _show_conflicts(out, category.conflicts_as_json())
     tell_of_nothing(out, report)
     for line in _summary(report):
         out.line(line)
@@ -59,6 +72,36 @@ def show_category(out: Out, category: CategoryReport, command: str) -> None:
     if len(writes) > len(shown):
         out.line(f"… and {len(writes) - len(shown)} more; a pipe shows them all: {command} | less", "dim", indent=2)
     out.line()
+
+
+def _show_conflicts(out: Out, conflicts: list[dict[str, Any]]) -> None:
+    """Show what waits for somebody's decision: nothing else would say why neither side is given the other's value."""
+    if not conflicts:
+        return
+    many = words.count(len(conflicts), "conflict")
+    out.line(Text.assemble((many, "bold yellow"), ", both sides changed: nothing is written until somebody decides"))
+    shown = conflicts[:SHOWN] if out.is_person else conflicts
+    out.table(CONFLICT_COLUMNS, map(_conflict_row, shown))
+    if len(conflicts) > len(shown):
+        out.line(f"… and {len(conflicts) - len(shown)} more; a pipe shows them all: syncsvc plan | less", "dim", indent=2)
+    if any(conflict["id"] for conflict in conflicts):
+        out.line("To settle one: syncsvc conflicts resolve NO --use c2 (or hector)", "dim")
+    if not all(conflict["id"] for conflict in conflicts):
+        out.line(_NOT_LISTED_YET, "dim")
+    out.line()
+
+
+def _conflict_row(conflict: dict[str, Any]) -> tuple[str, ...]:
+    agreed = conflict["baseline"]
+    return (
+        words.value(conflict["id"]),
+        conflict["ci"],
+        conflict["asset"],
+        conflict["field"],
+        words.value(conflict["c2_value"]),
+        words.value(conflict["hector_value"]),
+        "never" if agreed is None else words.value(agreed["c2"]),
+    )
 
 
 def _named(change: Change) -> dict[str, Any]:

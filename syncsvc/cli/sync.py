@@ -11,7 +11,7 @@ from syncsvc.cli.errors import failure
 from syncsvc.cli.output import Out
 from syncsvc.cli.planned import show_plan
 from syncsvc.cli.progress import watched
-from syncsvc.cli.report import errors_of, show_errors, show_report
+from syncsvc.cli.report import errors_of, show_end, show_errors, show_report
 from syncsvc.cli.stopping import stopping
 from syncsvc.cli.streams import say, write_json
 from syncsvc.domain.errors import ErrorKind, SyncError, UnfitRequestError
@@ -80,6 +80,7 @@ def show(out: Out, report: RunReport) -> None:
     elif report.dry_run:
         show_plan(out, report)
         show_errors(out, errors_of(report))
+        show_end(out, report)
     else:
         show_report(out, report)
 
@@ -97,6 +98,7 @@ def document(report: RunReport) -> dict[str, object]:
     found = report.as_json()
     if report.dry_run:
         found["changes"] = [change_as_json(change) for category in report.categories for change in category.planned]
+        found["open_conflicts"] = [conflict for category in report.categories for conflict in category.conflicts_as_json()]
     stopped_by = report.stopped_by
     if isinstance(stopped_by, SyncError):
         found |= failure(stopped_by.message, stopped_by.hint, stopped_by.kind)

@@ -177,11 +177,12 @@ class CategorySync:
         """Record the conflicts, and from when on the next incremental run has to look."""
         world, store, context = self._world, self._context.store, self._context
         self._report.linked = len(world.links)
+        category_id, found = world.pair.category.id, list(self._report.conflicts.values())
         if self._scope.dry_run:
-            self._report.open_conflicts = len(self._report.conflicts)
+            self._report.open_conflicts = len(found)
+            self._report.known_conflicts = store.on_record(category_id, found) if found else {}
             return
         context.still_ours()
-        category_id, found = world.pair.category.id, list(self._report.conflicts.values())
 
         def link_of(ci_id: str) -> int | None:
             link = world.links.get(ci_id)

@@ -67,7 +67,7 @@ def test_a_plan_says_what_would_be_done_and_writes_nothing(world: World) -> None
 
     assert result.code == 0
     assert world.box.writes() == []
-    assert set(document) == RUN | {"categories", "changes"}
+    assert set(document) == RUN | {"categories", "changes", "open_conflicts"}
     assert document["status"] == "dry_run"
     assert all(set(change) >= CHANGE for change in document["changes"])
     assert {(change["action"], change["record"]) for change in document["changes"]} == {
@@ -144,6 +144,47 @@ def test_an_asset_that_is_taken_back_into_use_is_billed_again(world: World) -> N
     world.box.c2.edit_ci(world.box.c2.find("1"), {"Fabricant": "Dell", "IsActive": True})
 
     assert "the run would add 1 and retire 0" in world.call("plan").out
+
+
+def test_a_plan_shows_conflicts_with_both_values_and_the_last_agreed(world: World) -> None:
+    world.write_rules(direction="⇄")
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"Remarques": "midi"})
+    world.call("sync")
+    first, second = world.box.c2.find("1"), world.box.c2.find("2")
+    assets = [asset["id"] for asset in world.box.hector.assets()[:2]]
+    world.box.c2.edit_ci(first, {"Remarques": "matin"})
+    world.box.hector.edit_asset(assets[0], note="soir")
+
+    (new,) = world.call("plan", "--ci", "1", "--json").document["open_conflicts"]
+    shown = world.call("plan", "--ci", "1")
+
+    assert "1 conflict, both sides changed" in shown.out
+    assert "—  00000001  A00001  Remarques  matin  soir       midi" in shown.out
+    assert "A conflict without a number is new" in shown.out
+    assert (new["id"], new["since"]) == (None, None)
+
+    world.call("sync")
+    world.box.c2.edit_ci(second, {"Remarques": "lundi"})
+    world.box.hector.edit_asset(assets[1], note="mardi")
+    (listed,) = world.call("conflicts", "--json").document
+    known, other = world.call("plan", "--json").document["open_conflicts"]
+
+    assert known == listed == new | {"id": listed["id"], "since": listed["since"]}
+    assert (other["id"], other["c2_value"], other["hector_value"], other["baseline"]) == (None, "lundi", "mardi", None)
+    assert "syncsvc conflicts resolve NO --use c2" in world.call("plan").out
+
+    world.box.hector.edit_asset(assets[0], note="nuit")
+    moved, _ = world.call("plan", "--json").document["open_conflicts"]
+    assert (moved["id"], moved["hector_value"], moved["since"]) == (listed["id"], "nuit", None)
+
+
+def test_a_plan_says_which_run_it_was_and_where_its_errors_are(world: World) -> None:
+    world.add_ci("Portable jumeau", "SN1")
+
+    lines = world.call("plan").lines
+
+    assert lines[-2].startswith("Run 1 dry run, in ")
+    assert lines[-1] == "More: syncsvc errors --run 1 · syncsvc log 1"
 
 
 def test_only_the_category_asked_for_is_synchronised(world: World) -> None:
