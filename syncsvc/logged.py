@@ -8,7 +8,7 @@ as they happen; so it is the store that tells them. What is stored stays the bus
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from syncsvc import logs
 from syncsvc.domain.errors import SyncError
 from syncsvc.domain.listing import change_as_json
 from syncsvc.domain.plan import Change, Outcome, Problem, RunStatus
+from syncsvc.state.runs import NOBODY
 from syncsvc.state.store import Store
 
 Log = Callable[..., None]
@@ -117,10 +118,15 @@ class LoggedStore(Store):
         super().record_problems(run_id, pair_names, [_hidden(problem) for problem in problems], at)
 
     def record_changes(
-        self, run_id: int, pair_names: tuple[str, str], rows: Sequence[tuple[Change, Outcome]], at: datetime
+        self,
+        run_id: int,
+        pair_names: tuple[str, str],
+        rows: Sequence[tuple[Change, Outcome]],
+        at: datetime,
+        clients: Mapping[str, str] = NOBODY,
     ) -> None:
         """Record what a run did, and log it value by value; what was held was not written, and is no line."""
-        super().record_changes(run_id, pair_names, rows, at)
+        super().record_changes(run_id, pair_names, rows, at, clients)
         for change, outcome in rows:
             if outcome is not Outcome.PLANNED:
                 self._tell(pair_names, change, outcome)

@@ -141,7 +141,7 @@ def _cells(field: dict[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
     return (
         harmless(field["field"]),
         field["direction"],
-        story_words.named(field["c2"], names),
+        words.named(field["c2"], names),
         words.value(field["hector"]),
         _agreed(field["baseline"], names),
         story_words.changed(field["changed"]),
@@ -154,7 +154,7 @@ def _agreed(baseline: dict[str, Any] | None, names: Mapping[str, str], *, then: 
     """Give the value last agreed on; both where each system keeps it in its own way."""
     if baseline is None:
         return "never"
-    c2, hector = story_words.named(baseline["c2"], names), words.value(baseline["hector"])
+    c2, hector = words.named(baseline["c2"], names), words.value(baseline["hector"])
     return c2 if c2 == hector else f"C2: {c2}{then}Hector: {hector}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -38,23 +38,23 @@ def show_plan(out: Out, report: RunReport) -> None:
     """Show what a run would do."""
     for category in report.categories:
         show_category(out, category, "syncsvc plan")
-        _show_conflicts(out, category.conflicts_as_json())
+        _show_conflicts(out, category.conflicts_as_json(), category.clients)
     tell_of_nothing(out, report)
     for line in _summary(report):
         out.line(line)
 
 
 def change_rows(change: dict[str, Any], *, done: bool = False, once: bool = False) -> Iterator[tuple[str, ...]]:
-    """Give a change (an object of ``plan --json`` or ``changes --json``) as rows: system, what, field, from, to, why.
+    """Give a change (an object of ``changes --json``, or a planned one) as rows: system, what, field, from, to, why.
 
     With ``once``, only the first row of several names the record.
     """
-    system, what = Side(change["system"]).label, words.what(change, done=done)
+    system, what, names = Side(change["system"]).label, words.what(change, done=done), change["names"]
     if not change["fields"]:
         yield system, what, words.NOTHING, words.NOTHING, words.NOTHING, words.NOTHING
     for field in change["fields"]:
         reason = words.why(field["why"], change["system"])
-        yield system, what, field["field"], words.value(field["from"]), words.value(field["to"]), reason
+        yield system, what, field["field"], words.named(field["from"], names), words.named(field["to"], names), reason
         system, what = ("", "") if once else (system, what)
 
 
@@ -68,20 +68,20 @@ def show_category(out: Out, category: CategoryReport, command: str) -> None:
     out.line(heading)
     shown = writes[:SHOWN] if out.is_person else writes
     if shown:
-        out.table(CHANGE_COLUMNS, (row for change in shown for row in change_rows(_named(change), once=out.is_person)))
+        out.table(CHANGE_COLUMNS, (row for change in shown for row in change_rows(_named(change, category), once=out.is_person)))
     if len(writes) > len(shown):
         out.line(f"… and {len(writes) - len(shown)} more; a pipe shows them all: {command} | less", "dim", indent=2)
     out.line()
 
 
-def _show_conflicts(out: Out, conflicts: list[dict[str, Any]]) -> None:
+def _show_conflicts(out: Out, conflicts: list[dict[str, Any]], names: Mapping[str, str]) -> None:
     """Show what waits for somebody's decision: nothing else would say why neither side is given the other's value."""
     if not conflicts:
         return
     many = words.count(len(conflicts), "conflict")
     out.line(Text.assemble((many, "bold yellow"), ", both sides changed: nothing is written until somebody decides"))
     shown = conflicts[:SHOWN] if out.is_person else conflicts
-    out.table(CONFLICT_COLUMNS, map(_conflict_row, shown))
+    out.table(CONFLICT_COLUMNS, (_conflict_row(conflict, names) for conflict in shown))
     if len(conflicts) > len(shown):
         out.line(f"… and {len(conflicts) - len(shown)} more; a pipe shows them all: syncsvc plan | less", "dim", indent=2)
     if any(conflict["id"] for conflict in conflicts):
@@ -91,22 +91,22 @@ def _show_conflicts(out: Out, conflicts: list[dict[str, Any]]) -> None:
     out.line()
 
 
-def _conflict_row(conflict: dict[str, Any]) -> tuple[str, ...]:
+def _conflict_row(conflict: dict[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
     agreed = conflict["baseline"]
     return (
         words.value(conflict["id"]),
         conflict["ci"],
         conflict["asset"],
         conflict["field"],
-        words.value(conflict["c2_value"]),
+        words.named(conflict["c2_value"], names),
         words.value(conflict["hector_value"]),
-        "never" if agreed is None else words.value(agreed["c2"]),
+        "never" if agreed is None else words.named(agreed["c2"], names),
     )
 
 
-def _named(change: Change) -> dict[str, Any]:
-    """Give a change as the listings do, with what a record that has no number yet will be called."""
-    return change_as_json(change) | {"title": change.title}
+def _named(change: Change, category: CategoryReport) -> dict[str, Any]:
+    """Give a change as the listings do, with what a record that has no number yet will be called, and its clients' names."""
+    return change_as_json(change) | {"title": change.title, "names": category.clients}
 
 
 def _counted(writes: list[Change], linked: int) -> str:

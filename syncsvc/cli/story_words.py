@@ -68,17 +68,12 @@ def rest(code: Rest, field: dict[str, Any]) -> str:
             return _RESTS[code]
 
 
-def named(value: Any, names: Mapping[str, str]) -> str:
-    """Give a value as people read it: a client by name."""
-    return words.value(names.get(value, value) if isinstance(value, str) else value)
-
-
 def next_of(planned: dict[str, Any], names: Mapping[str, str]) -> str:
     """Say what the next run does with a field (the ``next`` of ``explain --json``)."""
     if planned["action"] is None:
         return "nothing"
     shared = planned["record"] == "subcategory"
-    system, held = Side(planned["system"]).label, named(planned["to"], names)
+    system, held = Side(planned["system"]).label, words.named(planned["to"], names)
     where = f"its subcategory in {system}" if shared else system
     if planned["to"] is None:
         return f"emptied in {where}"

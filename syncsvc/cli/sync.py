@@ -99,6 +99,7 @@ def document(report: RunReport) -> dict[str, object]:
     if report.dry_run:
         found["changes"] = [change_as_json(change) for category in report.categories for change in category.planned]
         found["open_conflicts"] = [conflict for category in report.categories for conflict in category.conflicts_as_json()]
+        found["names"] = report.clients()
     stopped_by = report.stopped_by
     if isinstance(stopped_by, SyncError):
         found |= failure(stopped_by.message, stopped_by.hint, stopped_by.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,11 @@ def undo(run: int, *, apply: bool, retry_credentials: bool, as_json: bool, rules
 
 def _show(out: Out, report: RunReport) -> None:
     found = [kept_as_json(it) for category in report.categories for it in category.kept]
+    names = report.clients()
     # What anybody may want to look at comes first: a run that made or linked thousands of records has done so on purpose.
-    kept = sorted((it | {"words": undo_words.reason(it)} for it in found), key=undo_words.weight)
+    kept = sorted((it | {"words": undo_words.reason(it, names)} for it in found), key=undo_words.weight)
     if out.as_json:
-        out.json(document(report) | {"kept": kept})
+        out.json(document(report) | {"kept": kept, "names": names})
     elif report.dry_run:
         for category in report.categories:
             show_category(out, category, f"syncsvc undo {report.undoes}")
@@ -70,11 +72,12 @@ def _show(out: Out, report: RunReport) -> None:
 def _show_kept(out: Out, kept: list[dict[str, Any]], report: RunReport) -> None:
     if not kept:
         return
+    names = report.clients()
     counts = Counter(undo_words.sort(it) for it in kept)
     sorts = ", ".join(f"{number} {name}" for name, number in counts.items())
     out.line(Text.assemble((f"Left as it is of what run {report.undoes} did", "bold"), f": {sorts}"))
     shown = kept[:SHOWN] if out.is_person else kept
-    out.table(_KEPT_COLUMNS, (_row(it) for it in shown))
+    out.table(_KEPT_COLUMNS, (_row(it, names) for it in shown))
     if len(kept) > len(shown):
         out.line(f"… and {len(kept) - len(shown)} more; --json and a pipe show them all", "dim", indent=2)
     for hint in dict.fromkeys(filter(None, map(undo_words.hint, kept))):
@@ -82,9 +85,10 @@ def _show_kept(out: Out, kept: list[dict[str, Any]], report: RunReport) -> None:
     out.line()
 
 
-def _row(kept: dict[str, Any]) -> tuple[str, ...]:
-    of_a_field = kept["field"] is not None
-    before, after = (words.value(kept["from"]), words.value(kept["to"])) if of_a_field else (words.NOTHING, words.NOTHING)
+def _row(kept: dict[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
+    before, after = words.NOTHING, words.NOTHING
+    if kept["field"] is not None:
+        before, after = words.named(kept["from"], names), words.named(kept["to"], names)
     field = kept["field"] or words.NOTHING
     return Side(kept["system"]).label, words.what(kept, done=True), field, before, after, kept["words"]
 

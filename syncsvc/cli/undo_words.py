@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from syncsvc.cli import words
@@ -60,8 +61,8 @@ _MADE = (
 _MADE_SUBCATEGORY = "A subcategory that the run made and that nobody needs is deleted by hand in Hector."
 
 
-def reason(kept: dict[str, Any]) -> str:
-    """Say why something stays; ``kept`` is an object of ``undo --json``."""
+def reason(kept: dict[str, Any], names: Mapping[str, str]) -> str:
+    """Say why something stays; ``kept`` is an object of ``undo --json``, ``names`` are those of clients by their ids."""
     why, here, detail = Reason(kept["reason"]), Side(kept["system"]), kept["detail"]
     template = _RENAMED if why is Reason.CHANGED and detail else _REASONS[why]
     return template.format(
@@ -69,7 +70,7 @@ def reason(kept: dict[str, Any]) -> str:
         there=here.other.label,
         of=f" of {detail}" if detail else "",
         detail=detail or _UNNAMED.get(why, "the record, or its counterpart,"),
-        now=words.value(kept["now"]),
+        now=words.named(kept["now"], names),
         run=kept["run"],
     )
 

@@ -5,6 +5,7 @@ The codes themselves are part of the ``--json`` formats and are defined in ``dom
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -95,6 +96,11 @@ def value(shown: object) -> str:
             return "no"
         case _:
             return harmless(str(shown))
+
+
+def named(shown: object, names: Mapping[str, str]) -> str:
+    """Give a value as people read it: a client by name, where ``names`` has her id."""
+    return value(names.get(shown, shown) if isinstance(shown, str) else shown)
 
 
 def moment(text: str | None) -> str:

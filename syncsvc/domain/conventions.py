@@ -80,6 +80,13 @@ class Clients:
         """Give the client with this id."""
         return self._by_id.get(client_id)
 
+    def names_of(self, values: Iterable[Value]) -> dict[str, str]:
+        """Give the full names of the clients whose ids are among these values: nobody knows a person by those."""
+        if not self._by_id:
+            return {}
+        found = {value: self._by_id[value].full_name for value in values if isinstance(value, str) and value in self._by_id}
+        return {client_id: name for client_id, name in found.items() if name}
+
     def named(self, text: str) -> list[Client]:
         """Give every active client with this full name or e-mail."""
         return [client for client in self._by_name.get(fold(text), ()) if client.is_active]

@@ -5,12 +5,13 @@ The names of a change's members are those of ``plan --json`` and ``changes --jso
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from syncsvc.domain.plan import Change, Conflict, KnownConflict, Problem, RunStatus
 from syncsvc.domain.records import RecordKind
 from syncsvc.domain.undone import Kept
-from syncsvc.domain.values import plain
+from syncsvc.domain.values import Value, plain
 
 _SHORT = {RunStatus.COMPLETED_WITH_ERRORS.value: "with errors"}
 
@@ -34,6 +35,14 @@ def change_as_json(change: Change) -> dict[str, Any]:
             for field in change.fields
         ],
     }
+
+
+def values_of(changes: Iterable[Change]) -> Iterator[Value]:
+    """Give the values that listings of these changes show."""
+    for change in changes:
+        for field in change.fields:
+            yield field.before
+            yield field.after
 
 
 def kept_as_json(kept: Kept) -> dict[str, Any]:

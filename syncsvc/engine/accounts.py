@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from syncsvc.domain.errors import CredentialsError, ErrorKind, RemoteError, SyncError
+from syncsvc.domain.listing import values_of
 from syncsvc.domain.plan import Change, FieldChange, Outcome, Problem, Why
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.values import Value, plain
@@ -58,7 +59,9 @@ class Accounts:
 
     def record(self, rows: Sequence[Row]) -> None:
         """Record what was done; the store tells it to the log, value by value."""
-        self._context.store.record_changes(self._context.run_id, self._report.names, rows, self._context.now())
+        context = self._context
+        clients = context.conventions.clients.names_of(values_of(change for change, _ in rows))
+        context.store.record_changes(context.run_id, self._report.names, rows, context.now(), clients)
 
     # -- problems --------------------------------------------------------------------------------------------------------
 

@@ -9,8 +9,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 
 from syncsvc.domain.errors import ErrorKind
+from syncsvc.domain.listing import values_of
 from syncsvc.domain.plan import Action, Change, Outcome, Plan, Problem, RunStatus
 from syncsvc.domain.records import RecordKind
 from syncsvc.domain.rules import CategoryPair
@@ -88,6 +90,8 @@ class CategorySync:
 
     def _show(self, plan: Plan) -> None:
         self._report.planned = list(plan.changes)
+        in_conflict = (value for it in plan.conflicts for value in (it.c2, it.baseline.c2 if it.baseline else None))
+        self._report.clients = self._context.conventions.clients.names_of(chain(values_of(plan.changes), in_conflict))
         self._context.progress.planned(self._world.pair.title, plan)
         writes = sum(1 for change in plan.changes if change.action is not Action.LINK)
         self._context.say("info", "category planned", category=self._report.category, changes=writes)

@@ -52,6 +52,8 @@ class CategoryReport:
     """Whether it failed because a system gave nothing usable."""
     kept: tuple[Kept, ...] = ()
     """What an undo leaves as it is."""
+    clients: dict[str, str] = field(default_factory=dict)
+    """Names, by id, of the clients whom what is planned, kept or in conflict speaks of."""
 
     @property
     def names(self) -> tuple[str, str]:
@@ -159,6 +161,10 @@ class RunReport:
             self.status = RunStatus.SUCCEEDED
         else:
             self.status = RunStatus.COMPLETED_WITH_ERRORS
+
+    def clients(self) -> dict[str, str]:
+        """Give the names, by id, of the clients whom the plan speaks of."""
+        return {client_id: name for category in self.categories for client_id, name in category.clients.items()}
 
     def summary(self) -> dict[str, Any]:
         """Give the object of ``sync --json`` without its categories."""

@@ -11,8 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 
 from syncsvc.domain.conventions import Conventions
+from syncsvc.domain.listing import values_of
 from syncsvc.domain.plan import Action, Change, FieldChange, Link, Plan
 from syncsvc.domain.records import Level, RecordKind, Side
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Rules
@@ -147,6 +149,8 @@ class CategoryUndo:
     def _show(self, plan: Plan, kept: Sequence[Kept]) -> None:
         report, context = self._report, self._context
         report.planned, report.kept = list(plan.changes), tuple(kept)
+        shown = chain(values_of([*plan.changes, *(it.change for it in kept)]), (it.now for it in kept))
+        report.clients = context.conventions.clients.names_of(shown)
         report.linked = len(self._world.links)
         context.progress.planned(self._world.pair.title, plan)
         reasons = Counter(it.reason.value for it in kept)

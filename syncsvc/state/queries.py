@@ -221,11 +221,12 @@ def _changes(engine: Engine, run: int | None, part: Part) -> Sequence[Row[Any]]:
 
 
 def change_of(row: Row[Any]) -> dict[str, Any]:
-    """Give one row of the changes as they are listed."""
+    """Give one row of the changes as they are listed; ``names`` are those of the clients whose ids stand in its fields."""
     return {
         "run": row.run_id,
         "at": plain(row.at),
         **_named(row, "action", "system", "record", "ci", "asset", "subcategory", "fields", "outcome"),
+        "names": row.names or {},
     }
 
 

@@ -5,20 +5,23 @@ Reading it back for people is ``queries.py``'s part.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from syncsvc.domain.errors import SyncError, UnfitRequestError, UnknownRecordError
-from syncsvc.domain.listing import change_as_json, problem_as_json, status_word
+from syncsvc.domain.listing import change_as_json, problem_as_json, status_word, values_of
 from syncsvc.domain.plan import Change, Outcome, Problem, RunStatus
 from syncsvc.domain.told import Topic
 from syncsvc.state.bulk import insert_rows
 from syncsvc.state.database import reading, writing
 from syncsvc.state.tables import changes, errors, run_log, runs, said
 from syncsvc.state.written import exactly
+
+NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 class RunRecords:
@@ -92,13 +95,25 @@ class RunRecords:
             connection.execute(insert(run_log), rows)
 
     def record_changes(
-        self, run_id: int, pair_names: tuple[str, str], rows: Sequence[tuple[Change, Outcome]], at: datetime
+        self,
+        run_id: int,
+        pair_names: tuple[str, str],
+        rows: Sequence[tuple[Change, Outcome]],
+        at: datetime,
+        clients: Mapping[str, str] = NOBODY,
     ) -> None:
-        """Record what a run did, or held; ``pair_names`` are the CMDB's and the category's, as people see them."""
+        """Record what a run did, or held; ``pair_names`` are the CMDB's and the category's, as people see them.
+
+        ``clients`` are the names, by id, of those whom the changes speak of.
+        """
         if not rows:
             return
         common = {"run_id": run_id, "cmdb": pair_names[0], "category": pair_names[1], "at": at}
-        done = [change_as_json(change) | {"outcome": outcome.value, "wrote": _wrote(change, outcome)} for change, outcome in rows]
+        done = [
+            change_as_json(change)
+            | {"outcome": outcome.value, "wrote": _wrote(change, outcome), "names": _names(change, clients)}
+            for change, outcome in rows
+        ]
         columns = {name: [row[name] for row in done] for name in done[0]}
         with writing(self._engine) as connection:
             insert_rows(connection, changes, columns, common)
@@ -116,6 +131,13 @@ class RunRecords:
 def _wrote(change: Change, outcome: Outcome) -> dict[str, Any] | None:
     """Give what an undo goes by; what was held is never undone, and may be as much every night."""
     return None if outcome is Outcome.PLANNED else exactly(change)
+
+
+def _names(change: Change, clients: Mapping[str, str]) -> dict[str, str] | None:
+    """Give the names of the clients whom one change speaks of; mostly there are none."""
+    if not clients:
+        return None
+    return {value: clients[value] for value in values_of([change]) if isinstance(value, str) and value in clients} or None
 
 
 def _may_be_approved(connection: Connection, run_id: int) -> None:

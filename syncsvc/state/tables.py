@@ -227,6 +227,7 @@ changes = Table(
     Column("fields", Json, nullable=False),
     Column("outcome", String(20), nullable=False),
     Column("wrote", Json),  # the same by ids and mapping keys, for `undo` (written.py); NULL: recorded before there was one
+    Column("names", Json),  # of the clients whose ids stand in the fields; NULL: none do, or an earlier version recorded it
 )
 
 # What an undo is about to put back, so that a run after a lost end knows it for the undo's doing and no person's (undoing.py).

@@ -15,7 +15,7 @@ STORY = {"ci", "ci_name", "ci_active", "asset", "asset_title", "asset_active", "
 STORY |= {"standing", "linked_at", "last_synced_at", "by_hand", "parted_from", "held", "problems", "changes", "fields", "names"}
 FIELD = {"field", "hector_field", "direction", "c2", "hector", "baseline", "changed", "next", "conflict", "error"}
 NEXT = {"action", "system", "record", "from", "to", "why", "words"}
-CHANGE = {"run", "at", "outcome", "action", "system", "record", "ci", "asset", "subcategory", "fields"}
+CHANGE = {"run", "at", "outcome", "action", "system", "record", "ci", "asset", "subcategory", "fields", "names"}
 PERSON = {"FORCE_COLOR": "1", "NO_COLOR": "1"}
 
 

@@ -24,7 +24,7 @@ KEYS = {
     | {"unchanged", "linked", "conflicts", "errors", "requests"},
     "log 2": {"at", "level", "event", "data"},
     "errors": {"run", "kind", "cmdb", "category", "ci", "asset", "field", "c2_value", "hector_value", "message", "hint", "at"},
-    "changes --run 1": {"run", "at", "outcome", "action", "system", "record", "ci", "asset", "subcategory", "fields"},
+    "changes --run 1": {"run", "at", "outcome", "action", "system", "record", "ci", "asset", "subcategory", "fields", "names"},
     "links": {"ci_id", "ci_number", "asset_id", "category", "status", "linked_at", "last_synced_at"},
     "conflicts": {"id", "category", "ci", "asset", "field", "c2_value", "hector_value", "baseline", "since", "status", "use"},
 }

@@ -67,7 +67,7 @@ def test_a_plan_says_what_would_be_done_and_writes_nothing(world: World) -> None
 
     assert result.code == 0
     assert world.box.writes() == []
-    assert set(document) == RUN | {"categories", "changes", "open_conflicts"}
+    assert set(document) == RUN | {"categories", "changes", "open_conflicts", "names"}
     assert document["status"] == "dry_run"
     assert all(set(change) >= CHANGE for change in document["changes"])
     assert {(change["action"], change["record"]) for change in document["changes"]} == {
@@ -90,7 +90,7 @@ def test_a_plan_and_what_was_done_have_one_shape(world: World) -> None:
 
     assert {change["action"] for change in planned} == {"link", "create", "update"}
     assert all(set(change) == CHANGE for change in planned)
-    assert all(set(change) == CHANGE | {"run", "at", "outcome"} for change in done)
+    assert all(set(change) == CHANGE | {"run", "at", "outcome", "names"} for change in done)
     for change in [*planned, *done]:
         assert all(isinstance(change[name], str | None) for name in ("ci", "asset", "subcategory"))
         assert all(set(field) == {"field", "from", "to", "why"} for field in change["fields"])

@@ -19,7 +19,7 @@ from live_world import LiveWorld, live_world
 from structlog.testing import capture_logs
 
 from syncsvc.domain.errors import AnotherRunError, ErrorKind, SettingsError, SyncError
-from syncsvc.domain.plan import Action, Outcome, RunStatus
+from syncsvc.domain.plan import Action, Change, FieldChange, Outcome, RunStatus, Why
 from syncsvc.domain.records import RecordKind, Side
 from syncsvc.notify import texts as mail_texts
 from syncsvc.state import queries
@@ -265,6 +265,15 @@ def test_a_held_run_shows_what_it_would_do(world: LiveWorld, open_house: Service
     assert "Hector create (asset)" in page
     assert "Numéro de série : empty → S1" in page
     assert page.count("held, not begun") == 3
+
+
+def test_persons_are_called_by_their_names(world: LiveWorld, open_house: Service) -> None:
+    number = record(world.store, RunStatus.SUCCEEDED)
+    field = FieldChange("a=b", "Utilisateur", "id-1", "id-2", "Élise Côté", Why.CHANGED)
+    change = Change(Action.UPDATE, Side.C2, RecordKind.CI, (field,), ci_number="000001")
+    clients = {"id-1": "Luc Lévesque", "id-2": "Élise Côté"}
+    world.store.record_changes(number, ("Inventaire", "Portables"), [(change, Outcome.DONE)], NOON, clients)
+    assert "Utilisateur : Luc Lévesque → Élise Côté done" in plain(open_house.browser().get(f"/runs/{number}/changes").text)
 
 
 def test_pages_can_be_heard_as_well_as_seen(world: LiveWorld, open_house: Service) -> None:

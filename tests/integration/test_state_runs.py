@@ -150,6 +150,7 @@ def test_changes_are_listed_as_they_were_done(store: Store, engine: Engine) -> N
             {"field": "Prêté", "from": False, "to": True, "why": "put_back"},
         ],
         "outcome": "partly",
+        "names": {},
     }
     assert (second["asset"], second["subcategory"], second["outcome"]) == (None, "hp 840 g5", "unclear")
 

@@ -55,6 +55,7 @@ KNOWN: dict[str, dict[str, Any]] = {
         "action": "update",
         "system": "hector",
         "record": "asset",
+        "wrote": json.dumps({"asset": "1", "fields": [[PRICE, None, "n1.5"]]}),
     },
     "links": {"category_id": LAPTOPS, "status": "active", "unagreed": json.dumps({PRICE: ["b0", None]})},
     "baselines": {"mapping": SERIAL, "c2_value": "tSN1", "hector_value": "tSN1"},
@@ -75,6 +76,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "rounds": {"category_id": LAPTOPS},
     "field_writes": {"mapping": SERIAL, "writes": json.dumps([[1, "c2", "tx"]]), "c2_value": "tx", "hector_value": None},
     "own_writes": {"record": "asset"},
+    "undoing": {"mapping": SERIAL, "side": "c2", "value": "tSN9"},
     "errors": {"kind": "network"},
     "last_rules": {"recipients": json.dumps(["it@erables.example"]), "categories": "[]"},
 }
@@ -180,7 +182,8 @@ def test_an_upgrade_keeps_every_row_of_every_table(old_engine: Engine) -> None:
 def test_what_an_older_program_stored_can_be_read_and_gone_on_with(old_engine: Engine) -> None:
     engine = old_engine
     filled(engine)
-    knew_what_was_unagreed = (current_version(engine) or "") >= "0008"
+    version = current_version(engine) or ""
+    knew_what_was_unagreed, knew_exactly = version >= "0008", version >= "0009"
     upgrade(engine)
     store = Store(engine)
 
@@ -200,9 +203,11 @@ def test_what_an_older_program_stored_can_be_read_and_gone_on_with(old_engine: E
     ]
     assert [run["read"] for run in queries.runs(engine)] == [{"c2": 3, "hector": 2}] * 2
     assert len(queries.changes(engine, 1)) == len(queries.errors(engine, 1)) == len(queries.log(engine, 1)) == 1
-    assert [row.is_exact for row in store.written_by(1)] == [False], "an undo can say that it knows no more than names"
+    assert [row.is_exact for row in store.written_by(1)] == [knew_exactly], "an undo can say that it knows no more than names"
+    assert [change["names"] for change in queries.changes(engine, 1)] == [{}]
     store.begin_undoing([Undoing(1, SERIAL, Side.C2, "SN0")], NOON)
-    assert store.undoing_of(LAPTOPS) == {1: [Undoing(1, SERIAL, Side.C2, "SN0")]}
+    known_before = {2: [Undoing(2, SERIAL, Side.C2, "SN9")]} if knew_exactly else {}
+    assert store.undoing_of(LAPTOPS) == {1: [Undoing(1, SERIAL, Side.C2, "SN0")]} | known_before
     assert store.reviewed(2) == {("Inventaire", "Portables"): []}
     assert store.start_run("manual", full=True, dry_run=False, at=NOON) == 3, "numbers go on"
 
