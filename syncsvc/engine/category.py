@@ -25,7 +25,7 @@ from syncsvc.engine.context import Context
 from syncsvc.engine.create import NAMES, Creator
 from syncsvc.engine.partial import read_changed, read_one
 from syncsvc.engine.quiet import Quiet
-from syncsvc.engine.read import find_hidden_cis, prove_absences, prove_one_absence, read_category
+from syncsvc.engine.read import find_hidden, prove_absences, prove_one_absence, read_category
 from syncsvc.engine.recover import recover
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import Fact, World
@@ -183,7 +183,8 @@ class CategorySync:
 
     def _recover(self) -> list[Problem]:
         if self._world.intentions:  # what a shifting list hid, a CI that was made or one that waits, would be taken for gone
-            find_hidden_cis(self._context, self._world, self._quiet)
+            for side in Side:
+                find_hidden(self._context, self._world, self._quiet, side)
         self._context.may_write()
         problems, linked = recover(self._context, self._world)
         if linked:
@@ -195,13 +196,15 @@ class CategorySync:
         return problems
 
     def _plan(self) -> Plan:
-        """Plan the category; where CIs would be created, only once it is certain that none was hidden by a shifting list."""
+        """Plan the category; what could double or mismatch records only once it is certain that no shifting list hid another."""
         self._context.progress.phase(self._world.pair.title, "planning")
-        plan = self._knowing_the_sharers(plan_category)
-        creates_cis = any(change.action is Action.CREATE and change.system is Side.C2 for change in plan.changes)
-        if creates_cis and find_hidden_cis(self._context, self._world, self._quiet):
+        certain: set[Side] = set()
+        while True:
             plan = self._knowing_the_sharers(plan_category)
-        return plan
+            doubtful = _must_be_known(plan) - certain
+            certain |= doubtful
+            if not [side for side in doubtful if find_hidden(self._context, self._world, self._quiet, side)]:
+                return plan
 
     def _knowing_the_sharers(self, plan_with: Callable[[Snapshot, Conventions], Plan]) -> Plan:
         """Plan, and plan once more as long as something is decided about subcategories that quiet pairs share."""
@@ -375,6 +378,14 @@ class CategorySync:
 def _without_subcategories(plan: Plan) -> Plan:
     """Leave out what is asked of subcategories, and what their siblings would be given by that."""
     return replace(plan, changes=only_led(change for change in plan.changes if change.record is not RecordKind.SUBCATEGORY))
+
+
+def _must_be_known(plan: Plan) -> set[Side]:
+    """Give the sides of which every record must have been seen: where one is made, and both where two are found to match."""
+    if any(change.action is Action.LINK for change in plan.changes):
+        return set(Side)
+    records = {RecordKind.CI, RecordKind.ASSET}
+    return {change.system for change in plan.changes if change.action is Action.CREATE and change.record in records}
 
 
 def _written_for(plan: Plan) -> set[str]:

@@ -62,17 +62,33 @@ def complete_subcategories(context: Context, world: World, assets: Iterable[Asse
             continue  # its fields are left alone: what is not known is not empty
 
 
-def find_hidden_cis(context: Context, world: World, quiet: Quiet) -> bool:
-    """Read the CIs again until no new one appears; whether any did. C2 gives no total, and a hidden CI would be doubled."""
+def find_hidden(context: Context, world: World, quiet: Quiet, side: Side) -> bool:
+    """Read one side's records again until no new one appears; whether any did. One that a shifting list hid would be doubled.
+
+    C2 gives no total. Hector's is no proof either: where a record goes and another comes while its list is read, it stays right.
+    """
     found_any = False
-    while True:
-        read = context.c2.changed_cis(world.pair.category, world.pair.c2_fields, quiet.known_cis())
-        new = {ci.id: ci for ci in read.records if ci.id not in world.cis and ci.id not in world.quiet}
-        if not new:
-            return found_any
+    while _read_again(context, world, quiet, side):
         found_any = True
-        world.cis.update(new)
         quiet.wake_namesakes()
+    return found_any
+
+
+def _read_again(context: Context, world: World, quiet: Quiet, side: Side) -> bool:
+    """Take in the records that a list shows now and has not shown before; whether there are any."""
+    pair = world.pair
+    if side is Side.C2:
+        cis = context.c2.changed_cis(pair.category, pair.c2_fields, quiet.known_cis()).records
+        new_cis = {ci.id: ci for ci in cis if ci.id not in world.cis and ci.id not in world.quiet}
+        world.cis.update(new_cis)
+        return bool(new_cis)
+    known = quiet.known_assets(world.subcategories.values())
+    assets = context.hector.changed_assets(pair.hector_category.id, pair.asset_fields, known).records
+    at_rest = {link.asset_id for link in world.links.values() if link.ci_id in world.quiet}
+    new_assets = {asset.id: asset for asset in assets if asset.id not in world.assets and asset.id not in at_rest}
+    world.assets.update(new_assets)
+    complete_subcategories(context, world, new_assets.values())
+    return bool(new_assets)
 
 
 def prove_absences(context: Context, world: World, *, even_if_empty: bool = False) -> tuple[list[Problem], list[tuple[str, str]]]:

@@ -191,7 +191,21 @@ MUTANTS = (
     mutant(
         "a hidden CI not looked for before CIs are made",
         "syncsvc/engine/category.py",
-        "if creates_cis and find_hidden_cis(self._context, self._world, self._quiet):",
+        "return {change.system for change in plan.changes",
+        "return {Side.HECTOR for change in plan.changes",
+        BAD_DAYS,
+    ),
+    mutant(
+        "a hidden asset not looked for before assets are made",
+        "syncsvc/engine/category.py",
+        "return {change.system for change in plan.changes",
+        "return {Side.C2 for change in plan.changes",
+        BAD_DAYS,
+    ),
+    mutant(
+        "a hidden namesake not looked for before two records are linked",
+        "syncsvc/engine/category.py",
+        "if any(change.action is Action.LINK for change in plan.changes):",
         "if False:",
         BAD_DAYS,
     ),
