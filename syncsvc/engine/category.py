@@ -25,7 +25,7 @@ from syncsvc.engine.context import Context
 from syncsvc.engine.create import NAMES, Creator
 from syncsvc.engine.partial import read_changed, read_one
 from syncsvc.engine.quiet import Quiet
-from syncsvc.engine.read import find_hidden, prove_absences, prove_one_absence, read_category
+from syncsvc.engine.read import find_hidden, find_strays, prove_absences, prove_one_absence, read_category
 from syncsvc.engine.recover import recover
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import Fact, World
@@ -152,6 +152,7 @@ class CategorySync:
         else:
             link = self._world.link_of(scope.one.ci_id, scope.one.asset_id)
             problems, marks = prove_one_absence(self._context, self._world, link) if link is not None else ([], [])
+        problems += find_strays(self._context, self._world, scope.one)
         if not scope.dry_run:
             problems += self._recover()
         plan = self._plan()

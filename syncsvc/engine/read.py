@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from shlex import quote
 
 from syncsvc.domain.errors import ErrorKind, NotFoundError
@@ -19,6 +20,8 @@ from syncsvc.engine.quiet import Quiet
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import World
 from syncsvc.engine.writes import Columns
+from syncsvc.planning.only import One
+from syncsvc.state.links import Place
 
 
 def read_category(context: Context, world: World, report: CategoryReport, quiet: Quiet) -> None:
@@ -126,6 +129,35 @@ def prove_one_absence(context: Context, world: World, link: Link) -> tuple[list[
         return problems, []
     world.links[link.ci_id] = active
     return problems, [(link.ci_id, "active")]
+
+
+def find_strays(context: Context, world: World, one: One | None = None) -> list[Problem]:
+    """Report the CIs that stand here and are linked where no run looks at them; of a single sync the one that it is for.
+
+    That is under a category which the rules do not synchronise; the runs of any other report what has moved away from it.
+    """
+    if context.synchronised is None:
+        return []
+    places = context.store.places_of(world.elsewhere[0].intersection(world.cis))
+    return [
+        _stray(world, world.cis[ci_id], place)
+        for ci_id, place in sorted(places.items(), key=itemgetter(0))
+        if place.category_id not in context.synchronised and (one is None or ci_id == one.ci_id or place.asset_id == one.asset_id)
+    ]
+
+
+def _stray(world: World, ci: ConfigurationItem, place: Place) -> Problem:
+    asset = world.assets.get(place.asset_id)
+    label = asset.label if asset else place.asset_label
+    return Problem(
+        ErrorKind.MISSING,
+        f"CI {ci.number} has moved here, but is linked with asset {label} under “{place.title}”, which the rules do not "
+        "synchronise: nothing is done for it anywhere.",
+        "Move it back. Or, where the rules tie the categories in which the two are now, join them there: "
+        f"syncsvc links remove --ci {ci.number}, then syncsvc links add --ci {ci.number} --asset {quote(label)}.",
+        ci_number=ci.number,
+        asset=label,
+    )
 
 
 def _look_up_cis(
