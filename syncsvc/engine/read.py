@@ -16,6 +16,7 @@ from syncsvc.domain.plan import Link, Problem
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, Listed, Side, Subcategory
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.engine.context import Context
+from syncsvc.engine.identity import find_others
 from syncsvc.engine.quiet import Quiet
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import World
@@ -108,6 +109,9 @@ def prove_absences(context: Context, world: World, *, even_if_empty: bool = Fals
     if world.read[Side.HECTOR] or even_if_empty:
         _look_up_assets(context, world, [link for link in unseen if link.asset_id not in world.assets], problems, marks)
     back = [link for link in world.links.values() if link.status == "orphaned" and world.is_seen(link)]
+    others = find_others(context, world, back)
+    problems += others.values()
+    back = [link for link in back if link.ci_id not in others]
     world.links.update({link.ci_id: replace(link, status="active") for link in back})  # planned with the others at once
     marks += [(link.ci_id, "active") for link in back]
     return problems, list(dict.fromkeys(marks))
@@ -127,6 +131,9 @@ def prove_one_absence(context: Context, world: World, link: Link) -> tuple[list[
         _look_up_assets(context, world, [active], problems, marks)
     if link.status == "active" or not world.is_seen(link):
         return problems, []
+    others = find_others(context, world, [link])
+    if others:
+        return [*problems, *others.values()], []
     world.links[link.ci_id] = active
     return problems, [(link.ci_id, "active")]
 
