@@ -87,8 +87,7 @@ class _Recovery:
             if record is None:
                 self._without.append(intention)
             else:
-                _join(self._conventions, world, intention, record)
-                self.linked += 1
+                self._link(intention, record)
         for intention in away:
             record = self._take(candidates, intention)
             if record is None:
@@ -158,6 +157,16 @@ class _Recovery:
         made = self._counterpart(intention)
         return made is None or self._likeness.resembles(intention, made, same=True) is not None
 
+    def _link(self, intention: Intention, record: ConfigurationItem | Asset) -> None:
+        """Link what was made, unless it is known as another CI's: Hector gave it the id of one that was gone."""
+        orphan = next((it for it in self._world.links.values() if isinstance(record, Asset) and it.asset_id == record.id), None)
+        if orphan is None:
+            _join(self._conventions, self._world, intention, record)
+            self.linked += 1
+        else:
+            self._keep([intention], [record])
+            self.problems.append(_spoken_for(self._world, intention, record, orphan))
+
     def _candidates(self, group: Sequence[Intention]) -> list[ConfigurationItem | Asset]:
         records = _unlinked(self._world, group[0].side)
         free = [record for record in records if record.id not in self._told]
@@ -219,7 +228,8 @@ def _unlinked(world: World, side: Side) -> list[ConfigurationItem | Asset]:
     elsewhere_c2, elsewhere_hector = world.elsewhere
     if side is Side.C2:
         return [ci for ci in world.cis.values() if ci.id not in world.links and ci.id not in elsewhere_c2]
-    taken = {link.asset_id for link in world.links.values()} | elsewhere_hector
+    whole = (link for link in world.links.values() if link.status == "active" or not world.is_seen(link))
+    taken = {link.asset_id for link in whole} | elsewhere_hector  # an orphan that is seen has the id of one that was gone
     return [asset for asset_id, asset in sorted(world.assets.items()) if asset_id not in taken]
 
 
@@ -252,6 +262,18 @@ def _lonely(intention: Intention, record: ConfigurationItem | Asset) -> Problem:
         f"Bring the {source} back to its category, or link the {made} with another one by hand: syncsvc links add.",
         ci_number=None if isinstance(record, Asset) else record.number,
         asset=record.label if isinstance(record, Asset) else None,
+    )
+
+
+def _spoken_for(world: World, intention: Intention, made: ConfigurationItem | Asset, orphan: Link) -> Problem:
+    named, label = _source(world, intention)[0], made.label if isinstance(made, Asset) else made.number
+    return Problem(
+        ErrorKind.AMBIGUOUS,
+        f"The asset {label} was made for {named}, and Hector gave it the id of one that was gone: the counterpart of "
+        f"CI {orphan.ci_number}. It is left alone.",
+        f"Part the old pair: syncsvc links remove --ci {orphan.ci_number}. The next run links the new one.",
+        ci_number=_source(world, intention)[1],
+        asset=label,
     )
 
 

@@ -274,4 +274,5 @@ class Runner:
             around.check_lock,
             around.request_time_out + around.longest_wait,
             self._catalogue.called,
+            frozenset(self._pair_ids) if len(self._pair_ids) == len(self._rules.live) else None,
         )

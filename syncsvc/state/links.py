@@ -56,6 +56,17 @@ class NewLink:
     """The subcategory that the asset is made from, as far as it was read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Under which C2 category a CI is linked: its id, and its title when that was done; and with which asset."""
+
+    category_id: str
+    title: str
+    asset_id: int
+    asset_label: str
+    """What the asset was called when the pair was last in order, or else its id."""
+
+
 class LinkRecords:
     """The part of :class:`syncsvc.state.store.Store` about links."""
 
@@ -160,6 +171,17 @@ class LinkRecords:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
         return frozenset(row.ci_id for row in rows), frozenset(row.asset_id for row in rows)
+
+    def places_of(self, ci_ids: Collection[str]) -> dict[str, Place]:
+        """Give by their ids where these CIs are linked; those without a link are left out."""
+        c = links.c
+        found: dict[str, Place] = {}
+        with reading(self._engine) as connection:
+            for some in batches(ci_ids):
+                for row in connection.execute(select(links).where(c.ci_id.in_(some))):
+                    label = row.asset_label or str(row.asset_id)
+                    found[row.ci_id] = Place(row.category_id, f"{row.cmdb} / {row.category}", row.asset_id, label)
+        return found
 
     def add_links(
         self, run_id: int | None, pair: CategoryPair, new: Sequence[NewLink], at: datetime, *, stamps: Sequence[Stamp] = ()

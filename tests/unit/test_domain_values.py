@@ -225,6 +225,17 @@ def test_options_are_found_by_label_in_any_language_active_ones_first() -> None:
     assert find_option(STATUS, "nowhere") is None
 
 
+def test_an_option_with_the_label_of_its_own_goes_before_one_that_is_called_so_in_another_language() -> None:
+    portatif = Option("1", "Portatif", ("Portatif", "Portable"))
+    portable = Option("2", "Portable", ("Portable", "Laptop"))
+    for options in ((portatif, portable), (portable, portatif)):
+        assert find_option(options, "portable") is portable
+        assert find_option(options, "PORTATIF") is portatif
+    gone = replace(portable, is_active=False)
+    assert find_option((gone, portatif), "portable") is portatif, "one that is offered goes before one that is not"
+    assert find_option((replace(portatif, is_active=False), gone), "portable") is gone
+
+
 # -- kinds: every cell of the table --------------------------------------------------------------------------------------
 
 DAY, MIDNIGHT, NOON = date(2018, 7, 4), datetime(2018, 7, 4, 4, tzinfo=UTC), datetime(2018, 7, 4, 16, tzinfo=UTC)

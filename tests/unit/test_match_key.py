@@ -86,6 +86,12 @@ def test_two_options_that_share_a_label_are_still_two() -> None:
     assert keys(both, "Divers", field(T), "Other") == ("divers", "autre")
 
 
+def test_an_option_is_not_taken_for_one_that_is_called_so_in_another_language() -> None:
+    both = field(C, options=(Option("1", "Portatif", ("Portatif", "Portable")), Option("2", "Portable", ("Portable", "Laptop"))))
+    assert keys(both, "Portatif", field(T), "portable") == ("portatif", "portable")
+    assert keys(both, "Portable", field(T), "Laptop") == ("portable", "portable")
+
+
 def test_there_is_no_match_key_where_there_is_nothing_to_match_by() -> None:
     assert keys(field(T), None, field(T), None) == ("", "")
     assert keys(field(T), Unreadable("abc"), field(N), Unreadable("abc")) == ("", "")
