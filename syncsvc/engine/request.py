@@ -41,7 +41,7 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a run works with, joined by ``bootstrap.py`` (or by a test)."""
+    """What a run works with, joined by ``bootstrap/`` (or by a test)."""
 
     c2: C2
     hector: Hector
