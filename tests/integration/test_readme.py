@@ -13,8 +13,8 @@ import typer
 from pydantic import BaseModel, SecretStr
 
 from syncsvc.cli import explain
+from syncsvc.cli.commands import app
 from syncsvc.cli.errors import ExitCode
-from syncsvc.cli.main import app
 from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.rules import IGNORED_VALUES
