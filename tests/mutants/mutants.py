@@ -427,7 +427,7 @@ MUTANTS = (
     ),
     mutant(
         "a record made although a field that it must have was refused",
-        "syncsvc/planning/planner.py",
+        "syncsvc/planning/creations.py",
         "            possible = possible and not mapping.field(side).required\n",
         "",
         UNITS + "/test_match.py",
