@@ -350,7 +350,7 @@ MUTANTS = (
     ),
     mutant(
         "what a calm pair holds without a baseline kept when its fingerprints are forgotten",
-        "syncsvc/state/links.py",
+        "syncsvc/state/calm.py",
         '"subcategory_fingerprint", "unagreed")\n',
         '"subcategory_fingerprint")\n',
         STATE_LINKS,
