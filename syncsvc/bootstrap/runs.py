@@ -14,7 +14,8 @@ from syncsvc.bootstrap.clock import now
 from syncsvc.bootstrap.configs import retry_policy
 from syncsvc.bootstrap.database import open_database, open_for_writing
 from syncsvc.bootstrap.systems import Memories, Systems, memories, open_systems
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.rules import Rules
 from syncsvc.engine import explain as story
 from syncsvc.engine.context import Progress, Unwatched

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncsvc.adapters.base import C2, Hector
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.engine.context import Progress, Unwatched
 from syncsvc.state.store import Store
 
