@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import RulesError
 from syncsvc.domain.plan import Change, Link, Problem
 from syncsvc.domain.records import Asset, ConfigurationItem

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from syncsvc.domain.conventions import Clients
+from syncsvc.domain.clients import Clients
 from syncsvc.domain.errors import (
     UNEXPECTED_HINT,
     AnotherRunError,

@@ -16,6 +16,7 @@ from syncsvc.domain.plan import (
     Baseline,
     History,
     Home,
+    Intention,
     Link,
     OwnWrite,
 )
@@ -141,6 +142,12 @@ class World:
     def link_of(self, ci_id: str | None, asset_id: int | None) -> Link | None:
         """Give the link of a CI or of an asset."""
         return next((link for link in self.links.values() if link.ci_id == ci_id or link.asset_id == asset_id), None)
+
+    def link_of_source(self, intention: Intention) -> Link | None:
+        """Give the link of the record that a creation was for."""
+        if intention.side is Side.HECTOR:
+            return self.links.get(intention.source_id)
+        return next((link for link in self.links.values() if str(link.asset_id) == intention.source_id), None)
 
     # -- facts, each stored as it happens --------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The service's news by mail; what is queued and when it is sent is decided behind ``bootstrap.py``."""
+"""The service's news by mail; what is queued and when it is sent is decided behind ``bootstrap/mails.py``."""
 
 from __future__ import annotations
 

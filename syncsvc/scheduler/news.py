@@ -1,4 +1,4 @@
-"""Who is told what the service meets; joined in ``bootstrap.py``, so that the schedule knows nothing of mails.
+"""Who is told what the service meets; whoever starts the service gives it that, so that the schedule knows nothing of mails.
 
 A run is never broken or delayed by what is said about it. What was said before, and whether it is said again, is the teller's
 business: the same thing may be told more than once here, after a restart for example.

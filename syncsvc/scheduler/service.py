@@ -1,4 +1,4 @@
-"""The parts of the long-running service, joined: what the schedule needs of ``bootstrap.py``, and what the port shows of it."""
+"""The parts of the long-running service, joined: what the schedule needs of ``bootstrap/``, and what the port shows of it."""
 
 from __future__ import annotations
 

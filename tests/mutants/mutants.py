@@ -392,7 +392,7 @@ MUTANTS = (
     ),
     mutant(
         "what a calm pair holds without a baseline kept when its fingerprints are forgotten",
-        "syncsvc/state/links.py",
+        "syncsvc/state/calm.py",
         '"subcategory_fingerprint", "unagreed")\n',
         '"subcategory_fingerprint")\n',
         STATE_LINKS,
@@ -469,7 +469,7 @@ MUTANTS = (
     ),
     mutant(
         "a record made although a field that it must have was refused",
-        "syncsvc/planning/planner.py",
+        "syncsvc/planning/creations.py",
         "            possible = possible and not mapping.field(side).required\n",
         "",
         UNITS + "/test_match.py",

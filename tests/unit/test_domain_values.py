@@ -36,7 +36,8 @@ from value_samples import (
     values,
 )
 
-from syncsvc.domain.conventions import Clients, Conventions, can_become
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions, can_become
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.match_key import MatchKey
 from syncsvc.domain.records import Client

@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from value_samples import DE_DE, FR_CA, C, D, M, N, P, T, Y, canonical, field, kinds, tenants, texts
 
-from syncsvc.domain.conventions import Clients, Conventions, can_become
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions, can_become
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.match_key import MatchKey
 from syncsvc.domain.records import Client, Field
