@@ -28,7 +28,7 @@ from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.engine.run import Runner, conduct
 from syncsvc.engine.world import World
 from syncsvc.engine.writes import SUBCATEGORY_ID
-from syncsvc.planning.effects import Cell, Effect, Place, cells, effects, place_of
+from syncsvc.planning.effects import Cell, Effect, Place, effects, last_writers, place_of, wrote
 from syncsvc.planning.undo import plan_undo
 from syncsvc.state.undoing import Undoing
 from syncsvc.state.written import WrittenRow
@@ -118,11 +118,8 @@ def _changes(rows: Iterable[WrittenRow]) -> list[Change]:
 
 def _later_writes(around: Surroundings, run_id: int, written: Iterable[WrittenRow]) -> dict[Cell, int]:
     """Give the fields that this run wrote and a later one has written again, with the last run that did."""
-    own = {cell for row in written for cell in cells(row.change)}
-    later = {}
-    for row in around.store.written_since(run_id):
-        later.update({cell: row.run for cell in cells(row.change) if cell in own})
-    return later
+    own = {cell for row in written for cell in wrote(row.change)}
+    return last_writers(((row.run, row.change) for row in around.store.written_since(run_id)), own)
 
 
 class CategoryUndo:
