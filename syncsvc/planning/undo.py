@@ -19,7 +19,7 @@ from syncsvc.domain.values import Value, is_unknown, same
 from syncsvc.planning.activity import STATUS, action_of, in_order_of_writing
 from syncsvc.planning.draft import Layout, Snapshot
 from syncsvc.planning.effects import MOVED, Cell, Effect
-from syncsvc.planning.still import KeptError, Still, holds
+from syncsvc.planning.still import KeptError, Still
 from syncsvc.planning.subcategories import Key, SubcategoryIndex, key_places
 
 _ORDER = (RecordKind.SUBCATEGORY, RecordKind.ASSET, RecordKind.CI)
@@ -153,12 +153,7 @@ class _Planner:
             raise KeptError(Reason.CHANGED, here.title if here else None)
         if there is None or there.category_id != snapshot.pair.hector_category.id:
             raise KeptError(Reason.GONE, detail=f"subcategory {came_from}")
-        for it in effect.keys:
-            place = self._place_of(it)
-            if not holds(self._layout.subcategory_value(here, place), it.after, self._layout.mappings[place], Side.HECTOR):
-                raise KeptError(Reason.CHANGED, here.title)
-            if not same(self._layout.subcategory_value(there, place), it.before):
-                raise KeptError(Reason.CHANGED, there.title, detail=f"subcategory {came_from}")
+        self._still_called(effect, here, there)
         fields = []
         for place in self._key_places:
             mapping, c = self._layout.mappings[place], ci.values[place]
@@ -167,6 +162,20 @@ class _Planner:
                 self._still.across(mapping, Side.C2, c, self._baseline(link, mapping), after)
                 fields.append(FieldChange(mapping.key, mapping.name, before, after, c, Why.UNDONE))
         return fields
+
+    def _still_called(self, effect: Effect, here: Subcategory, there: Subcategory) -> None:
+        """Make sure that both subcategories have the names that they had when the asset was moved ``here``.
+
+        What was chosen, or made, for it is found by its key, however somebody spells that. The key fields that the move was not
+        about were those of both.
+        """
+        places = {it.mapping: self._place_of(it) for it in effect.keys}
+        if self._key_of(here) != self._key_of(here, {it.mapping: it.after for it in effect.keys}):
+            raise KeptError(Reason.CHANGED, here.title)
+        before = {it.mapping: it.before for it in effect.keys}
+        as_it_was = all(same(self._layout.subcategory_value(there, places[key]), value) for key, value in before.items())
+        if not as_it_was or self._key_of(there) != self._key_of(here, before):
+            raise KeptError(Reason.CHANGED, there.title, detail=f"subcategory {there.id}")
 
     # -- subcategories ---------------------------------------------------------------------------------------------------
 

@@ -107,7 +107,11 @@ class Promise:
         keys = self.memory.mapped_keys()
         for subcategory, then in ((was, self.before.subcategories[was]), (wrote, here[wrote])):
             now = there.get(subcategory)
-            yield STAYS if now is None or any(not same(now.values[t.short], then.values[t.short]) for t in keys) else BACK
+            names = [(then.values[t.short], now.values[t.short]) for t in keys] if now else []
+            if now is None or any(folded(one) != folded(other) for one, other in names):
+                yield STAYS
+            elif not all(same(one, other) for one, other in names):
+                yield EITHER  # spelled otherwise
         ci = next((ci for ci, of in self.now.pairs.items() if of == asset), None)
         if ci is None or was not in there:
             return

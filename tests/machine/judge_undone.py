@@ -26,7 +26,7 @@ class UndoJudge(Judge):
         self.put_back: dict[tuple[str, str], tuple[Any, Any]] = {}
         """By CI and field: what both sides held when an undo had put one of them back."""
 
-    def undone(self, promise: Promise, after: Picture, *, faulty: bool, to_hector_alone: bool) -> None:
+    def undone(self, promise: Promise, after: Picture, report: CategoryReport | None, *, faulty: bool, to_hector_alone: bool) -> None:
         """Judge an undo, and take up what it leaves; ``faulty``: some of its writes failed, or it was killed."""
         self.people_changed(promise.now)
         self.people_wrote(promise.now)
@@ -39,7 +39,8 @@ class UndoJudge(Judge):
         now, then = cells(after), cells(before)
         for cell, value in then.items():
             verdict, (was, wrote) = verdicts.get(cell, STAYS), promise.wrote.get(cell, (None, None))
-            told = f"{self.place.name}, {cell}: {verdict}; before the run {was!r}, the run wrote {wrote!r}; {value!r} became {now[cell]!r}"
+            said = [it for it in report.kept if cell in _cells_of(it.change)] if report else "killed"
+            told = f"{self.place.name}, {cell}: {verdict}; {was!r} became {wrote!r}; undone: {value!r} became {now[cell]!r}: {said}"
             if same(now[cell], value):
                 assert verdict != BACK or faulty, f"not put back: {told}"
             else:

@@ -125,7 +125,7 @@ class UndoMachine(Machine):
             of_it = next((it for it in report.categories if it.category == name), None) if report else None
             if not faulty:
                 judge.said(promise, after, of_it)
-            judge.undone(promise, after, faulty=faulty, to_hector_alone=(direction or str(judge.place.rules.direction)) == "→")
+            judge.undone(promise, after, of_it, faulty=faulty, to_hector_alone=(direction or str(judge.place.rules.direction)) == "→")
         self._to_the_point()
         self.sound = True
         return report
