@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from syncsvc.domain.conventions import Conventions
+from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Action, Change, FieldChange, Link, Plan
 from syncsvc.domain.records import Level, RecordKind, Side
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Rules
@@ -34,6 +35,8 @@ from syncsvc.state.undoing import Undoing
 from syncsvc.state.written import WrittenRow
 
 Names = tuple[str, str]
+_CLEAR = frozenset({ErrorKind.VALIDATION, ErrorKind.PERMISSION, ErrorKind.MISSING, ErrorKind.CHANGED_MEANWHILE})
+"""Problems after which it is known that nothing was written; after any other the next run looks for what has come of it."""
 
 
 def undo(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
@@ -205,7 +208,7 @@ class CategoryUndo:
         applier.update_subcategories(by_kind[RecordKind.SUBCATEGORY])
         applier.update_assets(by_kind[RecordKind.ASSET])
         applier.update_cis([self._with_what_stands(change, back) for change in by_kind[RecordKind.CI]])
-        if not self._report.errors:  # else an answer may be lost, and the next run finds out
+        if all(problem.kind in _CLEAR for problem in self._report.problems.values()):
             context.store.forget_undoing(link_ids, context.now())
 
     def _undoing(self, plan: Plan, back: _Back) -> Iterator[Undoing]:

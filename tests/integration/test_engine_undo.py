@@ -353,6 +353,16 @@ def test_a_refused_value_is_recorded_and_the_others_go_on(world: LiveWorld) -> N
     assert [world.hector.asset(asset)["note"] for asset in assets] == ["old", "old"]
 
 
+def test_a_refused_value_that_somebody_then_types_by_hand_is_an_edit(world: LiveWorld) -> None:
+    ci, asset, run = noted(world, "⇄")
+    world.box.faults.once("hector", f"PATCH /api/v1/assets/{asset}", "refused")
+    world.undo(run, "⇄")
+    assert note(world, ci, asset) == ("new", "new")
+    world.hector.edit_asset(asset, note="old")
+    world.sync("⇄")
+    assert note(world, ci, asset) == ("old", "old")
+
+
 def test_a_run_that_writes_the_same_after_each_undo_does_not_count_as_in_vain(world: LiveWorld) -> None:
     ci, asset = pair(world, notes="old")
     for _ in range(5):

@@ -5,14 +5,14 @@ For each field that the run changed: it is put back, it stays, or (``either``) w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from judge_memory import Memory
 from play_world import Picture
-from tied_fields import BY_SHORT, Tied, folded, same
-from undo_world import HOME, Cell, cells, changed
+from tied_fields import BY_SHORT, KEYS, Tied, folded, same
+from undo_world import HOME, ByNow, Cell, cells, changed
 
 BACK, STAYS, EITHER = "back", "stays", "either"
 
@@ -33,8 +33,10 @@ class Promise:
     now: Picture
     later: Collection[Cell]
     """What later runs have written."""
-    unsure: Collection[Cell] = ()
+    unsure: Collection[Cell]
     """What a later run that was killed has written: it may have been on record, or not."""
+    by_now: ByNow
+    """What has become of the rules."""
 
     def __post_init__(self) -> None:
         self.wrote = changed(self.before, self.after)
@@ -52,6 +54,8 @@ class Promise:
     def _of(self, cell: Cell, was: Any, wrote: Any) -> str:
         kind, id_, what = cell
         if cell not in self._there or same(self._there[cell], was) or not same(self._there[cell], wrote):
+            return STAYS
+        if what == self.by_now.without:
             return STAYS
         if cell in self.unsure:
             return EITHER
@@ -135,11 +139,17 @@ class Promise:
                 yield self._c2_unchanged(ci, tied, was)
 
     def _name_is_free(self, subcategory: int) -> str:
-        wanted = self._key(subcategory, {cell[2]: was for cell, (was, _) in self.wrote.items() if cell[1] == subcategory})
-        others = (other for other in self.now.subcategories if other != subcategory)
-        return STAYS if subcategory in self.now.subcategories and any(self._key(it) == wanted for it in others) else BACK
+        """No other subcategory may have the name by now; one that has it but for what no rule carries may stand in the way."""
+        if subcategory not in self.now.subcategories:
+            return STAYS
+        was = {cell[2]: was for cell, (was, _) in self.wrote.items() if cell[1] == subcategory}
+        wanted = {**self.now.subcategories[subcategory].values, **was}
+        others = [one.values for id_, one in self.now.subcategories.items() if id_ != subcategory]
+        if any(_name(other, KEYS) == _name(wanted, KEYS) for other in others):
+            return STAYS
+        keys = self.memory.mapped_keys()
+        return EITHER if any(_name(other, keys) == _name(wanted, keys) for other in others) else BACK
 
-    def _key(self, subcategory: int, instead: dict[str, Any] | None = None) -> list[str]:
-        there = self.now.subcategories.get(subcategory)
-        values = {**(there.values if there else {}), **(instead or {})}
-        return [folded(values.get(tied.short)) for tied in self.memory.mapped_keys()]
+
+def _name(values: Mapping[str, Any], keys: Iterable[Tied]) -> list[str]:
+    return [folded(values[tied.short]) for tied in keys]

@@ -26,31 +26,36 @@ class UndoJudge(Judge):
         self.put_back: dict[tuple[str, str], tuple[Any, Any]] = {}
         """By CI and field: what both sides held when an undo had put one of them back."""
 
-    def undone(self, promise: Promise, after: Picture, report: CategoryReport | None, *, faulty: bool, to_hector_alone: bool) -> None:
+    def undone(self, promise: Promise, after: Picture, report: CategoryReport | None, *, faulty: bool) -> None:
         """Judge an undo, and take up what it leaves; ``faulty``: some of its writes failed, or it was killed."""
         self.people_changed(promise.now)
         self.people_wrote(promise.now)
         before, verdicts = promise.now, promise.verdicts()
         assert before.cis.keys() == after.cis.keys(), f"{self.place.name}: CIs were made or are gone"
         assert before.assets.keys() == after.assets.keys(), f"{self.place.name}: assets were made or are gone"
-        assert before.subcategories.keys() == after.subcategories.keys(), f"{self.place.name}: subcategories were made or are gone"
+        assert before.subcategories.keys() == after.subcategories.keys(), (
+            f"{self.place.name}: subcategories were made or are gone"
+        )
         assert _joined(before) == _joined(after), f"{self.place.name}: links were made or parted"
         assert _in_use(before) == _in_use(after), f"{self.place.name}: records came out of use or back"
         now, then = cells(after), cells(before)
         for cell, value in then.items():
             verdict, (was, wrote) = verdicts.get(cell, STAYS), promise.wrote.get(cell, (None, None))
             said = [it for it in report.kept if cell in _cells_of(it.change)] if report else "killed"
-            told = f"{self.place.name}, {cell}: {verdict}; {was!r} became {wrote!r}; undone: {value!r} became {now[cell]!r}: {said}"
+            told = (
+                f"{self.place.name}, {cell}: {verdict}; {was!r} became {wrote!r}; undone: {value!r} became {now[cell]!r}: {said}"
+            )
             if same(now[cell], value):
                 assert verdict != BACK or faulty, f"not put back: {told}"
+                assert verdict != BACK or not report or report.problems, f"nothing says why it was not put back: {told}"
             else:
                 assert verdict != STAYS, f"written though it should stay: {told}"
                 assert same(now[cell], was), f"not what it was before the run: {told}"
-        self._take_up(promise, after, to_hector_alone=to_hector_alone)
+        self._take_up(promise, after)
         self.run_left(after)
 
     def said(self, promise: Promise, after: Picture, report: CategoryReport | None) -> None:
-        """What an undo lists is what it did; all else that the run changed is listed as what stays, unless nobody could see it."""
+        """What an undo lists is what it did, and all else that the run changed is listed as what stays."""
         did = changed(promise.now, after)
         planned, kept = (report.planned, report.kept) if report else ([], ())
         told = _told(planned)
@@ -61,13 +66,14 @@ class UndoJudge(Judge):
 
     # -- what is agreed on afterwards ------------------------------------------------------------------------------------
 
-    def _take_up(self, promise: Promise, after: Picture, *, to_hector_alone: bool) -> None:
+    def _take_up(self, promise: Promise, after: Picture) -> None:
+        to_hector_alone = (promise.by_now.direction or str(self.place.rules.direction)) == "→"
         ci_of = {asset: ci for ci, asset in after.pairs.items()}
         for kind, id_, what in changed(promise.now, after):
             if what == HOME:
                 self._came_back(ci_of[id_], after, to_hector_alone=to_hector_alone)
             elif kind == "subcategory":
-                self._shared_again(promise, id_, BY_SHORT[what], after)
+                self._shared_again(id_, BY_SHORT[what], after)
             else:
                 self._agree(id_ if kind == "ci" else ci_of[id_], BY_SHORT[what], after)
 
@@ -90,7 +96,7 @@ class UndoJudge(Judge):
                 self.agreed[at] = self.put_back[at] = known[0], h
         self.homes[ci] = after.assets[after.pairs[ci]].subcategory
 
-    def _shared_again(self, promise: Promise, subcategory: int, tied: Tied, after: Picture) -> None:
+    def _shared_again(self, subcategory: int, tied: Tied, after: Picture) -> None:
         """A shared field was put back for all who are there, and for who was there when it was last seen."""
         value = after.subcategories[subcategory].values[tied.short]
         for link in after.links:

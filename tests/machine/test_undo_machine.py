@@ -18,28 +18,35 @@ from killer import Killer
 from people import ANY, PLACES, edits_of
 from test_machine import Machine
 from tied_fields import KEYS, OWN, SHARED, TIED
-from undo_world import Done, UndoWorld
+from undo_world import ByNow, Done, UndoWorld
 from watched import FAULTS
 
 from syncsvc.engine.report import RunReport
 
 KILLS = ("before effect", "after effect", "commit")
 WORK = st.tuples(
-    st.sampled_from(["ci", "ci", "asset", "subcategory", "move"]), PLACES, ANY, edits_of(TIED), edits_of(OWN), edits_of((*SHARED, *KEYS))
+    st.sampled_from(["ci", "ci", "asset", "subcategory", "move"]),
+    PLACES,
+    ANY,
+    edits_of(TIED),
+    edits_of(OWN),
+    edits_of((*SHARED, *KEYS)),
 )
 """A piece of somebody's work: where, in which record, and what is typed there."""
 UNDOS = st.fixed_dictionaries(
     {
         "which": st.sampled_from([0, 0, 0, 1, 2, 3]),
-        "direction": st.sampled_from([None, None, None, "→", "←", "⇄", "none"]),
+        "by_now": st.builds(
+            ByNow, st.sampled_from([None, None, None, "→", "←", "⇄", "none"]), st.sampled_from(["", "", "", "note", "price"])
+        ),
         "how": st.sampled_from(["well"] * 6 + [*FAULTS, *KILLS, *KILLS]),
         "after": st.integers(0, 6),
         "times": st.integers(1, 4),
         "again": st.booleans(),
     }
 )
-"""Which of the latest runs, counted back; what direction the rules of all categories have by now (``None``: their own); what goes
-wrong, from the how manieth write on and how often; and whether the undo is asked for once more then."""
+"""Which of the latest runs, counted back; what has become of the rules by now; what goes wrong, from the how manieth write on and
+how often; and whether the undo is asked for once more then."""
 
 
 class UndoMachine(Machine):
@@ -75,31 +82,31 @@ class UndoMachine(Machine):
         """An undo without ``--apply`` writes nothing, one with it does what that one said, and another one has nothing to do."""
         if not self._undoable():
             return
-        run, direction = self._chosen(undo["which"]), undo["direction"]
+        run, by_now = self._chosen(undo["which"]), undo["by_now"]
         if undo["how"] == "well":
             before = self.world.pictures()
-            shown = self.world.undo(run.run, dry=True, direction=direction)
+            shown = self.world.undo(run.run, by_now, dry=True)
             assert not self.world.noted, f"a dry run wrote {self.world.noted}"
             assert self.world.pictures() == before, "a dry run changed something"
-            report = self._undo(run, direction)
+            report = self._undo(run, by_now)
             assert shown is not None
             assert report is not None
             assert told_of(shown) == told_of(report), "what was shown is not what was done"
         else:
             self._undo_on_a_bad_day(run, undo)
         if undo["how"] == "well" or undo["again"]:
-            self._nothing_is_left(run, direction)
+            self._nothing_is_left(run, by_now)
 
     def _undo_on_a_bad_day(self, run: Done, undo: Any) -> None:
         """Some writes of an undo fail, or it is killed; asked for once more, it does the rest."""
         if undo["how"] in KILLS:
-            self._undo(run, undo["direction"], Killer(undo["how"], undo["after"] + 1))
+            self._undo(run, undo["by_now"], Killer(undo["how"], undo["after"] + 1))
         else:
             self.world.faults.plan(undo["how"], undo["after"], undo["times"])
-            self._undo(run, undo["direction"])
+            self._undo(run, undo["by_now"])
             self.world.faults.plan("none", 0, 0)
         if undo["again"]:
-            self._undo(run, undo["direction"])
+            self._undo(run, undo["by_now"])
 
     def _undoable(self) -> list[Done]:
         known = [done for done in self.world.done if done.did_anything and not done.was_cut]
@@ -109,15 +116,15 @@ class UndoMachine(Machine):
         """One of the latest runs that changed something."""
         return self._undoable()[-4:][::-1][which % len(self._undoable()[-4:])]
 
-    def _undo(self, run: Done, direction: str | None, killer: Killer | None = None) -> RunReport | None:
+    def _undo(self, run: Done, by_now: ByNow, killer: Killer | None = None) -> RunReport | None:
         later, unsure = self.world.later_writes(run)
         promises = []
         self.sound = False
         for judge in self.judges:
             name = judge.place.name
             then = self.world.picture(judge.place)
-            promises.append(Promise(judge, run.before[name], run.after[name], then, later, unsure))
-        report = self.world.undo(run.run, direction=direction, killer=killer)
+            promises.append(Promise(judge, run.before[name], run.after[name], then, later, unsure, by_now))
+        report = self.world.undo(run.run, by_now, killer=killer)
         faulty = report is None or bool(self.world.faults.met)
         for judge, promise in zip(self.judges, promises, strict=True):
             name = judge.place.name
@@ -125,14 +132,14 @@ class UndoMachine(Machine):
             of_it = next((it for it in report.categories if it.category == name), None) if report else None
             if not faulty:
                 judge.said(promise, after, of_it)
-            judge.undone(promise, after, of_it, faulty=faulty, to_hector_alone=(direction or str(judge.place.rules.direction)) == "→")
+            judge.undone(promise, after, of_it, faulty=faulty)
         self._to_the_point()
         self.sound = True
         return report
 
-    def _nothing_is_left(self, run: Done, direction: str | None) -> None:
+    def _nothing_is_left(self, run: Done, by_now: ByNow) -> None:
         before: Any = self.world.pictures()
-        again = self.world.undo(run.run, direction=direction)
+        again = self.world.undo(run.run, by_now)
         assert again is not None
         assert not self.world.noted, f"undone twice: {self.world.noted}"
         assert self.world.pictures() == before, "undone twice"

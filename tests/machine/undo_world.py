@@ -9,7 +9,7 @@ from typing import Any
 from killer import KilledError, Killer
 from play_world import Picture, Place, PlayWorld
 from sqlalchemy import event
-from tied_fields import OWN, TIED, same
+from tied_fields import BY_SHORT, OWN, TIED, same
 from watched import Written
 
 from syncsvc.domain.rules import CategoryRules, Direction, Ref, Rules
@@ -32,7 +32,9 @@ def cells(picture: Picture) -> dict[Cell, Any]:
         found |= {("asset", asset.id, t.short): asset.values[t.short] for t in OWN}
         found["asset", asset.id, HOME] = asset.subcategory
     shared = [t for t in TIED if t.on_subcategory]
-    return found | {("subcategory", one.id, t.short): one.values[t.short] for one in picture.subcategories.values() for t in shared}
+    return found | {
+        ("subcategory", one.id, t.short): one.values[t.short] for one in picture.subcategories.values() for t in shared
+    }
 
 
 def changed(before: Picture, after: Picture) -> dict[Cell, tuple[Any, Any]]:
@@ -59,6 +61,24 @@ class Done:
     def did_anything(self) -> bool:
         """Whether there is anything on record that can be undone, or that has to be named as what stays."""
         return bool(self.wrote) or any(cells(self.before[name]).keys() != cells(self.after[name]).keys() for name in self.before)
+
+
+@dataclass(frozen=True)
+class ByNow:
+    """What somebody has made of the rules when a run is undone; the runs afterwards have the old ones again."""
+
+    direction: str | None = None
+    """The direction of all categories and fields but those without one; ``None``: as it was."""
+    without: str = ""
+    """A field that is mapped no more; empty: all still are."""
+
+    def of(self, rules: CategoryRules) -> CategoryRules:
+        fields = tuple(one for one in rules.fields if one.hector != BY_SHORT[self.without].path) if self.without else rules.fields
+        if self.direction is None:
+            return replace(rules, fields=fields)
+        way = Direction(self.direction)
+        turned = (one if one.direction is Direction.NONE else replace(one, direction=way) for one in fields)
+        return replace(rules, direction=way, fields=tuple(turned))
 
 
 class UndoWorld(PlayWorld):
@@ -89,11 +109,9 @@ class UndoWorld(PlayWorld):
         self._remember(report.run, before)
         return report
 
-    def undo(
-        self, run: int, *, dry: bool = False, direction: str | None = None, killer: Killer | None = None
-    ) -> RunReport | None:
-        """Undo a run, under rules that have another ``direction`` by now or as they are; ``None``: it was killed."""
-        rules = Rules(tuple(turned(place.rules, direction) for place in self.places), Ref("Entrepôt"))
+    def undo(self, run: int, by_now: ByNow, *, dry: bool = False, killer: Killer | None = None) -> RunReport | None:
+        """Undo a run, under the rules as they are by now; ``None``: it was killed."""
+        rules = Rules(tuple(by_now.of(place.rules) for place in self.places), Ref("Entrepôt"))
         before, report = self.pictures(), None
         self.noted.clear()
         self.faults.met.clear()
@@ -132,15 +150,6 @@ class UndoWorld(PlayWorld):
                     writers[cell].append(later.run)
             unsure |= later.wrote if later.was_cut else set()
         return {cell for cell, runs in writers.items() if runs}, unsure
-
-
-def turned(rules: CategoryRules, direction: str | None) -> CategoryRules:
-    """The rules of a category with another direction; fields without one stay so."""
-    if direction is None:
-        return rules
-    way = Direction(direction)
-    fields = tuple(one if one.direction is Direction.NONE else replace(one, direction=way) for one in rules.fields)
-    return replace(rules, direction=way, fields=fields)
 
 
 def _noted(noted: Sequence[Written]) -> Iterator[Cell]:
