@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 from judge_undo import Promise
@@ -146,9 +146,12 @@ class UndoMachine(Machine):
 
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+SHORT = (Phase.explicit, Phase.generate)
+"""A failure is told as it is found: to make it small takes longer than a test may."""
 BUDGET = settings(
-    max_examples=1000 if LONG else 12,
+    max_examples=1000 if LONG else 9,
     stateful_step_count=50 if LONG else 25,
+    phases=tuple(Phase) if LONG else SHORT,
     derandomize=not LONG,
     deadline=None,
     suppress_health_check=list(HealthCheck),
