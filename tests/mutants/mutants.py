@@ -38,6 +38,7 @@ STORIES = "tests/scenarios/test_scenario_stories.py"
 UNDO = "tests/integration/test_engine_undo.py"
 UNDO_SHARED = "tests/integration/test_undo_shared.py"
 UNDO_KILLED = "tests/integration/test_undo_killed.py"
+UNDO_MACHINE = "tests/machine/test_undo_machine.py"
 
 
 @dataclass(frozen=True)
@@ -863,6 +864,37 @@ MUTANTS = (
         "followers=tuple(follower for _, followers in found for follower in followers),",
         "followers=tuple(follower for _, followers in found for follower in followers[:1]),",
         UNDO_SHARED,
+    ),
+    mutant(
+        "an undo that overwrites what somebody has changed since",
+        "syncsvc/planning/still.py",
+        "        if not holds(now, it.after, mapping, side):\n",
+        "        if side is None:\n",
+        UNDO,
+        UNDO_MACHINE,
+    ),
+    mutant(
+        "an undo that forgets all fields of a record but one",
+        "syncsvc/planning/undo.py",
+        "        for it in effect.others:\n            try:\n                fields.append(",
+        "        for it in effect.others[:1]:\n            try:\n                fields.append(",
+        UNDO,
+        UNDO_MACHINE,
+    ),
+    mutant(
+        "an undo that takes what it puts back for what the other side holds",
+        "syncsvc/planning/undo.py",
+        "return replace(back, basis=across)",
+        "return replace(back, basis=back.after)",
+        UNDO,
+        UNDO_MACHINE,
+    ),
+    mutant(
+        "a run that was undone and goes on having a say",
+        "syncsvc/planning/effects.py",
+        "            if is_undo and known and",
+        "            if is_undo and not known and",
+        UNDO,
     ),
     mutant(
         "the writes of an undo counted as a run's in vain",
