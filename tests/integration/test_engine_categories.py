@@ -14,6 +14,7 @@ from syncsvc.domain.plan import RunStatus
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
 from syncsvc.engine.run import run
+from syncsvc.notify.french import in_french
 from syncsvc.rules_file import read_rules
 
 FIELDS = """
@@ -153,6 +154,7 @@ def test_a_pair_whose_ci_has_moved_out_of_a_category_that_the_rules_name_no_long
         (error,) = world.errors()
         assert report.status is RunStatus.COMPLETED_WITH_ERRORS
         assert (error["kind"], error["ci"], error["asset"]) == ("missing", number, world.hector.asset(asset)["asset_tag"])
+        assert in_french(error["message"]) is not None
         assert "under “Inventaire / Portables”, which the rules do not synchronise: nothing" in error["message"]
     assert len(world.hector.assets()) == 2
     assert world.c2.value(stays, "Modèle") == "840"
