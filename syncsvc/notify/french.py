@@ -104,8 +104,8 @@ _SENTENCES: Mapping[str, str] = {
     "Delete the CI if nobody needs it, or link it by hand: syncsvc links add.": (
         "Supprimez le CI si personne n'en a besoin, ou liez-le à la main : syncsvc links add."
     ),
-    "{record} has moved to another category ({category}); it is left alone.": (
-        "{record} est passé à une autre catégorie ({category}) ; on n'y touche pas."
+    "{record} stands in another category ({category}) than the rules tie; it is left alone.": (
+        "{record} est dans une autre catégorie ({category}) que celle des règles ; on n'y touche pas."
     ),
     "CI {ci} has moved here, but is linked with asset {asset} under “{category}”, which the rules do not synchronise: nothing is "
     "done for it anywhere.": (

@@ -172,4 +172,21 @@ def test_as_long_as_the_rules_name_the_category_that_a_ci_has_left_its_own_run_s
     world.c2.edit_ci(ci, {"Modèle": "840", "Numéro de série": "S1"})
     town.sync("→", hector="Laptops")
     (error,) = world.errors()
-    assert "has moved to another category" in error["message"]
+    assert "stands in another category" in error["message"]
+
+
+def test_where_the_rules_tie_another_hector_category_than_before_nobody_is_said_to_have_moved(town: Town) -> None:
+    world = town.world
+    world.add_ci(model="840", serial="S1")
+    town.sync("→", without="Tablettes")
+    world.hector.add_asset(town.tablets, world.hector.add_subcategory(town.tablets, None, "840"))
+    world.writes()
+    text = (
+        "default_stockroom: Entrepôt\ncmdbs:\n  - cmdb: Inventaire\n    categories:\n      - category: Portables\n"
+        f'        hector_category: Tablets\n        direction: "→"\n        match_on: none\n        fields:{FIELDS}'
+    )
+    run(read_rules(text.encode(), "sync.yaml"), RunRequest(), world.surroundings)
+    (error,) = world.errors()
+    assert "stands in another category (“Laptops”) than the rules tie" in error["message"]
+    assert "correct the rules" in error["hint"]
+    assert world.writes() == []
