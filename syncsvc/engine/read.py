@@ -213,13 +213,15 @@ def _mark(link: Link, message: str, ci_number: str, problems: list[Problem], mar
 
 
 def _moved(context: Context, world: World, link: Link, what: str, record: ConfigurationItem | Asset) -> Problem:
+    """Report a record that stands elsewhere: somebody has moved it, or the rules tie other categories than they did."""
     number = record.number if isinstance(record, ConfigurationItem) else None
     asset = record.label if isinstance(record, Asset) else world.label_of(link)
     return Problem(
         ErrorKind.MISSING,
-        f"{what} has moved to another category ({context.called(record.category_id)}); it is left alone.",
-        "Move it back. Or, where the rules tie the categories in which the two are now, join them there: "
-        f"syncsvc links remove --ci {link.ci_number}, then syncsvc links add --ci {link.ci_number} --asset {quote(asset)}.",
+        f"{what} stands in another category ({context.called(record.category_id)}) than the rules tie; it is left alone.",
+        "Move it back, or correct the rules if it was never moved. Or, where the rules tie the categories in which the two are "
+        f"now, join them there: syncsvc links remove --ci {link.ci_number}, then "
+        f"syncsvc links add --ci {link.ci_number} --asset {quote(asset)}.",
         ci_number=number,
         asset=record.label if isinstance(record, Asset) else None,
     )

@@ -104,8 +104,26 @@ _SENTENCES: Mapping[str, str] = {
     "Delete the CI if nobody needs it, or link it by hand: syncsvc links add.": (
         "Supprimez le CI si personne n'en a besoin, ou liez-le à la main : syncsvc links add."
     ),
-    "{record} has moved to another category ({category}); it is left alone.": (
-        "{record} est passé à une autre catégorie ({category}) ; on n'y touche pas."
+    "{record} stands in another category ({category}) than the rules tie; it is left alone.": (
+        "{record} est dans une autre catégorie ({category}) que celle des règles ; on n'y touche pas."
+    ),
+    "CI {ci} has moved here, but is linked with asset {asset} under “{category}”, which the rules do not synchronise: nothing is "
+    "done for it anywhere.": (
+        "Le CI {ci} est passé ici, mais il est lié à l'actif {asset} sous « {category} », que les règles ne synchronisent pas : "
+        "rien n'est fait pour lui nulle part."
+    ),
+    "The counterpart of CI {ci} was gone from Hector; what has its id ({id}) now, asset {asset}, is another thing by its "
+    "“{field}”. Both are left alone.": (
+        "Ce qui correspondait au CI {ci} avait disparu d'Hector ; ce qui en a l'id ({id}) maintenant, l'actif {asset}, est autre "
+        "chose d'après son « {field} ». On ne touche ni à l'un ni à l'autre."
+    ),
+    "The asset {asset} was made for CI {ci}, and Hector gave it the id of one that was gone: the counterpart of CI {other_ci}. "
+    "It is left alone.": (
+        "L'actif {asset} a été créé pour le CI {ci}, et Hector lui a donné l'id d'un actif disparu, qui correspondait au "
+        "CI {other_ci}. On n'y touche pas."
+    ),
+    "The value was accepted, but the field still holds what it held before.": (
+        "La valeur a été acceptée, mais le champ contient toujours ce qu'il contenait."
     ),
     # -- a system as a whole ---------------------------------------------------------------------------------------------
     "Something happened that syncsvc does not know how to handle ({words}).": (
@@ -136,6 +154,9 @@ _SENTENCES: Mapping[str, str] = {
     "Fill “{field}” in {system}.": "Remplissez « {field} » dans {system}.",
     "Fill “{field}” again in {system}, or make the field optional in {other_system}.": (
         "Remplissez de nouveau « {field} » dans {system}, ou rendez le champ facultatif dans {other_system}."
+    ),
+    "Find out what keeps it there: a workflow, an automation, a lock on the record. The next run tries again.": (
+        "Cherchez ce qui l'y retient : un flux, une automatisation, un verrou sur la fiche. La prochaine fois, on réessaie."
     ),
     "Fill at least one of these fields in C2.": "Remplissez au moins un de ces champs dans C2.",
 }

@@ -171,7 +171,7 @@ def test_a_record_that_moved_to_another_category_is_left_alone_and_its_new_place
     world.sync("→")
     (error,) = world.errors()
     assert error["kind"] == "missing"
-    assert "moved to another category (“Remisés”)" in error["message"]
+    assert "stands in another category (“Remisés”) than the rules tie" in error["message"]
     assert {link.status for link in world.store.links_of(world.category)} == {"active"}
     assert world.writes() == []
 

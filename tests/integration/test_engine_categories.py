@@ -14,6 +14,7 @@ from syncsvc.domain.plan import RunStatus
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
 from syncsvc.engine.run import run
+from syncsvc.notify.french import in_french
 from syncsvc.rules_file import read_rules
 
 FIELDS = """
@@ -153,6 +154,7 @@ def test_a_pair_whose_ci_has_moved_out_of_a_category_that_the_rules_name_no_long
         (error,) = world.errors()
         assert report.status is RunStatus.COMPLETED_WITH_ERRORS
         assert (error["kind"], error["ci"], error["asset"]) == ("missing", number, world.hector.asset(asset)["asset_tag"])
+        assert in_french(error["message"]) is not None
         assert "under “Inventaire / Portables”, which the rules do not synchronise: nothing" in error["message"]
     assert len(world.hector.assets()) == 2
     assert world.c2.value(stays, "Modèle") == "840"
@@ -170,4 +172,21 @@ def test_as_long_as_the_rules_name_the_category_that_a_ci_has_left_its_own_run_s
     world.c2.edit_ci(ci, {"Modèle": "840", "Numéro de série": "S1"})
     town.sync("→", hector="Laptops")
     (error,) = world.errors()
-    assert "has moved to another category" in error["message"]
+    assert "stands in another category" in error["message"]
+
+
+def test_where_the_rules_tie_another_hector_category_than_before_nobody_is_said_to_have_moved(town: Town) -> None:
+    world = town.world
+    world.add_ci(model="840", serial="S1")
+    town.sync("→", without="Tablettes")
+    world.hector.add_asset(town.tablets, world.hector.add_subcategory(town.tablets, None, "840"))
+    world.writes()
+    text = (
+        "default_stockroom: Entrepôt\ncmdbs:\n  - cmdb: Inventaire\n    categories:\n      - category: Portables\n"
+        f'        hector_category: Tablets\n        direction: "→"\n        match_on: none\n        fields:{FIELDS}'
+    )
+    run(read_rules(text.encode(), "sync.yaml"), RunRequest(), world.surroundings)
+    (error,) = world.errors()
+    assert "stands in another category (“Laptops”) than the rules tie" in error["message"]
+    assert "correct the rules" in error["hint"]
+    assert world.writes() == []

@@ -12,6 +12,7 @@ from live_world import LiveWorld, live_world
 
 from syncsvc.domain.plan import RunStatus
 from syncsvc.engine.request import RunRequest
+from syncsvc.notify.french import in_french
 
 
 @pytest.fixture
@@ -55,6 +56,7 @@ def test_what_has_the_id_of_an_asset_that_was_gone_is_not_taken_for_it(
         world.sync(direction, match_on=match_on, request=request)
         (error,) = world.errors()
         assert (error["kind"], error["ci"], error["field"]) == ("ambiguous", number, told_by)
+        assert in_french(error["message"]) is not None
         assert f"syncsvc links remove --ci {number}" in error["hint"]
         assert world.writes() == []
     assert (world.c2.value(ci, "Remarques"), world.hector.asset(asset)["note"]) == ("note 0", "somebody else's")
@@ -83,6 +85,7 @@ def test_what_we_made_under_the_id_of_an_asset_that_was_gone_is_not_made_again(w
     for status in (RunStatus.FAILED, RunStatus.COMPLETED_WITH_ERRORS, RunStatus.COMPLETED_WITH_ERRORS):
         assert world.sync("→", match_on=match_on).status is status
         assert "ambiguous" in kinds(world)
+        assert status is RunStatus.FAILED or all(in_french(error["message"]) for error in world.errors())
         assert world.hector.value(asset, "Serial number") == "NEW"
         assert len(world.hector.assets()) == 12
     part(world, lost)

@@ -224,6 +224,13 @@ MUTANTS = (
         "tests/unit/test_domain_values.py",
     ),
     mutant(
+        "a value that was accepted and not kept taken for written",
+        "syncsvc/engine/writes.py",
+        "and same(now, change.before) and not _may",
+        "and False and not _may",
+        "tests/integration/test_engine_lossy.py",
+    ),
+    mutant(
         "a hidden asset not looked for before assets are made",
         "syncsvc/engine/look.py",
         "return {change.system for change in plan.changes",
