@@ -176,7 +176,7 @@ def _look_up_cis(
     for link in links:
         ci = found.get(link.ci_id)
         if ci is None:
-            _mark(link, f"CI {link.ci_number} is gone from C2.", link.ci_number, problems, marks)
+            _mark(world, link, Side.C2, problems, marks)
         elif pair.holds(ci):
             world.cis[ci.id] = ci
         else:
@@ -193,8 +193,7 @@ def _look_up_assets(
     for link in links:
         asset = found.get(link.asset_id)
         if asset is None:
-            what = f"Asset {link.asset_id}, the counterpart of CI {link.ci_number}, is gone from Hector."
-            _mark(link, what, link.ci_number, problems, marks)
+            _mark(world, link, Side.HECTOR, problems, marks)
         elif pair.holds(asset):
             world.assets[asset.id] = asset
             complete_subcategories(context, world, [asset])
@@ -204,12 +203,22 @@ def _look_up_assets(
             problems.append(_moved(context, world, link, what, asset))
 
 
-def _mark(link: Link, message: str, ci_number: str, problems: list[Problem], marks: list[tuple[str, str]]) -> None:
-    """Report a link that has lost a record, once: as it becomes orphaned."""
-    if link.status != "orphaned":
-        hint = "Nothing was deleted on the other side. If it shows up again, the link is whole again by itself."
-        problems.append(Problem(ErrorKind.MISSING, message, hint, ci_number=ci_number, asset=str(link.asset_id)))
-        marks.append((link.ci_id, "orphaned"))
+def _mark(world: World, link: Link, side: Side, problems: list[Problem], marks: list[tuple[str, str]]) -> None:
+    """Report a link that has lost a record on one side, once: as it becomes orphaned."""
+    if link.status == "orphaned":
+        return
+    asset = world.label_of(link)
+    if side is Side.C2:
+        message, then = f"CI {link.ci_number} is gone from C2.", "retire its asset in Hector"
+    else:
+        message = f"Asset {asset}, the counterpart of CI {link.ci_number}, is gone from Hector."
+        then = "deactivate its CI in C2"
+    hint = (
+        "Nothing was deleted on the other side. If it shows up again, the link is whole again by itself. "
+        f"If the thing is gone for good, {then} yourself."
+    )
+    problems.append(Problem(ErrorKind.MISSING, message, hint, ci_number=link.ci_number, asset=asset))
+    marks.append((link.ci_id, "orphaned"))
 
 
 def _moved(context: Context, world: World, link: Link, what: str, record: ConfigurationItem | Asset) -> Problem:

@@ -46,8 +46,8 @@ def superfluous(world: World, intention: Intention, record: ConfigurationItem | 
     named = _source(world, intention)[0] or f"the record {intention.source_id}"
     return Problem(
         ErrorKind.AMBIGUOUS,
-        f"An earlier run lost the answer when it created {'an asset' if made == 'asset' else 'a CI'} for {named}, which has been "
-        f"linked with another since; the {made} {called} seems to be what it made, and is left alone.",
+        f"An earlier run lost the answer when it created {'an' if isinstance(record, Asset) else 'a'} {made} for {named}, which "
+        f"has been linked with another since; the {made} {called} seems to be what it made, and is left alone.",
         f"Delete the {made} if nobody needs it, or link it by hand: syncsvc links add.",
         ci_number=None if isinstance(record, Asset) else record.number,
         asset=record.label if isinstance(record, Asset) else None,

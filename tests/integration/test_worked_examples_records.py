@@ -98,7 +98,7 @@ def test_what_was_thrown_away_is_not_bought_again(world: LiveWorld) -> None:
     assert world.writes() == []
     (error,) = world.errors()
     assert error["kind"] == "ambiguous"
-    assert "records no longer in use" in error["message"]
+    assert "which is retired; nothing was created" in error["message"]
 
 
 @shows("A `⇄` category says `create: →`.")

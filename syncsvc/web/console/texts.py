@@ -134,10 +134,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "last_agreed": ("Dernier accord", "Last agreed"),
     "since": ("Depuis", "Since"),
     "use.c2": ("Garder la valeur de C2", "Keep C2's"),
-    "use.hector": ("Garder la valeur de Hector", "Keep Hector's"),
+    "use.hector": ("Garder la valeur d'Hector", "Keep Hector's"),
     "decides": (" : {field}, CI {ci}", ": {field}, CI {ci}"),
     "chosen.c2": ("Valeur de C2 choisie", "C2's value was chosen"),
-    "chosen.hector": ("Valeur de Hector choisie", "Hector's value was chosen"),
+    "chosen.hector": ("Valeur d'Hector choisie", "Hector's value was chosen"),
     "settled": ("en attente de la prochaine synchronisation", "waits for the next run"),
     "choose": ("Décision", "Decision"),
     # -- refusals --------------------------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "no_cookie": (
         (
             "Rien n'a été enregistré : votre navigateur n'a renvoyé aucun témoin (cookie) valable. "
-            "Rechargez la page ; si cela se répète, permettez les témoins et ouvrez la page par https."
+            "Rechargez la page; si cela se répète, permettez les témoins et ouvrez la page par https."
         ),
         (
             "Nothing was recorded: your browser sent no valid cookie back. "
