@@ -46,6 +46,8 @@ class CategoryReport:
     """Whether it failed because its rules do not fit the two systems."""
     unreachable: bool = False
     """Whether it failed because a system gave nothing usable."""
+    unrecorded: bool = False
+    """Whether it failed because the database did."""
     kept: tuple[Kept, ...] = ()
     """What an undo leaves as it is."""
 
@@ -181,7 +183,8 @@ class RunReport:
         if any(report.refused_rules for report in self.categories):
             return 2
         lost = isinstance(self.stopped_by, AnotherRunError)
-        if nothing_read or (self.stopped_by is not None and not lost):
+        unrecorded = any(report.unrecorded for report in failed)
+        if nothing_read or unrecorded or (self.stopped_by is not None and not lost):
             return 5
         if lost:
             return 3
