@@ -11,7 +11,7 @@ from syncsvc.cli.errors import failure
 from syncsvc.cli.output import Out
 from syncsvc.cli.planned import show_plan
 from syncsvc.cli.progress import watched
-from syncsvc.cli.report import errors_of, show_errors, show_report
+from syncsvc.cli.report import errors_of, show_errors, show_report, tell_of_standing
 from syncsvc.cli.stopping import stopping
 from syncsvc.cli.streams import say, write_json
 from syncsvc.domain.errors import ErrorKind, SyncError, UnfitRequestError
@@ -80,6 +80,7 @@ def show(out: Out, report: RunReport) -> None:
     elif report.dry_run:
         show_plan(out, report)
         show_errors(out, errors_of(report))
+        tell_of_standing(out, report)
     else:
         show_report(out, report)
 

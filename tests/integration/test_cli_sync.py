@@ -6,7 +6,7 @@ import json
 import signal
 import socket
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -367,3 +367,26 @@ def test_a_killed_run_is_marked_by_the_next_one(world: World) -> None:
     world.call("sync")
 
     assert [run["status"] for run in world.call("runs", "--json").document] == ["succeeded", "interrupted"]
+
+
+def test_errors_that_a_run_in_part_did_not_look_at_are_told_apart(world: World) -> None:
+    box, long_ago = world.box, datetime.now(UTC) - timedelta(days=9)
+    box.c2.now = box.hector.now = lambda: long_ago
+    for number in ("1", "2", "3"):
+        box.c2.edit_ci(box.c2.find(number), {"Remarques": "vu"})
+    for asset in box.hector.assets():
+        box.hector.edit_asset(asset["id"], note="vu")
+    box.hector.edit_subcategory(box.hector.subcategories(world.hector_laptops)[0]["id"], note="vu")
+    for serial in ("SN8", "SN8", "SN9", "SN9"):
+        world.add_ci(f"Portable {serial}", serial)
+    rules, another_day = world.directory / "rules.yaml", (datetime.now(UTC) + timedelta(days=3)).strftime("%A").lower()
+    rules.write_text(f"schedule: {{full_on: {another_day}}}\n{rules.read_text(encoding='utf-8')}", encoding="utf-8")
+
+    first, second, people = world.call("sync", "--json"), world.call("sync", "--json"), world.call("sync")
+
+    assert (first.code, second.code, people.code) == (1, 1, 1)
+    assert (first.document["full"], second.document["full"]) == (True, False)
+    assert second.document["standing"] == second.document["errors"] == first.document["errors"] == 2
+    assert "2 of these errors stand from earlier runs: only changed records were looked at (--full looks at all)." in people.lines
+    assert [error["run"] for error in world.call("errors", "--json").document] == [3, 3]
+    assert "stand from earlier runs" in world.call("plan").out
