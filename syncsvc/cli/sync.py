@@ -46,10 +46,10 @@ class Asked:
         for option, named in choices.items():
             if named is not None and not named.strip():
                 raise UnfitRequestError(f"{option} names nothing.", hint="Write the name behind it, or leave the option out.")
-        if self.approve is not None and (any(choices.values()) or self.dry_run):
+        if self.approve is not None and (any(choices.values()) or self.full or self.dry_run):
             raise UnfitRequestError(
                 "--approve carries out a held run as it was reviewed; it goes with no other choice.",
-                hint="Leave --category, --ci, --asset and --dry-run out.",
+                hint="Leave --category, --ci, --asset, --full and --dry-run out.",
             )
         kind = "approval" if self.approve is not None else "single" if self.ci or self.asset else "manual"
         return RunRequest(kind, self.full, self.dry_run, self.category, self.ci, self.asset, self.approve)
