@@ -237,6 +237,7 @@ def synchronise(
     watch = watch or Watch()
     if request.dry_run:
         with open_database(settings) as engine:
+            Store(engine).interrupt_dead_runs(now(), plans_only=True)
             known = memories(settings, engine, retry=retry_credentials)
             return _run(settings, rules, request, watch, engine, known=known, lock=None)
     with open_for_writing(settings) as (engine, lock):
@@ -295,10 +296,10 @@ def send_waiting(settings: Settings, rules: Rules) -> None:
         mailing.send_waiting(post)
 
 
-def mark_interrupted(settings: Settings) -> None:
-    """Mark the running run as interrupted, for a process that holds the lock and is about to end at once."""
+def mark_interrupted(settings: Settings, *, dry_run: bool = False) -> None:
+    """Mark the running run as interrupted, for a process that holds the lock, or makes a plan, and is about to end at once."""
     engine = open_engine(settings.database_url.get_secret_value())
-    Store(engine).interrupt_dead_runs(now())
+    Store(engine).interrupt_dead_runs(now(), plans_only=dry_run)
     engine.dispose()
 
 

@@ -106,8 +106,7 @@ def document(report: RunReport) -> dict[str, object]:
 
 def cut_off(settings: Settings, request: RunRequest, *, as_json: bool) -> None:
     """Say that a run was cut off while a call was on its way, and record it."""
-    if not request.dry_run:
-        bootstrap.mark_interrupted(settings)
+    bootstrap.mark_interrupted(settings, dry_run=request.dry_run)
     if as_json:
         write_json(failure(_CUT_OFF, "", ErrorKind.NETWORK))
     else:

@@ -73,9 +73,14 @@ class RunRecords:
             if connection.execute(update(runs).where(runs.c.id == run_id).values(row)).rowcount != 1:
                 raise SyncError(f"There is no run {run_id} that could be finished.")
 
-    def interrupt_dead_runs(self, at: datetime) -> list[int]:
-        """Mark the runs that a dead process left as ``interrupted`` and give their numbers; only for the lock's holder."""
+    def interrupt_dead_runs(self, at: datetime, *, plans_only: bool = False) -> list[int]:
+        """Mark the runs that a dead process left as ``interrupted`` and give their numbers; only for the lock's holder.
+
+        ``plans_only`` is for whoever has no lock: of a plan that is on after all, its end says so.
+        """
         running = runs.c.status == RunStatus.RUNNING.value
+        if plans_only:
+            running &= runs.c.dry_run.is_(True)
         with writing(self._engine) as connection:
             dead = list(connection.scalars(select(runs.c.id).where(running).order_by(runs.c.id)))
             connection.execute(update(runs).where(running).values(status=RunStatus.INTERRUPTED.value, finished_at=at))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -367,6 +368,44 @@ def test_a_killed_run_is_marked_by_the_next_one(world: World) -> None:
     world.call("sync")
 
     assert [run["status"] for run in world.call("runs", "--json").document] == ["succeeded", "interrupted"]
+
+
+def _waiting_plan(world: World) -> subprocess.Popen[str]:
+    world.box.clear()
+    world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
+    program = world.start("plan")
+    wait_until(lambda: any("CI/Retrieve" in request.path for request in world.box.requests))
+    return program
+
+
+def test_a_killed_plan_is_marked_by_the_next_one_and_a_run_that_is_on_is_not(world: World) -> None:
+    ended(_killed(_waiting_plan(world)))
+    world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
+    sync = world.start("sync")
+    wait_until(lambda: len(world.call("runs", "--json").document) > 1)
+
+    world.call("plan")
+
+    found = world.call("runs", "--json").document
+    assert [(run["status"], run.get("dry_run")) for run in found] == [("dry_run", None), ("running", None), ("interrupted", True)]
+    assert "manual (plan)" in world.call("runs").lines[-1]
+    ended(_killed(sync))
+
+
+def _killed(program: subprocess.Popen[str]) -> subprocess.Popen[str]:
+    program.kill()
+    return program
+
+
+@pytest.mark.long
+def test_a_plan_that_is_stopped_while_a_system_keeps_it_waiting_is_interrupted_at_once(world: World) -> None:
+    program = _waiting_plan(world)
+    program.terminate()
+
+    assert ended(program).code == 1
+
+    (found,) = world.call("runs", "--json").document
+    assert (found["status"], found["dry_run"]) == ("interrupted", True)
 
 
 def test_errors_that_a_run_in_part_did_not_look_at_are_told_apart(world: World) -> None:
