@@ -371,18 +371,17 @@ def test_a_killed_run_is_marked_by_the_next_one(world: World) -> None:
 
 
 def _waiting_plan(world: World) -> subprocess.Popen[str]:
-    world.box.clear()
-    world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
+    waits = world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
     program = world.start("plan")
-    wait_until(lambda: any("CI/Retrieve" in request.path for request in world.box.requests))
+    wait_until(lambda: waits.fired)
     return program
 
 
 def test_a_killed_plan_is_marked_by_the_next_one_and_a_run_that_is_on_is_not(world: World) -> None:
     ended(_killed(_waiting_plan(world)))
-    world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
+    waits = world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
     sync = world.start("sync")
-    wait_until(lambda: len(world.call("runs", "--json").document) > 1)
+    wait_until(lambda: waits.fired)
 
     world.call("plan")
 
