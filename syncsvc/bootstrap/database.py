@@ -58,10 +58,10 @@ def is_run_under_way(settings: Settings) -> bool:
         return True
 
 
-def mark_interrupted(settings: Settings) -> None:
-    """Mark the running run as interrupted, for a process that holds the lock and is about to end at once."""
+def mark_interrupted(settings: Settings, *, dry_run: bool = False) -> None:
+    """Mark the running run as interrupted, for a process that holds the lock, or makes a plan, and is about to end at once."""
     engine = open_engine(settings.database_url.get_secret_value())
-    Store(engine).interrupt_dead_runs(now())
+    Store(engine).interrupt_dead_runs(now(), plans_only=dry_run)
     engine.dispose()
 
 

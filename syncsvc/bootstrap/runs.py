@@ -57,6 +57,7 @@ def synchronise(
     watch = watch or Watch()
     if request.dry_run:
         with open_database(settings) as engine:
+            Store(engine).interrupt_dead_runs(now(), plans_only=True)
             known = memories(settings, engine, retry=retry_credentials)
             return _run(settings, rules, request, watch, engine, known=known, lock=None)
     with open_for_writing(settings) as (engine, lock):

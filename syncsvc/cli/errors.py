@@ -101,7 +101,7 @@ def _exit_code(error: BaseException) -> int:
     from syncsvc.state.database import StateError  # noqa: PLC0415 - the same
 
     match error:
-        case DatabaseOutOfReachError():
+        case DatabaseOutOfReachError() | StateError():
             return ExitCode.NOTHING_READ
         case SettingsError() | RulesError():
             return ExitCode.WRONG_USAGE
@@ -109,7 +109,7 @@ def _exit_code(error: BaseException) -> int:
             return ExitCode.NOTHING_READ
         case AnotherRunError():
             return ExitCode.ANOTHER_RUN
-        case StateError() | StoppedError() | OutputError():
+        case StoppedError() | OutputError():
             return ExitCode.WITH_ERRORS
         case SyncError():  # what the command names is not there
             return ExitCode.WRONG_USAGE

@@ -186,7 +186,7 @@ def _run_rows(found: Listing) -> Rows:
             str(run["run"]),
             words.moment(run["started_at"]),
             words.took(run["started_at"], run["finished_at"]),
-            run["kind"],
+            f"{run['kind']} (plan)" if "dry_run" in run else run["kind"],
             words.status(run["status"]),
             f"{run['created']['c2']} · {run['created']['hector']}",
             f"{run['updated']['c2']} · {run['updated']['hector']}",

@@ -11,7 +11,7 @@ from syncsvc.cli.errors import failure
 from syncsvc.cli.output import Out
 from syncsvc.cli.planned import show_plan
 from syncsvc.cli.progress import watched
-from syncsvc.cli.report import errors_of, show_errors, show_report
+from syncsvc.cli.report import errors_of, show_errors, show_report, tell_of_standing
 from syncsvc.cli.stopping import stopping
 from syncsvc.cli.streams import say, write_json
 from syncsvc.domain.errors import ErrorKind, SyncError, UnfitRequestError
@@ -46,10 +46,10 @@ class Asked:
         for option, named in choices.items():
             if named is not None and not named.strip():
                 raise UnfitRequestError(f"{option} names nothing.", hint="Write the name behind it, or leave the option out.")
-        if self.approve is not None and (any(choices.values()) or self.dry_run):
+        if self.approve is not None and (any(choices.values()) or self.full or self.dry_run):
             raise UnfitRequestError(
                 "--approve carries out a held run as it was reviewed; it goes with no other choice.",
-                hint="Leave --category, --ci, --asset and --dry-run out.",
+                hint="Leave --category, --ci, --asset, --full and --dry-run out.",
             )
         kind = "approval" if self.approve is not None else "single" if self.ci or self.asset else "manual"
         return RunRequest(kind, self.full, self.dry_run, self.category, self.ci, self.asset, self.approve)
@@ -80,6 +80,7 @@ def show(out: Out, report: RunReport) -> None:
     elif report.dry_run:
         show_plan(out, report)
         show_errors(out, errors_of(report))
+        tell_of_standing(out, report)
     else:
         show_report(out, report)
 
@@ -105,8 +106,7 @@ def document(report: RunReport) -> dict[str, object]:
 
 def cut_off(settings: Settings, request: RunRequest, *, as_json: bool) -> None:
     """Say that a run was cut off while a call was on its way, and record it."""
-    if not request.dry_run:
-        bootstrap.mark_interrupted(settings)
+    bootstrap.mark_interrupted(settings, dry_run=request.dry_run)
     if as_json:
         write_json(failure(_CUT_OFF, "", ErrorKind.NETWORK))
     else:

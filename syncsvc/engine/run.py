@@ -214,7 +214,7 @@ class Runner:
             raise
         except SyncError as error:
             report.status = RunStatus.FAILED
-            report.unreachable = isinstance(error, RemoteError)
+            report.unreachable, report.unrecorded = isinstance(error, RemoteError), isinstance(error, StateError)
             self._record(report, [Problem(error.kind, error.message, error.hint)])
         except BaseException:  # it ends the run, and must not count as this category's good one
             report.status = RunStatus.FAILED

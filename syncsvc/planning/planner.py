@@ -48,7 +48,7 @@ def plan_category(snapshot: Snapshot, conventions: Conventions) -> Plan:
     if Side.C2 in snapshot.pair.create.writes:
         for asset in matching.lone_assets:
             create_ci(draft, asset)
-    return _finish(draft, linked)
+    return _finish(draft, linked, new)
 
 
 def plan_again(snapshot: Snapshot, conventions: Conventions, ci_ids: Collection[str]) -> Plan:
@@ -158,7 +158,7 @@ def _goes_on_in_vain(draft: Draft, meeting: Meeting, place: int, decision: Decis
 # -- the finished plan ---------------------------------------------------------------------------------------------------
 
 
-def _finish(draft: Draft, linked: Sequence[Meeting]) -> Plan:
+def _finish(draft: Draft, linked: Sequence[Meeting], new: Sequence[Meeting] = ()) -> Plan:
     """Put the draft in the order in which it is carried out: links, subcategories, assets, CIs."""
     written_assets = dict.fromkeys([*draft.moves, *draft.asset_fields])
     agreements = {(it.ci_id, it.mapping): it for it in (*draft.anew, *draft.agreements)}  # of one field the latest
@@ -182,7 +182,7 @@ def _finish(draft: Draft, linked: Sequence[Meeting]) -> Plan:
         tuple(meeting.ci.id for meeting in linked if meeting.ci.id not in draft.restless),
         frozenset(draft.consulted),
         tuple(draft.settled),
-        unchanged=sum(1 for meeting in linked if meeting.ci.id not in draft.touched),
+        unchanged=sum(1 for meeting in (*linked, *new) if meeting.ci.id not in draft.touched),
     )
 
 

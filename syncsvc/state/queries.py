@@ -232,6 +232,8 @@ def _run(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "started_at": plain(row.started_at),
         "finished_at": plain(row.finished_at),
     }
+    if row.dry_run and row.status != RunStatus.DRY_RUN.value:
+        known["dry_run"] = True  # of one that came to its end, the status says it
     return known | {key: value for key, value in summary.items() if key not in known and key != "categories"}
 
 

@@ -45,7 +45,13 @@ def test_a_record_that_is_not_there_is_wrong_usage(world: World, which: tuple[st
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--ci", "1", "--asset", "1"), ("--approve", "1", "--dry-run"), ("--approve", "1", "--category", "Portables")]
+    "arguments",
+    [
+        ("--ci", "1", "--asset", "1"),
+        ("--approve", "1", "--dry-run"),
+        ("--approve", "1", "--full"),
+        ("--approve", "1", "--category", "Portables"),
+    ],
 )
 def test_choices_that_do_not_go_together_are_refused(world: World, arguments: tuple[str, ...]) -> None:
     result = world.call("sync", *arguments)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_sync_links_and_creates_and_the_next_one_writes_nothing(database_url: 
         assert (first["linked"], first["created"]) == (3, {"c2": 0, "hector": 1})
         assert len(world.box.hector.assets()) == 4
         assert world.box.writes() == []
-        assert second["unchanged"] == 3
+        assert (first["unchanged"], second["unchanged"]) == (2, 3)
 
 
 def test_the_document_of_a_sync_has_the_keys_that_are_documented(world: World) -> None:
@@ -367,3 +368,63 @@ def test_a_killed_run_is_marked_by_the_next_one(world: World) -> None:
     world.call("sync")
 
     assert [run["status"] for run in world.call("runs", "--json").document] == ["succeeded", "interrupted"]
+
+
+def _waiting_plan(world: World) -> subprocess.Popen[str]:
+    waits = world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
+    program = world.start("plan")
+    wait_until(lambda: waits.fired)
+    return program
+
+
+def test_a_killed_plan_is_marked_by_the_next_one_and_a_run_that_is_on_is_not(world: World) -> None:
+    ended(_killed(_waiting_plan(world)))
+    waits = world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
+    sync = world.start("sync")
+    wait_until(lambda: waits.fired)
+
+    world.call("plan")
+
+    found = world.call("runs", "--json").document
+    assert [(run["status"], run.get("dry_run")) for run in found] == [("dry_run", None), ("running", None), ("interrupted", True)]
+    assert "manual (plan)" in world.call("runs").lines[-1]
+    ended(_killed(sync))
+
+
+def _killed(program: subprocess.Popen[str]) -> subprocess.Popen[str]:
+    program.kill()
+    return program
+
+
+@pytest.mark.long
+def test_a_plan_that_is_stopped_while_a_system_keeps_it_waiting_is_interrupted_at_once(world: World) -> None:
+    program = _waiting_plan(world)
+    program.terminate()
+
+    assert ended(program).code == 1
+
+    (found,) = world.call("runs", "--json").document
+    assert (found["status"], found["dry_run"]) == ("interrupted", True)
+
+
+def test_errors_that_a_run_in_part_did_not_look_at_are_told_apart(world: World) -> None:
+    box, long_ago = world.box, datetime.now(UTC) - timedelta(days=9)
+    box.c2.now = box.hector.now = lambda: long_ago
+    for number in ("1", "2", "3"):
+        box.c2.edit_ci(box.c2.find(number), {"Remarques": "vu"})
+    for asset in box.hector.assets():
+        box.hector.edit_asset(asset["id"], note="vu")
+    box.hector.edit_subcategory(box.hector.subcategories(world.hector_laptops)[0]["id"], note="vu")
+    for serial in ("SN8", "SN8", "SN9", "SN9"):
+        world.add_ci(f"Portable {serial}", serial)
+    rules, another_day = world.directory / "rules.yaml", (datetime.now(UTC) + timedelta(days=3)).strftime("%A").lower()
+    rules.write_text(f"schedule: {{full_on: {another_day}}}\n{rules.read_text(encoding='utf-8')}", encoding="utf-8")
+
+    first, second, people = world.call("sync", "--json"), world.call("sync", "--json"), world.call("sync")
+
+    assert (first.code, second.code, people.code) == (1, 1, 1)
+    assert (first.document["full"], second.document["full"]) == (True, False)
+    assert second.document["standing"] == second.document["errors"] == first.document["errors"] == 2
+    assert "2 of these errors stand from earlier runs: only changed records were looked at (--full looks at all)." in people.lines
+    assert [error["run"] for error in world.call("errors", "--json").document] == [3, 3]
+    assert "stand from earlier runs" in world.call("plan").out

@@ -19,6 +19,7 @@ PARTS = "tests/integration/test_engine_parts.py"
 APPROVAL = "tests/integration/test_engine_approval.py"
 LIFECYCLE = "tests/integration/test_engine_lifecycle.py"
 QUIET = "tests/integration/test_engine_quiet.py"
+STANDING = "tests/integration/test_engine_standing.py"
 NEWEST = "tests/integration/test_engine_newest.py"
 CATEGORIES = "tests/integration/test_engine_categories.py"
 WANDERING = "tests/integration/test_engine_wandering.py"
@@ -923,5 +924,19 @@ MUTANTS = (
         "    draft.expect()\n",
         "",
         SIBLINGS,
+    ),
+    mutant(
+        "errors forgotten because their records were not looked at again",
+        "syncsvc/engine/standing.py",
+        "    if not left:\n        return []\n",
+        "    return []\n",
+        STANDING,
+    ),
+    mutant(
+        "a mended error that goes on standing",
+        "syncsvc/engine/standing.py",
+        "problem.ci_number in numbers if",
+        "False if",
+        STANDING,
     ),
 )
