@@ -107,9 +107,9 @@ def _context(rules: Rules, pair: CategoryPair, catalogue: Catalogue, around: Sur
         around.now,
         around.now(),
         pool,
-        around.progress,
-        around.log,
-        lambda: None,
+        progress=around.progress,
+        log=around.log,
+        may_write=lambda: None,
         called=catalogue.called,
     )
 

@@ -239,15 +239,12 @@ class Runner:
         if not refusals:
             return pair
         report.status, report.refused_rules = RunStatus.FAILED, True
-        place = f" (line {{}} of {self._rules.file})" if self._rules.file else ""
-        self._record(
-            report,
-            [
-                Problem(ErrorKind.VALIDATION, f"{refusal.path}: {refusal.message}{place.format(refusal.line)}", refusal.hint)
-                for refusal in refusals
-            ],
-        )
+        self._record(report, [self._problem(refusal) for refusal in refusals])
         return None
+
+    def _problem(self, refusal: Refusal) -> Problem:
+        place = f" (line {refusal.line} of {self._rules.file})" if self._rules.file else ""
+        return Problem(ErrorKind.VALIDATION, f"{refusal.path}: {refusal.message}{place}", refusal.hint)
 
     def _record(self, report: CategoryReport, problems: list[Problem]) -> None:
         new = report.add_problems(problems)
@@ -267,12 +264,12 @@ class Runner:
             around.now,
             self.report.started_at,
             self._pool,
-            around.progress,
-            self.say,
-            self._may_go_on,
-            self._may_begin,
-            around.check_lock,
-            around.request_time_out + around.longest_wait,
-            self._catalogue.called,
-            frozenset(self._pair_ids) if len(self._pair_ids) == len(self._rules.live) else None,
+            progress=around.progress,
+            log=self.say,
+            may_write=self._may_go_on,
+            may_begin=self._may_begin,
+            still_ours=around.check_lock,
+            patience=around.request_time_out + around.longest_wait,
+            called=self._catalogue.called,
+            synchronised=frozenset(self._pair_ids) if len(self._pair_ids) == len(self._rules.live) else None,
         )

@@ -542,8 +542,8 @@ MUTANTS = (
     mutant(
         "a creation judged by when it was intended, not by when it may have been sent",
         "syncsvc/engine/run.py",
-        "            around.request_time_out + around.longest_wait,\n",
-        "            around.request_time_out,\n",
+        "            patience=around.request_time_out + around.longest_wait,\n",
+        "            patience=around.request_time_out,\n",
         LOST,
     ),
     mutant(
