@@ -268,6 +268,23 @@ def test_rules_that_do_not_fit_the_systems_exit_with_2(world: World) -> None:
     assert "Remarks" in result.out
 
 
+def test_faults_of_the_rules_have_their_places_and_each_its_own_hint(world: World) -> None:
+    file = Path(world.environment["SYNCSVC_RULES"])
+    rules = file.read_text(encoding="utf-8")
+    file.write_text(rules.replace("asset.note", "asset.nope").replace("[Série]", "[Serie]"), encoding="utf-8")
+    checked = world.call("rules", "check", "--offline", "--json").document["refusals"]
+
+    people, program = world.call("plan"), world.call("plan", "--json")
+
+    assert (people.code, program.code) == (2, 2)
+    told = [f"{file}:{it['line']}:{it['column']}: {it['path']}: {it['message']}" for it in checked]
+    assert people.err.splitlines() == [line for it, said in zip(checked, told, strict=True) for line in (said, f"  {it['hint']}")]
+    error = program.document["error"]
+    assert error["refusals"] == checked
+    assert error["message"].splitlines() == told
+    assert error["hint"] == "syncsvc rules check says of each what to write instead."
+
+
 def test_missing_settings_are_all_named_and_nothing_is_made(world: World) -> None:
     del world.environment["SYNCSVC_C2__PASSWORD"], world.environment["SYNCSVC_HECTOR__TOKEN"]
     file = world.directory / "new.db"
