@@ -233,14 +233,24 @@ def test_a_wrong_password_is_tried_once_and_never_shown(world: World) -> None:
 
 
 def test_a_system_out_of_reach_exits_with_5(world: World) -> None:
-    nowhere = f"http://127.0.0.1:{_free_port()}"
+    port = _free_port()
 
-    result = world.call("sync", SYNCSVC_HECTOR__URL=nowhere)
+    result = world.call("sync", SYNCSVC_HECTOR__URL=f"http://127.0.0.1:{port}/tenant")
 
     assert result.code == 5
-    assert "Hector could not be reached" in result.err
+    why = "connection refused: nothing listens there"
+    assert f"Hector could not be reached at 127.0.0.1:{port} (GET api/v1/categories: {why}).\n" in result.err
     assert "SYNCSVC_HECTOR__URL" in result.err
     assert result.out == ""
+
+
+def test_a_host_that_is_not_there_is_named(world: World) -> None:
+    result = world.call("sync", SYNCSVC_HECTOR__URL="https://nohost.invalid")
+
+    assert result.code == 5
+    _, _, why = result.err.partition("Hector could not be reached at nohost.invalid:443 (GET api/v1/categories: ")
+    assert why.startswith(("no such host", "the host's name cannot be looked up"))  # by whether there is anybody to ask for it
+    assert "Errno" not in result.err
 
 
 def test_wrong_rules_are_refused_in_words_before_anything_is_asked(world: World) -> None:
