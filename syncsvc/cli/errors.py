@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from enum import IntEnum
+from typing import Any
 
 from syncsvc.cli.streams import OutputError, say, write_json
 from syncsvc.domain.errors import (
@@ -16,6 +17,7 @@ from syncsvc.domain.errors import (
     AnotherRunError,
     DatabaseOutOfReachError,
     ErrorKind,
+    Refusal,
     RemoteError,
     RulesError,
     SettingsError,
@@ -54,9 +56,12 @@ def tell(error: BaseException, *, as_json: bool) -> int:
         return INTERRUPTED
     message, hint, kind = _words(error)
     if as_json and not isinstance(error, OutputError):
-        write_json(failure(message, hint, kind))
+        document = failure(message, hint, kind)
+        if isinstance(error, RulesError):
+            document["error"]["refusals"] = [_of_rules(refusal) for refusal in error.refusals]
+        write_json(document)
     elif isinstance(error, RulesError):
-        _say(*(f"{line}\n  {refusal.hint}" for line, refusal in zip(message.split("\n"), error.refusals, strict=False)))
+        _say(*(_hidden("\n  ".join(filter(None, (error.said(refusal), refusal.hint)))) for refusal in error.refusals))
     else:
         _say(message, hint)
     if not isinstance(error, SyncError):
@@ -64,9 +69,15 @@ def tell(error: BaseException, *, as_json: bool) -> int:
     return _exit_code(error)
 
 
-def failure(message: str, hint: str, kind: ErrorKind) -> dict[str, dict[str, str]]:
+def failure(message: str, hint: str, kind: ErrorKind) -> dict[str, dict[str, Any]]:
     """Give the document that ``--json`` prints instead of its usual one."""
     return {"error": {"kind": kind.value, "message": message, "hint": hint}}
+
+
+def _of_rules(refusal: Refusal) -> dict[str, object]:
+    """Give one thing that is wrong in the rules as ``rules check --json`` lists it."""
+    words = {key: _hidden(getattr(refusal, key)) for key in ("path", "message", "hint")}
+    return {"line": refusal.line, "column": refusal.column, **words}
 
 
 def _words(error: BaseException) -> tuple[str, str, ErrorKind]:

@@ -53,7 +53,7 @@ def links_remove(
     *,
     ci: Annotated[str | None, typer.Option("--ci", metavar="NUMBER", show_default=False, help="The pair's CI.")] = None,
     asset: Annotated[
-        str | None, typer.Option("--asset", metavar="TAG-OR-ID", show_default=False, help="Or the pair's asset.")
+        str | None, typer.Option("--asset", metavar="TAG-OR-ID", show_default=False, help="Its asset; one of the two is enough.")
     ] = None,
     as_json: AsJson = False,
     rules_file: RulesFile = None,

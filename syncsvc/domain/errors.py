@@ -99,13 +99,15 @@ class RulesError(SyncError):
     def __init__(self, refusals: tuple[Refusal, ...], *, file: str = "") -> None:
         self.refusals = refusals
         self.file = file
-        lines = [f"{self._place(refusal)}{refusal.message}" for refusal in refusals]
-        super().__init__("\n".join(lines), hint=next((r.hint for r in refusals if r.hint), ""))
+        several = "syncsvc rules check says of each what to write instead."
+        super().__init__("\n".join(map(self.said, refusals)), hint=several if len(refusals) > 1 else refusals[0].hint)
 
-    def _place(self, refusal: Refusal) -> str:
+    def said(self, refusal: Refusal) -> str:
+        """Give what a refusal says, behind its place in the file and in the rules."""
         if refusal.line:
-            return f"{self.file or 'rules'}:{refusal.line}:{refusal.column}: "
-        return f"{self.file}: " if self.file else ""
+            where = f"{refusal.path}: " if refusal.path else ""
+            return f"{self.file or 'rules'}:{refusal.line}:{refusal.column}: {where}{refusal.message}"
+        return f"{self.file}: {refusal.message}" if self.file else refusal.message
 
 
 class AnotherRunError(SyncError):

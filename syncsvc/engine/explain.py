@@ -123,7 +123,7 @@ class _Teller:
     def story(self, one: One) -> Story:
         """Read, plan, and tell."""
         context, pair = self._context, self._pair
-        report = CategoryReport(pair.cmdb.name, pair.category.name)
+        report = CategoryReport(*pair.names)
         look = CategoryLook(context, pair, report, Scope(dry_run=True, full=False, one=one))
         sight, world = look.sight(), look.world
         one = whole(one, sight.plan, world.links.values())

@@ -47,7 +47,7 @@ def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
     a record that neither system knows, or a run that cannot be approved.
     """
     reviewed = reviewed_by(around.store, request)
-    chosen = chosen_by(rules, request, reviewed)
+    chosen = chosen_by(rules, request, reviewed, Catalogue(around.c2, around.hector))
     started = around.now()
     full = reads_everything(rules, request, started)
     run_id = around.store.start_run(request.kind, full=full, dry_run=request.dry_run, at=started, approves=request.approve)

@@ -269,7 +269,8 @@ class World:
         self.links[ci_id] = replace(link, status=status)
 
     def note_seen(self) -> None:
-        """Store of every link that was seen when."""
+        """Store of every link that was seen when, and of all what the rules call their category now."""
+        self._store.call_links(self.pair)
         seen: list[int] = []
         others: list[int] = []
         for link in self.links.values():

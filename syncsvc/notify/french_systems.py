@@ -16,7 +16,7 @@ SYSTEMS: Mapping[str, str] = {
     "{system} was not asked: it has refused these credentials since {moment} (“{words}”).": (
         "Rien n'a été demandé à {system}, qui refuse ces identifiants depuis {moment} (« {words} »)."
     ),
-    "{system} could not be reached ({words}).": "{system} n'a pas pu être joint ({words}).",
+    "{system} could not be reached at {where} ({words}).": "{system} n'a pas pu être joint à l'adresse {where} ({words}).",
     "{system} gave no complete answer ({words}).": "{system} n'a pas donné de réponse complète ({words}).",
     "{system} could not be reached safely ({call}): {words}.": "{system} n'a pas pu être joint en sûreté ({call}) : {words}.",
     "{call}: no answer in {seconds} s, and it was not waited for any longer.": (
@@ -102,6 +102,9 @@ SYSTEMS: Mapping[str, str] = {
         "{system} est tombé en panne de lui-même; cela passe d'habitude. Sinon, écrivez à son soutien."
     ),
     "Check the network, and {setting}.": "Vérifiez le réseau, et {setting}.",
+    "Check the network, the proxy that HTTPS_PROXY names, and {setting}.": (
+        "Vérifiez le réseau, le serveur mandataire que nomme HTTPS_PROXY, et {setting}."
+    ),
     "Check the network; {setting} says how long a request may take.": (
         "Vérifiez le réseau; {setting} dit combien de temps un appel peut prendre."
     ),

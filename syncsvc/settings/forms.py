@@ -57,7 +57,7 @@ def _absolute_url(text: str) -> str:
 def _known_zone(text: str) -> str:
     if zone(text) is None:
         near = nearest_zones(text)
-        raise refuse(f"is no time zone; write {near[0] if near else 'it like America/Toronto'}")
+        raise refuse(f"is no time zone; {f'did you mean {near[0]}?' if near else 'write it like America/Toronto'}")
     return text
 
 

@@ -159,6 +159,14 @@ class LinkRecords:
             connection.execute(insert(parted).values(ci_id=pair.ci_id, asset_id=pair.asset_id, at=at))
             _ask_for_all(connection, pair.category_id)
 
+    def call_links(self, pair: CategoryPair) -> None:
+        """Let a category's links bear the names that the rules give it by now."""
+        c, (cmdb, category) = links.c, pair.names
+        others = or_(c.cmdb != cmdb, c.category != category)
+        with writing(self._engine) as connection:
+            mine = update(links).where(c.category_id == pair.category.id, others)
+            connection.execute(mine.values(cmdb=cmdb, category=category))
+
     def touch_all(self, category_id: str, at: datetime, *, but: Collection[int] = ()) -> None:
         """Record the same of all pairs of a category except a few."""
         c = links.c
@@ -244,11 +252,12 @@ def _ask_for_all(connection: Connection, category_id: str) -> None:
 
 def _common(pair: CategoryPair) -> dict[str, Any]:
     """Give what all links of a pair of categories have in common when they are new."""
+    cmdb, category = pair.names
     return {
         "cmdb_id": pair.cmdb.id,
         "category_id": pair.category.id,
-        "cmdb": pair.cmdb.name,
-        "category": pair.category.name,
+        "cmdb": cmdb,
+        "category": category,
         "hector_category_id": pair.hector_category.id,
         "status": "active",
     }

@@ -234,14 +234,24 @@ def test_a_wrong_password_is_tried_once_and_never_shown(world: World) -> None:
 
 
 def test_a_system_out_of_reach_exits_with_5(world: World) -> None:
-    nowhere = f"http://127.0.0.1:{_free_port()}"
+    port = _free_port()
 
-    result = world.call("sync", SYNCSVC_HECTOR__URL=nowhere)
+    result = world.call("sync", SYNCSVC_HECTOR__URL=f"http://127.0.0.1:{port}/tenant")
 
     assert result.code == 5
-    assert "Hector could not be reached" in result.err
+    why = "connection refused: nothing listens there"
+    assert f"Hector could not be reached at 127.0.0.1:{port} (GET api/v1/categories: {why}).\n" in result.err
     assert "SYNCSVC_HECTOR__URL" in result.err
     assert result.out == ""
+
+
+def test_a_host_that_is_not_there_is_named(world: World) -> None:
+    result = world.call("sync", SYNCSVC_HECTOR__URL="https://nohost.invalid")
+
+    assert result.code == 5
+    _, _, why = result.err.partition("Hector could not be reached at nohost.invalid:443 (GET api/v1/categories: ")
+    assert why.startswith(("no such host", "the host's name cannot be looked up"))  # by whether there is anybody to ask for it
+    assert "Errno" not in result.err
 
 
 def test_wrong_rules_are_refused_in_words_before_anything_is_asked(world: World) -> None:
@@ -267,6 +277,23 @@ def test_rules_that_do_not_fit_the_systems_exit_with_2(world: World) -> None:
 
     assert result.code == 2
     assert "Remarks" in result.out
+
+
+def test_faults_of_the_rules_have_their_places_and_each_its_own_hint(world: World) -> None:
+    file = Path(world.environment["SYNCSVC_RULES"])
+    rules = file.read_text(encoding="utf-8")
+    file.write_text(rules.replace("asset.note", "asset.nope").replace("[Série]", "[Serie]"), encoding="utf-8")
+    checked = world.call("rules", "check", "--offline", "--json").document["refusals"]
+
+    people, program = world.call("plan"), world.call("plan", "--json")
+
+    assert (people.code, program.code) == (2, 2)
+    told = [f"{file}:{it['line']}:{it['column']}: {it['path']}: {it['message']}" for it in checked]
+    assert people.err.splitlines() == [line for it, said in zip(checked, told, strict=True) for line in (said, f"  {it['hint']}")]
+    error = program.document["error"]
+    assert error["refusals"] == checked
+    assert error["message"].splitlines() == told
+    assert error["hint"] == "syncsvc rules check says of each what to write instead."
 
 
 def test_missing_settings_are_all_named_and_nothing_is_made(world: World) -> None:
