@@ -119,10 +119,11 @@ class LoggedStore(Store):
     def record_changes(
         self, run_id: int, pair_names: tuple[str, str], rows: Sequence[tuple[Change, Outcome]], at: datetime
     ) -> None:
-        """Record what a run did, and log it value by value."""
+        """Record what a run did, and log it value by value; what was held was not written, and is no line."""
         super().record_changes(run_id, pair_names, rows, at)
         for change, outcome in rows:
-            self._tell(pair_names, change, outcome)
+            if outcome is not Outcome.PLANNED:
+                self._tell(pair_names, change, outcome)
 
     def _store_adapters_lines(self, run_id: int, *, last: bool = False) -> None:
         lines = self._adapters.take(last=last) if self._adapters is not None else []

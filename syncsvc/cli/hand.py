@@ -39,7 +39,7 @@ def resolve(ids: Sequence[int], use: Side, *, as_json: bool, env_file: Path | No
     with bootstrap.open_for_writing(bootstrap.load(env_file)) as (engine, _lock):
         Store(engine).settle_conflict(ids, use, bootstrap.now())
         known = {conflict["id"]: conflict for conflict in queries.conflicts(engine)}
-    settled = [known[conflict_id] | {"use": use.value} for conflict_id in ids]
+    settled = [known[conflict_id] for conflict_id in ids]
     if as_json:
         out.json(settled)
     for conflict in settled:

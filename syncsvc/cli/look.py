@@ -12,12 +12,14 @@ from sqlalchemy import Engine
 
 from syncsvc import bootstrap
 from syncsvc.cli import words
+from syncsvc.cli.of_run import NO_RUN, OfRun, of_run
 from syncsvc.cli.output import Cell, Column, Out
 from syncsvc.cli.planned import CHANGE_COLUMNS, change_rows
 from syncsvc.cli.report import show_errors
 from syncsvc.cli.streams import harmless
 from syncsvc.domain.errors import ErrorKind, SettingsError, SyncError, UnknownRecordError
 from syncsvc.domain.plan import Problem
+from syncsvc.domain.records import Side
 from syncsvc.engine.choose import ids_in_c2
 from syncsvc.engine.load import Catalogue
 from syncsvc.rules_file import load_rules
@@ -28,17 +30,18 @@ from syncsvc.state.address import missing_file
 Listing = list[dict[str, Any]]
 Rows = Iterable[Sequence[Cell]]
 T = TypeVar("T")
-_NO_RUN = "There has been no run yet. Begin with: syncsvc plan, then syncsvc sync"
-_UNFINISHED = {"failed", "interrupted", "running"}
+_RUN = Column("Run", "bold", right=True, whole=True)
 SHOWN_LINKS = 10
 """Links of one run that a person is shown one by one."""
 _WRITTEN = {"done", "partly"}
+_LINKED = {"done": "were linked", "planned": "would be linked"}
+"""What is said of the links of one outcome where they are many."""
 
 
 def runs(*, limit: int | None, as_json: bool, env_file: Path | None) -> int:
     """List the runs, newest first."""
     columns = (
-        Column("Run", "bold", right=True, whole=True),
+        _RUN,
         Column("Started", whole=True),
         Column("Took", right=True, whole=True, spare=True),
         Column("Kind", whole=True, spare=True),
@@ -48,7 +51,7 @@ def runs(*, limit: int | None, as_json: bool, env_file: Path | None) -> int:
         Column("Con-\nflicts", right=True, whole=True),
         Column("\nErrors", right=True, whole=True),
     )
-    return _list(lambda engine: queries.runs(engine, limit), columns, _run_rows, _NO_RUN, as_json=as_json, env_file=env_file)
+    return _list(lambda engine: queries.runs(engine, limit), columns, _run_rows, NO_RUN, as_json=as_json, env_file=env_file)
 
 
 def log(run: int, *, as_json: bool, env_file: Path | None) -> int:
@@ -61,25 +64,32 @@ def log(run: int, *, as_json: bool, env_file: Path | None) -> int:
 def errors(run: int | None, *, as_json: bool, env_file: Path | None) -> int:
     """List what went wrong in a run."""
     out = Out(as_json=as_json)
-    found, its_run = _read(lambda engine: (queries.errors(engine, run), _run_of(engine, run)), env_file)
+    found, its_run = _read(lambda engine: _listed(engine, run, queries.errors), env_file)
     if as_json or not found or not out.is_person:
-        columns = (Column("Kind"), Column("Category"), Column("Record"), Column("Field"), Column("What, and what to do"))
-        _show(out, found, columns, _error_rows, _no_errors(its_run))
+        columns = (_RUN, Column("Kind"), Column("Category"), Column("Record"), Column("Field"), Column("What, and what to do"))
+        _show(out, found, columns, _error_rows, its_run.nothing_wrong())
     else:  # whole sentences are no reading in narrow columns
+        out.line(its_run.heading())
         show_errors(out, [_problem(error) for error in found], limit=len(found))
     return 0
 
 
 def changes(run: int | None, *, as_json: bool, env_file: Path | None) -> int:
-    """List what a run did."""
+    """List what a run did, and what a guard held of it."""
     out = Out(as_json=as_json)
-    found = _read(lambda engine: queries.changes(engine, run), env_file)
-
-    if out.is_person and not as_json:  # who needs the width, and hears only of what did not go well
+    found, its_run = _read(lambda engine: _listed(engine, run, queries.changes), env_file)
+    if out.is_person and found and not as_json:  # who needs the width, and hears only of what did not go well
+        out.line(its_run.heading())
         _show_changes(out, found)
     else:
-        _show(out, found, (Column("Outcome"), *CHANGE_COLUMNS), _whole_change_rows, "The run changed nothing.")
+        _show(out, found, (_RUN, Column("Outcome"), *CHANGE_COLUMNS), _whole_change_rows, its_run.nothing_changed())
     return 0
+
+
+def _listed(engine: Engine, run: int | None, listing: Callable[[Engine, int | None], Listing]) -> tuple[Listing, OfRun]:
+    """Give what is listed of a run, and which run that is: another may begin meanwhile."""
+    its_run = of_run(engine, run)
+    return listing(engine, its_run.number), its_run
 
 
 def links(category: str | None, *, as_json: bool, env_file: Path | None) -> int:
@@ -183,21 +193,6 @@ def _show(out: Out, found: Listing, columns: Sequence[Column], rows: Callable[[L
         out.line(empty)
 
 
-def _run_of(engine: Engine, run: int | None) -> dict[str, Any] | None:
-    """Give the run that a listing is about: the latest one unless it is named; ``None``: there is none yet."""
-    return queries.run(engine, run) if run is not None else next(iter(queries.runs(engine, 1)), None)
-
-
-def _no_errors(run: dict[str, Any] | None) -> str:
-    """Say of a run without recorded errors how it went all the same."""
-    if run is None:
-        return _NO_RUN
-    if run["status"] in _UNFINISHED:
-        status = words.status(run["status"], in_full=True).plain
-        return f"Run {run['run']} has recorded no error, but its status is “{status}”. Look at: syncsvc log {run['run']}"
-    return "Nothing went wrong."
-
-
 def _run_rows(found: Listing) -> Rows:
     for run in found:
         yield (
@@ -228,7 +223,7 @@ def _error_rows(found: Listing) -> Rows:
         what.append(f" ({values})" if values else "")
         what.append(f" {words.value(error['hint'])}" if error["hint"] else "", "dim")
         place = " / ".join(part for part in (error["cmdb"], error["category"]) if part)
-        yield error["kind"], place, ", ".join(part for part in record if part), error["field"] or "", what
+        yield str(error["run"]), error["kind"], place, ", ".join(part for part in record if part), error["field"] or "", what
 
 
 def _change_rows(found: Listing) -> Rows:
@@ -242,21 +237,24 @@ def _change_rows(found: Listing) -> Rows:
 def _whole_change_rows(found: Listing) -> Rows:
     for change in found:
         for row in change_rows(change, done=change["outcome"] in _WRITTEN):
-            yield change["outcome"], *row
+            yield str(change["run"]), change["outcome"], *row
 
 
 def _show_changes(out: Out, found: Listing) -> None:
-    """Show what was written, then the pairs that were linked; after a first run these are counted only."""
-    linked = [change for change in found if _is_link(change)]
-    shown = [change for change in found if not _is_link(change)] + (linked if len(linked) <= SHOWN_LINKS else [])
-    if shown or not linked:
-        _show(out, shown, CHANGE_COLUMNS, _change_rows, "The run changed nothing.")
-    if len(linked) > SHOWN_LINKS:
-        out.line(f"{len(linked)} pairs were linked; a pipe shows them all: syncsvc changes | less", "dim")
+    """Show what was written, or held, then the pairs that were linked; after a first run these are counted only."""
+    links = {outcome: [change for change in found if _is_link(change, outcome)] for outcome in _LINKED}
+    few = [change for linked in links.values() if len(linked) <= SHOWN_LINKS for change in linked]
+    shown = [change for change in found if not any(_is_link(change, outcome) for outcome in _LINKED)] + few
+    if shown:
+        out.table(CHANGE_COLUMNS, _change_rows(shown))
+    for outcome, linked in links.items():
+        if len(linked) > SHOWN_LINKS:
+            all_of_them = f"syncsvc changes --run {linked[0]['run']} | less"
+            out.line(f"{len(linked)} pairs {_LINKED[outcome]}; a pipe shows them all: {all_of_them}", "dim")
 
 
-def _is_link(change: dict[str, Any]) -> bool:
-    return (change["action"], change["outcome"]) == ("link", "done")
+def _is_link(change: dict[str, Any], outcome: str) -> bool:
+    return (change["action"], change["outcome"]) == ("link", outcome)
 
 
 def _problem(error: dict[str, Any]) -> Problem:
@@ -279,7 +277,7 @@ def _link_rows(found: Listing) -> Rows:
 def _show_conflict(out: Out, conflict: dict[str, Any]) -> None:
     agreed = conflict["baseline"]
     record = f"{conflict['category']}: CI {conflict['ci']}, asset {conflict['asset']}, “{conflict['field']}”"
-    out.line(Text.assemble((f"{conflict['id']}  ", "bold"), (harmless(record), "bold"), "  ", words.status(conflict["status"])))
+    out.line(Text.assemble((f"{conflict['id']}  ", "bold"), (harmless(record), "bold"), "  ", _standing(conflict)))
     for name, value in (("In C2", conflict["c2_value"]), ("In Hector", conflict["hector_value"])):
         out.line(Text.assemble((f"{name:<12}", "dim"), words.value(value)), indent=4)
     last = "never" if agreed is None else words.value(agreed["c2"])
@@ -299,5 +297,11 @@ def _conflict_rows(found: Listing) -> Rows:
             words.value(conflict["hector_value"]),
             "never" if agreed is None else words.value(agreed["c2"]),
             words.moment(conflict["since"]),
-            words.status(conflict["status"]),
+            _standing(conflict),
         )
+
+
+def _standing(conflict: dict[str, Any]) -> Text:
+    """Say how a conflict stands, and for whom it was settled."""
+    chosen = f": {Side(conflict['use']).label}'s value" if conflict["use"] else ""
+    return words.status(conflict["status"]).append(chosen)

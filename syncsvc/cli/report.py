@@ -28,7 +28,7 @@ _COLUMNS = (
 
 
 def show_report(out: Out, report: RunReport) -> None:
-    """Show a run that has ended, or a dry run's reading."""
+    """Show a run that has ended."""
     found = report.as_json()
     show_counts(out, found)
     for category in report.categories:
@@ -37,9 +37,14 @@ def show_report(out: Out, report: RunReport) -> None:
     show_errors(out, errors_of(report))
     tell_of_standing(out, report)
     tell_of_nothing(out, report)
+    show_end(out, report)
+
+
+def show_end(out: Out, report: RunReport) -> None:
+    """Say which run it was, and where there is more about it."""
+    found = report.as_json()
     out.line(_last_line(report, found))
-    if not report.dry_run:
-        out.line(f"More: {_where_more(report, found)}", "dim")
+    out.line(f"More: {_where_more(report, found)}", "dim")
 
 
 def show_counts(out: Out, found: dict[str, Any]) -> None:
@@ -153,10 +158,10 @@ def _last_line(report: RunReport, found: dict[str, Any]) -> Text:
 
 def _where_more(report: RunReport, found: dict[str, Any]) -> str:
     run = report.run
-    more = [f"syncsvc changes --run {run}"]
+    more = [] if report.dry_run else [f"syncsvc changes --run {run}"]
     if found["errors"]:
         more.append(f"syncsvc errors --run {run}")
-    if found["conflicts"]:
+    if found["conflicts"] and not report.dry_run:
         more.append("syncsvc conflicts")
     if report.status is RunStatus.HELD:
         more.append(f"syncsvc sync --approve {run}")

@@ -11,7 +11,7 @@ from syncsvc.cli.errors import failure
 from syncsvc.cli.output import Out
 from syncsvc.cli.planned import show_plan
 from syncsvc.cli.progress import watched
-from syncsvc.cli.report import errors_of, show_errors, show_report, tell_of_standing
+from syncsvc.cli.report import errors_of, show_end, show_errors, show_report, tell_of_standing
 from syncsvc.cli.stopping import stopping
 from syncsvc.cli.streams import say, write_json
 from syncsvc.domain.errors import ErrorKind, SyncError, UnfitRequestError
@@ -81,6 +81,7 @@ def show(out: Out, report: RunReport) -> None:
         show_plan(out, report)
         show_errors(out, errors_of(report))
         tell_of_standing(out, report)
+        show_end(out, report)
     else:
         show_report(out, report)
 
@@ -98,6 +99,7 @@ def document(report: RunReport) -> dict[str, object]:
     found = report.as_json()
     if report.dry_run:
         found["changes"] = [change_as_json(change) for category in report.categories for change in category.planned]
+        found["open_conflicts"] = [conflict for category in report.categories for conflict in category.conflicts_as_json()]
     stopped_by = report.stopped_by
     if isinstance(stopped_by, SyncError):
         found |= failure(stopped_by.message, stopped_by.hint, stopped_by.kind)

@@ -14,7 +14,7 @@ from syncsvc.cli.look import refuse_without_database
 from syncsvc.cli.output import Column, Out
 from syncsvc.cli.planned import SHOWN, show_category
 from syncsvc.cli.progress import watched
-from syncsvc.cli.report import errors_of, show_errors, show_report
+from syncsvc.cli.report import errors_of, show_end, show_errors, show_report
 from syncsvc.cli.stopping import stopping
 from syncsvc.cli.sync import cut_off, document
 from syncsvc.domain.errors import SyncError
@@ -60,6 +60,7 @@ def _show(out: Out, report: RunReport) -> None:
             show_category(out, category, f"syncsvc undo {report.undoes}")
         _show_kept(out, kept, report)
         show_errors(out, errors_of(report))
+        show_end(out, report)
         _sum_up(out, kept, report)
     else:
         _show_kept(out, kept, report)

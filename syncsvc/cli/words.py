@@ -11,6 +11,7 @@ from typing import Any
 from rich.text import Text
 
 from syncsvc.cli.streams import harmless
+from syncsvc.domain.listing import status_word
 from syncsvc.domain.plan import Why
 from syncsvc.domain.records import Side
 
@@ -27,7 +28,6 @@ _DONE = {
     "deactivate": "deactivated",
     "activate": "activated",
 }
-_SHORT = {"completed_with_errors": "with errors"}
 _STATUS_STYLES = {
     "succeeded": "green",
     "dry_run": "cyan",
@@ -44,8 +44,8 @@ _STATUS_STYLES = {
 
 def status(code: str, *, in_full: bool = False) -> Text:
     """Give a status as people read it; in tables it is shortened."""
-    shown = code if in_full else _SHORT.get(code, code)
-    return Text(shown.replace("_", " "), _STATUS_STYLES.get(code, ""))
+    shown = code.replace("_", " ") if in_full else status_word(code)
+    return Text(shown, _STATUS_STYLES.get(code, ""))
 
 
 def why(code: str, written: str) -> str:

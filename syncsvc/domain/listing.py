@@ -1,16 +1,23 @@
-"""What listings say of a change: one shape, for what a run would do and for what it did.
+"""What listings say of a change, a problem, a status: one shape, for what a run would do and for what it did.
 
-The names of its members are those of ``plan --json`` and ``changes --json``.
+The names of a change's members are those of ``plan --json`` and ``changes --json``.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from syncsvc.domain.plan import Change, Problem
+from syncsvc.domain.plan import Change, Conflict, KnownConflict, Problem, RunStatus
 from syncsvc.domain.records import RecordKind
 from syncsvc.domain.undone import Kept
 from syncsvc.domain.values import plain
+
+_SHORT = {RunStatus.COMPLETED_WITH_ERRORS.value: "with errors"}
+
+
+def status_word(code: str) -> str:
+    """Give a run's, a link's or a conflict's status as tables show it."""
+    return _SHORT.get(code, code).replace("_", " ")
 
 
 def change_as_json(change: Change) -> dict[str, Any]:
@@ -45,6 +52,24 @@ def _subcategory(change: Change) -> str | None:
     if change.record is RecordKind.SUBCATEGORY and change.title:
         return change.title
     return " ".join(part for part in change.subcategory_key or () if part) or None
+
+
+def conflict_as_json(category: str, conflict: Conflict, known: KnownConflict | None) -> dict[str, Any]:
+    """Give a conflict that a plan has met as ``conflicts --json`` does; ``known``: as it is on record, if it is."""
+    baseline = conflict.baseline
+    return {
+        "id": known.id if known else None,
+        "category": category,
+        "ci": conflict.ci_number,
+        "asset": conflict.asset_label or str(conflict.asset_id),
+        "field": conflict.field,
+        "c2_value": plain(conflict.c2),
+        "hector_value": plain(conflict.hector),
+        "baseline": {"c2": plain(baseline.c2), "hector": plain(baseline.hector)} if baseline else None,
+        "since": plain(known.since) if known else None,
+        "status": "open",
+        "use": None,
+    }
 
 
 def problem_as_json(problem: Problem) -> dict[str, Any]:

@@ -182,6 +182,16 @@ class Conflict:
     c2: Value
     hector: Value
     baseline: Baseline | None
+    asset_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownConflict:
+    """A conflict as it is on record: its number, and since when it has had the values that it has now."""
+
+    id: int
+    since: datetime | None
+    """``None``: it had others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +301,8 @@ class RunStatus(StrEnum):
 class Outcome(StrEnum):
     """What came of a planned change."""
 
+    PLANNED = "planned"
+    """A guard held it: it was not begun."""
     DONE = "done"
     PARTLY = "partly"
     """Some of its fields were refused or left."""

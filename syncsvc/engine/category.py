@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from syncsvc.domain.errors import ErrorKind
-from syncsvc.domain.plan import Action, Change, Plan, Problem, RunStatus
+from syncsvc.domain.plan import Action, Change, Outcome, Plan, Problem, RunStatus
 from syncsvc.domain.records import RecordKind
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.engine.accounts import Accounts
@@ -111,6 +111,7 @@ class CategorySync:
             absent = self._scope.one is None and bool(absences(self._world.snapshot()))
             rows = reviewed_rows(plan)
             self._context.store.keep_reviewed(self._context.run_id, self._report.names, rows, absences=absent)
+            self._accounts.record([(change, Outcome.PLANNED) for change in plan.changes])
         self._accounts.add_problems(_guard(reason, self._context.run_id, dry_run=self._scope.dry_run) for reason in reasons)
 
     def _store_facts(self, plan: Plan, looked_at: Collection[str] | None, *, of_all: bool) -> None:
@@ -188,11 +189,12 @@ class CategorySync:
         """Record the conflicts, and from when on the next incremental run has to look."""
         world, store, context = self._world, self._context.store, self._context
         self._report.linked = len(world.links)
+        category_id, found = world.pair.category.id, list(self._report.conflicts.values())
         if self._scope.dry_run:
-            self._report.open_conflicts = len(self._report.conflicts)
+            self._report.open_conflicts = len(found)
+            self._report.known_conflicts = store.on_record(category_id, found) if found else {}
             return
         context.still_ours()
-        category_id, found = world.pair.category.id, list(self._report.conflicts.values())
 
         def link_of(ci_id: str) -> int | None:
             link = world.links.get(ci_id)
@@ -218,8 +220,9 @@ def _written_for(plan: Plan) -> set[str]:
 
 
 def _guard(reason: str, run_id: int, *, dry_run: bool) -> Problem:
+    look = "the plan (syncsvc plan)" if dry_run else f"what it would do (syncsvc changes --run {run_id})"
     approve = "syncsvc sync, and then with --approve and its number" if dry_run else f"syncsvc sync --approve {run_id}"
-    hint = f"Look at the plan (syncsvc plan). If it is what you want: {approve}."
+    hint = f"Look at {look}. If it is what you want: {approve}."
     return Problem(ErrorKind.GUARD, f"The category is held: {reason}. Nothing of it was written.", hint)
 
 

@@ -58,7 +58,7 @@ class Story:
     names: Mapping[str, str]
     """Of the clients that fields hold, by id."""
     conflicts: Mapping[str, Mapping[str, Any]]
-    """Those on record, by field, as ``conflicts --json`` prints them, with the chosen side as ``use``."""
+    """Those on record, by field, as ``conflicts --json`` prints them."""
     history: list[dict[str, Any]]
 
 
@@ -175,9 +175,8 @@ class _Teller:
 
     def _conflicts(self, one: One) -> dict[str, dict[str, Any]]:
         """Give the conflicts of this pair that are on record, by the field's name."""
-        found = [it for it in queries.conflicts(self._database) if one.ci_number is not None and it["ci"] == one.ci_number]
-        chosen = queries.chosen_sides(self._database) if found else {}
-        return {it["field"]: it | {"use": chosen.get(it["id"])} for it in found}
+        found = queries.conflicts(self._database) if one.ci_number is not None else []
+        return {it["field"]: it for it in found if it["ci"] == one.ci_number}
 
 
 def _named(one: One, records: Records) -> One:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from syncsvc.domain.errors import AnotherRunError, ErrorKind
-from syncsvc.domain.plan import Action, Change, Conflict, FieldChange, Problem, RunStatus
+from syncsvc.domain.listing import conflict_as_json
+from syncsvc.domain.plan import Action, Change, Conflict, FieldChange, KnownConflict, Problem, RunStatus
 from syncsvc.domain.records import Side
 from syncsvc.domain.undone import Kept
 from syncsvc.domain.values import plain
@@ -37,6 +38,9 @@ class CategoryReport:
     linked: int = 0
     open_conflicts: int = 0
     conflicts: dict[tuple[str, str], Conflict] = field(default_factory=dict)
+    """By CI id and mapping."""
+    known_conflicts: dict[tuple[str, str], KnownConflict] = field(default_factory=dict)
+    """In a dry run: those of them that earlier runs have met."""
     problems: dict[tuple[object, ...], Problem] = field(default_factory=dict)
     standing: int = 0
     """How many of the errors are an earlier run's, of records that this one did not look at."""
@@ -90,6 +94,11 @@ class CategoryReport:
         if self.status is RunStatus.RUNNING:
             clean = not self.errors and not self.open_conflicts
             self.status = RunStatus.SUCCEEDED if clean else RunStatus.COMPLETED_WITH_ERRORS
+
+    def conflicts_as_json(self) -> list[dict[str, Any]]:
+        """Give the conflicts that a dry run has met as ``conflicts --json`` does."""
+        known = self.known_conflicts
+        return [conflict_as_json(self.category, conflict, known.get(key)) for key, conflict in self.conflicts.items()]
 
     def as_json(self) -> dict[str, Any]:
         """Give the category's object of ``sync --json``."""

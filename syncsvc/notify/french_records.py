@@ -29,8 +29,9 @@ HELD: Mapping[str, str] = {
     "Look at the plan (syncsvc plan). If it is what you want: syncsvc sync, and then with --approve and its number.": (
         "Regardez le plan (syncsvc plan). Si c'est ce que vous voulez : syncsvc sync, puis avec --approve et son numéro."
     ),
-    "Look at the plan (syncsvc plan). If it is what you want: syncsvc sync --approve {run}.": (
-        "Regardez le plan (syncsvc plan). Si c'est ce que vous voulez : syncsvc sync --approve {run}."
+    "Look at what it would do (syncsvc changes --run {run}). If it is what you want: syncsvc sync --approve {other_run}.": (
+        "Regardez ce qu'elle ferait (syncsvc changes --run {run}). Si c'est ce que vous voulez : syncsvc sync --approve "
+        "{other_run}."
     ),
     "New since the review: {reason}. Nothing was marked for it.": (
         "Nouveau depuis l'examen du plan : {reason}. Rien n'a été marqué pour cela."

@@ -235,5 +235,6 @@ class Draft:
                 meeting.ci.values[place],
                 meeting.hector[place],
                 meeting.baselines.get(mapping.key),
+                meeting.asset.label,
             )
         )

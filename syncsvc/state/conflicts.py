@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, func, insert, select, update
 
 from syncsvc.domain.errors import ErrorKind, SyncError
-from syncsvc.domain.plan import Conflict, Settlement
+from syncsvc.domain.plan import Conflict, KnownConflict, Settlement
 from syncsvc.domain.records import Side
 from syncsvc.domain.values import decode, encode
 from syncsvc.state.database import reading, writing
@@ -106,6 +106,16 @@ class ConflictRecords:
             _update(connection, moved, [*fresh, "field", "c2_value", "hector_value", *_BASELINE])
             _update(connection, [{"its_id": its_id, "status": "closed"} for its_id in over], ["status"])
             return _open(connection, category_id)
+
+    def on_record(self, category_id: str, found: Iterable[Conflict]) -> dict[tuple[str, str], KnownConflict]:
+        """Give, by CI id and mapping, those of the conflicts of this C2 category that earlier runs have met."""
+        rows = {(conflict.ci_id, conflict.mapping): _row(conflict) for conflict in found}
+        with reading(self._engine) as connection:
+            live = [row for row in _live(connection, category_id) if (row.ci_id, row.mapping) in rows]
+        return {
+            (row.ci_id, row.mapping): KnownConflict(row.id, None if _moved(row, rows[row.ci_id, row.mapping]) else row.since)
+            for row in live
+        }
 
     def close_other_conflicts(self, synchronised: Collection[str]) -> int:
         """Close the conflicts of all C2 categories but these, which are all that the rules synchronise; gives how many."""

@@ -77,7 +77,7 @@ def errors(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> L
 
 
 def changes(engine: Engine, run: int | None = None, part: Part = EVERYTHING) -> Listing:
-    """List what a run did, in the order in which it was done."""
+    """List what a run did, in the order in which it was done; what a guard held of it has the outcome ``planned``."""
     return [change_of(row) for row in _changes(engine, run, part)]
 
 
@@ -120,7 +120,7 @@ def conflicts(engine: Engine, part: Part = EVERYTHING) -> Listing:
     """List the conflicts that wait for somebody (``open``) or for the next run (``settled``), the oldest first.
 
     ``asset`` is called as people call it, by its tag or else its id. ``baseline`` holds the value of each side when the field was
-    last in order; ``None``: it never was.
+    last in order; ``None``: it never was. ``use`` is the side that somebody chose, of a settled one.
     """
     c, of_link = tables.conflicts.c, tables.links.c
     link = (of_link.category, of_link.ci_number, of_link.asset_id, of_link.asset_label, of_link.first_run_id)
@@ -188,6 +188,14 @@ def standing(engine: Engine) -> Standing:
         last = connection.execute(whole.where(c.finished_at.is_not(None))).first()
         begun = connection.execute(whole.where(c.status == RunStatus.RUNNING.value)).first()
         return Standing(*(_run(connection, row) if row is not None else None for row in (last, begun)))
+
+
+def last_sync(engine: Engine) -> int | None:
+    """Give the last run that was to write what the two systems have to tell each other: no plan, and no undo."""
+    c = tables.runs.c
+    with reading(engine) as connection:
+        last: int | None = connection.scalar(select(func.max(c.id)).where(c.dry_run.is_(False), c.kind != "undo"))
+        return last
 
 
 def waits_for_approval(engine: Engine, run_id: int) -> bool:
@@ -272,6 +280,7 @@ def _conflict(row: Row[Any], asset: str) -> dict[str, Any]:
         "baseline": baseline if row.has_baseline else None,
         "since": plain(row.since),
         "status": row.status,
+        "use": row.use,
     }
 
 

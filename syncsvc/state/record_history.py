@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, and_, false, or_, select
 
+from syncsvc.domain.plan import Outcome
 from syncsvc.state.database import reading
 from syncsvc.state.queries import change_of
 from syncsvc.state.tables import changes
@@ -24,5 +25,6 @@ def history_of(engine: Engine, *, ci: str | None, asset: str | None, subcategory
         and_(c.record == "subcategory", c.subcategory == str(subcategory)) if subcategory is not None else false(),
     ]
     with reading(engine) as connection:
-        rows = connection.execute(select(changes).where(or_(*wanted)).order_by(c.id.desc()))
+        done = c.outcome != Outcome.PLANNED.value  # what a guard held was never begun
+        rows = connection.execute(select(changes).where(or_(*wanted), done).order_by(c.id.desc()))
         return [change_of(row) for row in rows]

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from syncsvc.domain.errors import ErrorKind, SyncError, UnfitRequestError, UnknownRecordError
-from syncsvc.domain.listing import change_as_json, problem_as_json
+from syncsvc.domain.listing import change_as_json, problem_as_json, status_word
 from syncsvc.domain.plan import Change, Outcome, Problem, RunStatus
 from syncsvc.domain.told import Topic
 from syncsvc.state.bulk import insert_rows
@@ -99,11 +99,11 @@ class RunRecords:
     def record_changes(
         self, run_id: int, pair_names: tuple[str, str], rows: Sequence[tuple[Change, Outcome]], at: datetime
     ) -> None:
-        """Record what a run did; ``pair_names`` are the CMDB's and the category's, as people see them."""
+        """Record what a run did, or held; ``pair_names`` are the CMDB's and the category's, as people see them."""
         if not rows:
             return
         common = {"run_id": run_id, "cmdb": pair_names[0], "category": pair_names[1], "at": at}
-        done = [change_as_json(change) | {"outcome": outcome.value, "wrote": exactly(change)} for change, outcome in rows]
+        done = [change_as_json(change) | {"outcome": outcome.value, "wrote": _wrote(change, outcome)} for change, outcome in rows]
         columns = {name: [row[name] for row in done] for name in done[0]}
         with writing(self._engine) as connection:
             insert_rows(connection, changes, columns, common)
@@ -128,6 +128,11 @@ class RunRecords:
             return [Problem(ErrorKind(row.kind), *row[1:]) for row in connection.execute(wanted)]
 
 
+def _wrote(change: Change, outcome: Outcome) -> dict[str, Any] | None:
+    """Give what an undo goes by; what was held is never undone, and may be as much every night."""
+    return None if outcome is Outcome.PLANNED else exactly(change)
+
+
 def _may_be_approved(connection: Connection, run_id: int) -> None:
     """Make sure that a run was held and waits; raises :class:`SyncError` in words."""
     found = connection.execute(select(runs.c.status).where(runs.c.id == run_id)).first()
@@ -135,7 +140,7 @@ def _may_be_approved(connection: Connection, run_id: int) -> None:
         raise UnknownRecordError(f"There is no run {run_id}.", hint="syncsvc runs lists them.")
     if found.status != RunStatus.HELD.value:
         raise UnfitRequestError(
-            f"Run {run_id} does not wait for approval: it is {found.status}.",
+            f"Run {run_id} does not wait for approval: it is “{status_word(found.status)}”.",
             hint="Only a run that a guard held can be approved; syncsvc runs shows which are held.",
         )
     by = connection.scalar(select(runs.c.id).where(runs.c.approves == run_id))

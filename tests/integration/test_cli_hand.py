@@ -16,7 +16,7 @@ from syncsvc.state.lock import RunLock
 from syncsvc.state.store import Store
 
 LINK = {"ci_id", "ci_number", "asset_id", "category", "status", "linked_at", "last_synced_at"}
-CONFLICT = {"id", "category", "ci", "asset", "field", "c2_value", "hector_value", "baseline", "since", "status"}
+CONFLICT = {"id", "category", "ci", "asset", "field", "c2_value", "hector_value", "baseline", "since", "status", "use"}
 
 
 @pytest.fixture
@@ -98,8 +98,9 @@ def test_settling_says_what_the_next_run_does_with_both_values(world: World) -> 
         "the next run writes C2's “matin” to Hector, in place of “soir”."
     )
     assert "the conflict is open again" in result.lines[1]
-    assert conflicts(world) == [conflict | {"status": "settled"}]
-    assert world.call("conflicts").lines[1].endswith("  settled")
+    assert conflict["use"] is None
+    assert conflicts(world) == [conflict | {"status": "settled", "use": "c2"}]
+    assert world.call("conflicts").lines[1].endswith("  settled: C2's value")
 
 
 def test_a_settlement_for_an_empty_side_says_that_it_empties(world: World) -> None:
@@ -125,8 +126,16 @@ def test_several_are_settled_at_once_and_given_as_one_document(world: World) -> 
     settled = world.call("conflicts", "resolve", second, first, second, "--use", "hector", "--json").document
 
     assert [str(conflict["id"]) for conflict in settled] == [second, first]
-    assert all(set(conflict) == CONFLICT | {"use"} for conflict in settled)
+    assert all(set(conflict) == CONFLICT for conflict in settled)
     assert {(conflict["status"], conflict["use"]) for conflict in settled} == {("settled", "hector")}
+
+
+def test_a_settled_conflict_says_whose_value_was_chosen(world: World) -> None:
+    settle(world, "hector")
+
+    assert [conflict["use"] for conflict in conflicts(world)] == ["hector"]
+    assert world.call("conflicts").lines[1].endswith("settled: Hector's value")
+    assert "settled: Hector's value" in world.call("conflicts", FORCE_COLOR="1", NO_COLOR="1", COLUMNS="100").out
 
 
 @pytest.mark.parametrize(("use", "wins"), [("c2", "matin"), ("hector", "soir")])

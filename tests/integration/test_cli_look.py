@@ -26,7 +26,7 @@ KEYS = {
     "errors": {"run", "kind", "cmdb", "category", "ci", "asset", "field", "c2_value", "hector_value", "message", "hint", "at"},
     "changes --run 1": {"run", "at", "outcome", "action", "system", "record", "ci", "asset", "subcategory", "fields"},
     "links": {"ci_id", "ci_number", "asset_id", "category", "status", "linked_at", "last_synced_at"},
-    "conflicts": {"id", "category", "ci", "asset", "field", "c2_value", "hector_value", "baseline", "since", "status"},
+    "conflicts": {"id", "category", "ci", "asset", "field", "c2_value", "hector_value", "baseline", "since", "status", "use"},
 }
 
 
@@ -128,8 +128,38 @@ def test_changes_say_what_was_written_from_what_to_what_and_why(world: World) ->
     lines = world.call("changes", "--run", "1").lines
 
     (line,) = (line for line in lines if "Série" in line and "created asset" in line)
-    assert line.split()[:3] == ["done", "Hector", "created"]
+    assert line.split()[:4] == ["1", "done", "Hector", "created"]
     assert line.endswith("SN3        new in C2")
+
+
+def test_errors_and_changes_say_of_which_run_they_speak(tmp_path: Path) -> None:
+    person = {"FORCE_COLOR": "1", "NO_COLOR": "1", "COLUMNS": "120"}
+    with cli_world(tmp_path) as world:
+        assert world.call("changes").out.startswith("There has been no run yet.")
+        world.call("sync")
+        assert world.call("errors").out == "Nothing went wrong in run 1 (succeeded).\n"
+        assert _seen(world.call("changes", **person).out).startswith("Run 1 (succeeded), started 2")
+        world.call("undo", "1")
+        assert world.call("errors").out == "Nothing went wrong in run 2 (dry run); the last sync was run 1.\n"
+        assert world.call("changes").out == "Run 2 (dry run) changed nothing; the last sync was run 1.\n"
+        assert world.call("changes", "--run", "2").out == "Run 2 (dry run) changed nothing.\n"
+        world.add_ci("Portable jumeau", "SN1")
+        world.call("plan")
+        heading, counted = _seen(world.call("errors", **person).out).splitlines()[:2]
+        assert re.fullmatch(r"Run 3 \(dry run\), started [-\d]+ [:\d]+; the last sync was run 1:", heading)
+        assert counted == "1 error:"
+        assert [line.split()[0] for line in world.call("errors").lines] == ["Run", "3"]
+
+
+def test_a_run_that_met_conflicts_alone_is_not_said_to_be_without_fault(tmp_path: Path) -> None:
+    with cli_world(tmp_path) as world:
+        world.write_rules(direction="⇄")
+        world.call("sync")
+        world.box.c2.edit_ci(world.box.c2.find("1"), {"Remarques": "matin"})
+        world.box.hector.edit_asset(world.box.hector.assets()[0]["id"], note="soir")
+        world.call("sync")
+        said = "Nothing went wrong in run 2 (with errors), but for what syncsvc conflicts lists.\n"
+        assert world.call("errors").out == said
 
 
 def test_links_can_be_narrowed_to_a_category(world: World) -> None:

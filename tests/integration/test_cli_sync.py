@@ -68,7 +68,7 @@ def test_a_plan_says_what_would_be_done_and_writes_nothing(world: World) -> None
 
     assert result.code == 0
     assert world.box.writes() == []
-    assert set(document) == RUN | {"categories", "changes"}
+    assert set(document) == RUN | {"categories", "changes", "open_conflicts"}
     assert document["status"] == "dry_run"
     assert all(set(change) >= CHANGE for change in document["changes"])
     assert {(change["action"], change["record"]) for change in document["changes"]} == {
@@ -122,6 +122,70 @@ def test_a_plan_for_people_names_values_reasons_and_what_hector_bills(world: Wor
     assert changed.split()[-7:] == ["Remarques", "neuf", "écran", "fendu", "changed", "in", "C2"]
     assert put_back.endswith("bruit  neuf         put back: changed in Hector, but C2 decides")
     assert "the run would add 1 and retire 0" in out
+
+
+def test_a_plan_says_of_what_is_held_what_its_approval_would_add(world: World) -> None:
+    world.write_rules(match_on="guards: {max_creates: 0}\n        match_on: [Série]")
+
+    out = world.call("plan").out
+
+    assert "Held: Portables: 1 records would be created in Hector (max_creates is 0). Nothing is written." in out
+    assert "If what is held is approved, that would create 1 asset, 0 subcategories, 0 CIs; change records: 0 in C2" in out
+    assert "Hector bills by active assets: what is held would add 1 and retire 0 if it is approved." in out
+    assert "A run would create" not in out
+
+
+def test_an_asset_that_is_taken_back_into_use_is_billed_again(world: World) -> None:
+    world.write_rules(match_on="when_ci_inactive: retire\n        match_on: [Série]")
+    world.call("sync")
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"IsActive": False})
+    assert "the run would add 0 and retire 1" in world.call("plan").out
+    world.call("sync")
+    # With another maker it moves as well: that is one change of the asset, and not called an activation.
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"Fabricant": "Dell", "IsActive": True})
+
+    assert "the run would add 1 and retire 0" in world.call("plan").out
+
+
+def test_a_plan_shows_conflicts_with_both_values_and_the_last_agreed(world: World) -> None:
+    world.write_rules(direction="⇄")
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"Remarques": "midi"})
+    world.call("sync")
+    first, second = world.box.c2.find("1"), world.box.c2.find("2")
+    assets = [asset["id"] for asset in world.box.hector.assets()[:2]]
+    world.box.c2.edit_ci(first, {"Remarques": "matin"})
+    world.box.hector.edit_asset(assets[0], note="soir")
+
+    (new,) = world.call("plan", "--ci", "1", "--json").document["open_conflicts"]
+    shown = world.call("plan", "--ci", "1")
+
+    assert "1 conflict, both sides changed" in shown.out
+    assert "—  00000001  A00001  Remarques  matin  soir       midi" in shown.out
+    assert "A conflict without a number is new" in shown.out
+    assert (new["id"], new["since"]) == (None, None)
+
+    world.call("sync")
+    world.box.c2.edit_ci(second, {"Remarques": "lundi"})
+    world.box.hector.edit_asset(assets[1], note="mardi")
+    (listed,) = world.call("conflicts", "--json").document
+    known, other = world.call("plan", "--json").document["open_conflicts"]
+
+    assert known == listed == new | {"id": listed["id"], "since": listed["since"]}
+    assert (other["id"], other["c2_value"], other["hector_value"], other["baseline"]) == (None, "lundi", "mardi", None)
+    assert "syncsvc conflicts resolve NO --use c2" in world.call("plan").out
+
+    world.box.hector.edit_asset(assets[0], note="nuit")
+    moved, _ = world.call("plan", "--json").document["open_conflicts"]
+    assert (moved["id"], moved["hector_value"], moved["since"]) == (listed["id"], "nuit", None)
+
+
+def test_a_plan_says_which_run_it_was_and_where_its_errors_are(world: World) -> None:
+    world.add_ci("Portable jumeau", "SN1")
+
+    lines = world.call("plan").lines
+
+    assert lines[-2].startswith("Run 1 dry run, in ")
+    assert lines[-1] == "More: syncsvc errors --run 1 · syncsvc log 1"
 
 
 def test_only_the_category_asked_for_is_synchronised(world: World) -> None:
@@ -334,6 +398,45 @@ def test_a_held_category_exits_with_4_and_says_why(world: World) -> None:
     assert world.box.writes() == []
     document = world.call("sync", "--json").document
     assert document["status"] == document["categories"][0]["status"] == "held"
+
+
+def test_what_a_held_run_would_do_is_listed_with_its_values_and_that_is_what_its_approval_does(world: World) -> None:
+    world.write_rules(match_on="guards: {max_creates: 0}\n        match_on: [Série]")
+    world.box.c2.edit_ci(world.box.c2.find("1"), {"Remarques": "écran fendu"})
+    held = world.call("sync", SYNCSVC_LOG__LEVEL="debug")
+    assert (held.code, world.box.writes()) == (4, [])
+    assert "category planned" in held.err
+    assert "outcome" not in held.err, "no line says that anything was written"
+    assert "More: syncsvc changes --run 1 ·" in held.out
+    assert "Look at what it would do (syncsvc changes --run 1)." in held.out
+    world.add_ci("Portable SN9", "SN9")  # today's plan is another one
+
+    waiting = world.call("changes", "--run", "1", "--json").document
+    shown = world.call("changes", "--run", "1")
+    looked_at = world.call("changes", "--run", "1", FORCE_COLOR="1", NO_COLOR="1", COLUMNS="160").out
+
+    assert {change["outcome"] for change in waiting} == {"planned"}
+    assert [change["action"] for change in waiting] == ["link", "link", "update", "create"]
+    assert waiting[2]["fields"] == [{"field": "Remarques", "from": None, "to": "écran fendu", "why": "first_meeting"}]
+    assert all(line.startswith("  1  planned  Hector  ") for line in shown.lines[1:])
+    assert "planned: update asset" in looked_at
+    assert world.call("undo", "1").code == 2
+    assert world.call("explain", "1", "--json").document[0]["history"] == []
+
+    world.call("sync", "--approve", "1")
+    done = world.call("changes", "--run", "2", "--json").document
+    assert [change["fields"] for change in done if change["action"] != "link"] == [it["fields"] for it in waiting[2:]]
+    assert world.call("changes", "--run", "1", "--json").document == waiting
+
+
+def test_a_run_that_cannot_be_approved_is_called_as_the_tables_call_it(world: World) -> None:
+    world.add_ci("Portable jumeau", "SN1")
+    assert world.call("sync").code == 1
+
+    refused = world.call("sync", "--approve", "1")
+
+    assert refused.code == 2
+    assert refused.err.startswith("Run 1 does not wait for approval: it is “with errors”.\n")
 
 
 def test_a_database_that_cannot_be_made_exits_with_2(world: World) -> None:

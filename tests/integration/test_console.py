@@ -255,6 +255,18 @@ def test_a_held_run_says_how_it_is_approved(world: LiveWorld, open_house: Servic
     assert "under way" in plain(browser.get(f"/runs/{approval}").text)
 
 
+def test_a_held_run_shows_what_it_would_do(world: LiveWorld, open_house: Service) -> None:
+    for n in range(2):
+        world.add_ci(f"Portable {n}", maker="HP", model="840", serial=f"S{n}")
+    run = world.sync("→", guards="{max_creates: 1}").run
+    browser = open_house.browser()
+    assert "Changes (3)" in plain(browser.get(f"/runs/{run}").text)
+    page = plain(browser.get(f"/runs/{run}/changes").text)
+    assert "Hector create (asset)" in page
+    assert "Numéro de série : empty → S1" in page
+    assert page.count("held, not begun") == 3
+
+
 def test_pages_can_be_heard_as_well_as_seen(world: LiveWorld, open_house: Service) -> None:
     disputed(world)
     browser = open_house.browser()

@@ -47,6 +47,7 @@ def test_a_new_conflict_is_open_and_shown_with_both_values(store: Store, engine:
         "baseline": {"c2": "was", "hector": None},
         "since": "2026-11-21T12:00:00.123456Z",
         "status": "open",
+        "use": None,
     }
     assert other["baseline"] is None
 

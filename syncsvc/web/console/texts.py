@@ -110,6 +110,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "level.warning": ("avertissement", "warning"),
     "level.error": ("erreur", "error"),
     "level.critical": ("erreur grave", "grave error"),
+    "outcome.planned": ("retenu, pas commencé", "held, not begun"),
     "outcome.done": ("fait", "done"),
     "outcome.partly": ("en partie", "partly"),
     "outcome.refused": ("refusé", "refused"),
