@@ -22,11 +22,17 @@ from syncsvc.engine.recover_words import ambiguous, lonely, spoken_for, superflu
 from syncsvc.engine.world import World, link_for
 from syncsvc.planning.moved import as_chosen
 
+SET_BACK = timedelta(days=1)
+"""How far in the future an intention lies that was stored before the clock was put right: it would wait until then, unsaid."""
+
 
 def recover(context: Context, world: World) -> tuple[list[Problem], int]:
     """Settle what is left over of earlier runs; gives problems to report, and how many links were found again."""
     # Those of which the server had given up before anything was read: what was not made by then never will be.
-    old = {it.id for it in world.unfinished.intentions if context.started - it.at >= timedelta(seconds=context.patience)}
+    patience = timedelta(seconds=context.patience)
+    old = {
+        it.id for it in world.unfinished.intentions if context.started - it.at >= patience or it.at - context.started > SET_BACK
+    }
     recovery = _Recovery(context.conventions, world)
     known = recovery.tell_left_over()
     for group in _equal_ones([it for it in world.unfinished.intentions if it.id not in known & old]):

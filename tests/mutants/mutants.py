@@ -184,8 +184,8 @@ MUTANTS = (
     mutant(
         "an unclear creation judged while the server may still be at it",
         "syncsvc/engine/recover.py",
-        ">= timedelta(seconds=context.patience)",
-        ">= timedelta(0)",
+        "context.started - it.at >= patience or",
+        "context.started - it.at >= timedelta(0) or",
         LOST,
         "tests/simulation/test_late.py",
     ),
