@@ -852,7 +852,7 @@ MUTANTS = (
         "a run that was undone and goes on having a say",
         "syncsvc/planning/effects.py",
         "            if is_undo and known and",
-        "            if is_undo and not known and",
+        "            if is_undo and not change.fields and known and",
         UNDO,
     ),
     mutant(
