@@ -809,6 +809,7 @@ MUTANTS = (
         "        if changed and now is after and not self._conventions.in_order(",
         UNDO,
         UNDO_SHARED,
+        UNDO_MACHINE,
     ),
     mutant(
         "a move back that agrees on what the CI wants",
