@@ -17,7 +17,7 @@ from judge_undone import UndoJudge, told_of
 from killer import Killer
 from people import ANY, PLACES, edits_of
 from test_machine import Machine
-from tied_fields import KEYS, OWN, SHARED, TIED
+from tied_fields import KEYS, OWN, SHARED
 from undo_world import ByNow, Done, UndoWorld
 from watched import FAULTS
 
@@ -25,14 +25,15 @@ from syncsvc.engine.report import RunReport
 
 KILLS = ("before effect", "after effect", "commit")
 WORK = st.tuples(
-    st.sampled_from(["ci", "ci", "asset", "subcategory", "move"]),
+    st.sampled_from(["ci", "sharing ci", "asset", "subcategory", "move"]),
     PLACES,
     ANY,
-    edits_of(TIED),
     edits_of(OWN),
     edits_of((*SHARED, *KEYS)),
 )
 """A piece of somebody's work: where, in which record, and what is typed there."""
+AFTERTHOUGHTS = st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=3)
+"""Pieces of the work that somebody thinks better of once the run has been: by number, there or on the other side."""
 UNDOS = st.fixed_dictionaries(
     {
         "which": st.sampled_from([0, 0, 0, 1, 2, 3]),
@@ -49,6 +50,9 @@ UNDOS = st.fixed_dictionaries(
 how often; and whether the undo is asked for once more then."""
 
 
+ACROSS = {"ci": "asset", "asset": "ci", "sharing ci": "subcategory", "subcategory": "sharing ci", "move": "sharing ci"}
+
+
 class UndoMachine(Machine):
     """People, the runs between, and undos of them."""
 
@@ -57,25 +61,30 @@ class UndoMachine(Machine):
     judges: list[UndoJudge]
     world: UndoWorld
 
-    @rule(work=st.lists(WORK, min_size=1, max_size=6), since=st.lists(WORK, max_size=2), undo=UNDOS)
-    def a_day_that_was_a_mistake(self, work: Any, since: Any, undo: Any) -> None:
-        """People work, a run carries it over, they go on working, and a run is undone."""
-        self._work(work)
-        self.run_once()
-        self._work(since)
-        self.somebody_undoes_a_run(undo)
+    @rule(days=st.lists(st.tuples(st.lists(WORK, min_size=1, max_size=6), AFTERTHOUGHTS, UNDOS), min_size=1, max_size=3))
+    def days_that_were_a_mistake(self, days: Any) -> None:
+        """People work, a run carries it over, they go on working at the same records, and a run is undone."""
+        for work, again, undo in days:
+            for piece in work:
+                self._work(*piece)
+            self.run_once()
+            for number, across in again:
+                what, *rest = work[number % len(work)]
+                self._work(ACROSS[what] if across else what, *rest)
+            self.somebody_undoes_a_run(undo)
 
-    def _work(self, work: Any) -> None:
-        for what, at, which, everywhere, own, shared in work:
-            match what:
-                case "ci":
-                    self.somebody_edits_a_ci(at, which, everywhere)
-                case "asset":
-                    self.somebody_edits_an_asset(at, which, own)
-                case "subcategory":
-                    self.somebody_edits_a_subcategory(at, which, shared)
-                case "move":
-                    self.somebody_moves_an_asset(at, which, which + 1)
+    def _work(self, what: str, at: int, which: int, own: Any, shared: Any) -> None:
+        match what:
+            case "ci":
+                self.somebody_edits_a_ci(at, which, own)
+            case "sharing ci":
+                self.somebody_edits_a_ci(at, which, shared)
+            case "asset":
+                self.somebody_edits_an_asset(at, which, own)
+            case "subcategory":
+                self.somebody_edits_a_subcategory(at, which, shared)
+            case "move":
+                self.somebody_moves_an_asset(at, which, which + 1)
 
     @rule(undo=UNDOS)
     def somebody_undoes_a_run(self, undo: Any) -> None:
@@ -149,8 +158,8 @@ LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 SHORT = (Phase.explicit, Phase.generate)
 """A failure is told as it is found: to make it small takes longer than a test may."""
 BUDGET = settings(
-    max_examples=1000 if LONG else 9,
-    stateful_step_count=50 if LONG else 25,
+    max_examples=1000 if LONG else 12,
+    stateful_step_count=50 if LONG else 15,
     phases=tuple(Phase) if LONG else SHORT,
     derandomize=not LONG,
     deadline=None,

@@ -858,6 +858,7 @@ MUTANTS = (
         "        if changed and now is after and not self._conventions.in_order(",
         UNDO,
         UNDO_SHARED,
+        UNDO_MACHINE,
     ),
     mutant(
         "a move back that agrees on what the CI wants",
@@ -901,7 +902,7 @@ MUTANTS = (
         "a run that was undone and goes on having a say",
         "syncsvc/planning/effects.py",
         "            if is_undo and known and",
-        "            if is_undo and not known and",
+        "            if is_undo and not change.fields and known and",
         UNDO,
     ),
     mutant(
