@@ -41,7 +41,7 @@ def serve(*, rules_file: Path | None, env_file: Path | None) -> int:
 
     def cut_off() -> None:
         for settings, service in running:
-            if service.night.running:
+            if service.runs.is_writing:
                 bootstrap.mark_interrupted(settings)
 
     with stopping(cut_off, code=0) as stop, ExitStack() as opened:
@@ -82,6 +82,7 @@ def _work(service: Service, stop: Stop) -> None:
             clockwork.check_clock()
     finally:
         clockwork.stop()
+        service.on_demand.wait()
 
 
 def _host(settings: Settings) -> str:
@@ -119,7 +120,7 @@ def _app(settings: Settings, service: Service, engine: Engine, traffic: Traffic)
             is_https=console.url.startswith("https://"),
             zone=lambda: service.rules.schedule.time_zone if service.rules.schedule is not None else settings.c2.time_zone,
             next_due=lambda: service.next_due(bootstrap.now()),
-            under_way=lambda: service.night.running or bootstrap.is_run_under_way(settings),
+            under_way=lambda: service.runs.is_writing or bootstrap.is_run_under_way(settings),
             wanted=wanted,
             categories=lambda: service.vigil.history.look(bootstrap.now()),
             troubles=troubles,
@@ -147,7 +148,7 @@ def _shown(service: Service, engine: Engine, traffic: Traffic) -> Shown:
         now=bootstrap.now,
         next_due=lambda: service.next_due(bootstrap.now()),
         rules_usable=lambda: rules.last_good is not None and rules.error is None,
-        running=lambda: service.night.running,
+        running=lambda: service.runs.is_writing,
         wanted=lambda: synchronised(rules.last_good) if rules.last_good is not None else (),
         categories=lambda: service.vigil.history.look(bootstrap.now()),
         silent=lambda: tuple((one.cmdb, one.category) for one in service.vigil.silent()),
