@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -24,7 +25,7 @@ from syncsvc.settings import Settings
 from syncsvc.state.store import Store
 from syncsvc.web.app import Shown, Trouble, make_app
 from syncsvc.web.console.account import Account
-from syncsvc.web.console.book import Desk
+from syncsvc.web.console.book import Desk, Running
 from syncsvc.web.console.pages import add_console
 from syncsvc.web.metrics import Present, registry
 from syncsvc.web.server import listening, served
@@ -125,6 +126,12 @@ def _app(settings: Settings, service: Service, engine: Engine, traffic: Traffic)
             categories=lambda: service.vigil.history.look(bootstrap.now()),
             troubles=troubles,
             settle=settle,
+            running=Running(
+                begin=partial(service.on_demand.begin, by_hand=True),
+                stage=service.runs.stage,
+                stop=service.runs.stop,
+                looked_at=service.on_demand.looked_at,
+            ),
         ),
     )
     return app

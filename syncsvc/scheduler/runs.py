@@ -7,8 +7,8 @@ alone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from syncsvc import logs
@@ -17,30 +17,12 @@ from syncsvc.domain.plan import Plan, RunStatus
 from syncsvc.domain.rules import Rules
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
+from syncsvc.engine.stage import Stage
 from syncsvc.engine.stopped import StopAskedError
 
 Synchronise = Callable[[Rules, RunRequest, Watch], RunReport]
 A_MOMENT = 0.2
 """Seconds that a wait goes on at the most once somebody asked this run to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """How far a run is."""
-
-    categories: int = 0
-    """How many it is to do."""
-    finished: Sequence[tuple[str, str]] = ()
-    """Those that are over, as people call them, with their status."""
-    category: str = ""
-    """The one that it is at; empty: it has not begun with any."""
-    phase: str = ""
-    """``reading``, ``planning`` or ``writing``."""
-    done: int = 0
-    total: int | None = None
-    """Steps of this phase; ``None``: nobody knows yet how many."""
-    is_stopping: bool = False
-    """Whether somebody asked it to stop."""
 
 
 class LiveRun:

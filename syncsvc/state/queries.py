@@ -207,6 +207,12 @@ def waits_for_approval(engine: Engine, run_id: int) -> bool:
         return connection.execute(held).first() is not None
 
 
+def is_dry_run(engine: Engine, run_id: int) -> bool:
+    """Whether a run only plans."""
+    with reading(engine) as connection:
+        return bool(connection.scalar(select(tables.runs.c.dry_run).where(tables.runs.c.id == run_id)))
+
+
 def without_summary(engine: Engine, first: int, last: int) -> set[int]:
     """Give those of the runs with these numbers, and between, that have no summary: they go on, or were killed."""
     c = tables.runs.c

@@ -16,6 +16,7 @@ from test_service_year import settings_of
 
 from syncsvc.bootstrap import Watch
 from syncsvc.scheduler.service import Given, Service
+from syncsvc.settings import Settings
 from syncsvc.state import queries
 from syncsvc.state.database import open_engine
 
@@ -58,9 +59,14 @@ class House:
     news: Listener = field(default_factory=Listener)
     gate: Gate = field(default_factory=Gate)
 
+    @property
+    def settings(self) -> Settings:
+        """Give the settings that tie the two systems together."""
+        return settings_of(self.world)
+
     def service(self, **watch: Any) -> Service:
         """Give a service of this house, which nobody has begun yet."""
-        return Service(settings_of(self.world), self.engine, Given(Watch(**{"timed": self.gate, **watch}), self.news))
+        return Service(self.settings, self.engine, Given(Watch(**{"timed": self.gate, **watch}), self.news))
 
     def status(self, number: int) -> str:
         """Give how a run stands in the database."""

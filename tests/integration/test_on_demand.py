@@ -20,8 +20,9 @@ from syncsvc.domain.rules import Rules
 from syncsvc.engine.context import StoppedError
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
+from syncsvc.engine.stage import Stage
 from syncsvc.scheduler.on_demand import LOOKING, OnDemand
-from syncsvc.scheduler.runs import Runs, Stage
+from syncsvc.scheduler.runs import Runs
 from syncsvc.state import queries
 from syncsvc.state.lock import RunLock
 

@@ -1,0 +1,139 @@
+"""The pages about runs: their history, and one run, while it is on or afterwards, with what can be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Form, Response
+from fastapi import Path as InPath
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from syncsvc.domain.plan import RunStatus
+from syncsvc.engine.stage import Stage
+from syncsvc.state import queries
+from syncsvc.web.console.book import CONFLICT, NOT_FOUND, Book, Desk, TheBook, Visitor
+from syncsvc.web.console.leaf import leaf_of
+from syncsvc.web.console.visit import SEE_OTHER, RefusedError, Visit, check_form
+
+RUNS = 60
+"""Runs that are listed."""
+_LISTINGS = {"errors": queries.errors, "changes": queries.changes_by_category, "log": queries.log}
+Number = Annotated[int, InPath(ge=1, le=2**31 - 1)]
+Token = Annotated[str, Form()]
+_log = structlog.get_logger("syncsvc")
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+
+class Life(StrEnum):
+    """What is known of whether a run is on."""
+
+    HERE = "here"
+    """This service carries it out."""
+    ELSEWHERE = "elsewhere"
+    """Another process does."""
+    CUT_OFF = "cut_off"
+    """None does, and it never ended: its process was killed."""
+    UNKNOWN = "unknown"
+    """A dry run of another process holds no lock by which to tell."""
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A run as it is found now."""
+
+    run: dict[str, Any]
+    life: Life
+    stage: Stage | None = None
+    """How far it is, of one that is on here."""
+
+    @property
+    def seconds(self) -> int | None:
+        """After how many seconds to look again; whether somebody else's run is on costs a try at the lock."""
+        return {Life.HERE: 3, Life.ELSEWHERE: 15}.get(self.life)
+
+
+def look_at(desk: Desk, number: int) -> Sight:
+    """Look at a run; raises ``UnknownRunError``."""
+    stage = desk.running.stage(number)
+    found = queries.run(desk.engine, number)
+    if stage is not None:
+        return Sight(found, Life.HERE, stage)
+    if found["status"] != RunStatus.RUNNING.value:
+        return Sight(found, Life.OVER)
+    if queries.is_dry_run(desk.engine, number):
+        return Sight(found, Life.UNKNOWN)
+    if desk.under_way():
+        return Sight(found, Life.ELSEWHERE)
+    found = queries.run(desk.engine, number)  # it may have ended a moment ago
+    return Sight(found, Life.CUT_OFF if found["status"] == RunStatus.RUNNING.value else Life.OVER)
+
+
+@router.get("/runs")
+def runs(book: TheBook, visit: Visitor) -> Response:
+    """List the latest runs."""
+    engine = book.desk.engine
+    found = queries.runs(engine, RUNS)
+    uncounted = queries.without_summary(engine, found[-1]["run"], found[0]["run"]) if found else set()
+    return book.page(visit, "runs", runs=found, uncounted=uncounted)
+
+
+@router.get("/runs/{number}")
+def run(book: TheBook, visit: Visitor, number: Number, *, page: int = 1, still: bool = False) -> Response:
+    """Show a run with its errors."""
+    return _run(book, visit, number, "errors", page=page, still=still)
+
+
+@router.get("/runs/{number}/changes")
+def changes(book: TheBook, visit: Visitor, number: Number, *, page: int = 1, still: bool = False) -> Response:
+    """Show a run with what it did."""
+    return _run(book, visit, number, "changes", page=page, still=still)
+
+
+@router.get("/runs/{number}/log")
+def log(book: TheBook, visit: Visitor, number: Number, *, page: int = 1, still: bool = False) -> Response:
+    """Show a run with its log."""
+    return _run(book, visit, number, "log", page=page, still=still)
+
+
+def _run(book: Book, visit: Visit, number: int, part: str, *, page: int = 1, still: bool = False, failed: str = "") -> Response:
+    """Show a run; ``still``: the page is not to be loaded anew by itself."""
+    desk, engine = book.desk, book.desk.engine
+    try:
+        seen = look_at(desk, number)
+    except queries.UnknownRunError as error:
+        raise RefusedError(NOT_FOUND, "no_run", number=number) from error
+    desk.running.looked_at(number)
+    amounts = queries.amounts(engine, number)
+    leaf = leaf_of(page, amounts[part])
+    return book.page(
+        visit,
+        "run",
+        status=CONFLICT if failed else 200,
+        failed=failed,
+        run=seen.run,
+        life=seen.life.value,
+        stage=seen.stage,
+        seconds=None if failed or leaf.page > 1 else seen.seconds,
+        still=still,
+        part=part,
+        is_counted=not queries.without_summary(engine, number, number),
+        may_be_approved=queries.waits_for_approval(engine, number),
+        rows=_LISTINGS[part](engine, number, leaf.part),
+        amounts=amounts,
+        leaf=leaf,
+    )
+
+
+@router.post("/runs/{number}/cancel")
+def cancel(book: TheBook, visit: Visitor, number: Number, token: Token) -> Response:
+    """Stop a run of this service; what is begun is finished and stored."""
+    check_form(visit, token)
+    if not book.desk.running.stop(number):
+        return _run(book, visit, number, "errors", failed="not_cancelled")
+    _log.info("run cancelled", run=number, by=visit.username)
+    return RedirectResponse(f"/runs/{number}", SEE_OTHER)
