@@ -207,6 +207,12 @@ def waits_for_approval(engine: Engine, run_id: int) -> bool:
         return connection.execute(held).first() is not None
 
 
+def approved_by(engine: Engine, run_id: int) -> int | None:
+    """Give the run that carries out what a run has held, once somebody has approved that."""
+    with reading(engine) as connection:
+        return connection.scalar(select(tables.runs.c.id).where(tables.runs.c.approves == run_id))
+
+
 def is_dry_run(engine: Engine, run_id: int) -> bool:
     """Whether a run only plans."""
     with reading(engine) as connection:

@@ -242,15 +242,17 @@ def test_long_listings_come_in_pages(world: LiveWorld, open_house: Service, monk
         assert f"{first} to {first + 1} of 6" in plain(browser.get(f"/runs/1/changes?page={page}").text)
 
 
-def test_a_held_run_says_how_it_is_approved(world: LiveWorld, open_house: Service) -> None:
+def test_a_held_run_is_approved_on_its_page_once(world: LiveWorld, open_house: Service) -> None:
     number = record(world.store, RunStatus.HELD, took=timedelta(seconds=75))
     browser = open_house.browser()
-    page = plain(browser.get(f"/runs/{number}").text)
-    assert f"syncsvc sync --approve {number}" in page
-    assert "1 min 15 s" in page
+    page = browser.get(f"/runs/{number}").text
+    assert f'action="/runs/{number}/approve"' in page
+    assert "1 min 15 s" in plain(page)
     assert "Nothing was changed." in plain(browser.get(f"/runs/{number}/changes").text)
     approval = world.store.start_run("approval", full=True, dry_run=False, at=NOON, approves=number)
-    assert "--approve" not in browser.get(f"/runs/{number}").text, "a run is approved once"
+    page = browser.get(f"/runs/{number}").text
+    assert "/approve" not in page, "a run is approved once"
+    assert f"Approved, see: Run {approval}" in plain(page)
     assert "approved running" in plain(browser.get("/runs").text)
     open_house.under_way = True
     assert "under way" in plain(browser.get(f"/runs/{approval}").text)

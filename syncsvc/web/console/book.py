@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
 from syncsvc import __version__
-from syncsvc.domain.errors import SyncError
+from syncsvc.domain.errors import AnotherRunError, SyncError
 from syncsvc.domain.records import Side
 from syncsvc.engine.request import RunRequest
 from syncsvc.engine.stage import Stage
@@ -80,6 +80,19 @@ class Desk:
     settle: Callable[[int, Side, datetime], None]
     """Settles a conflict whose values were seen as they are since that moment; may raise :class:`SyncError`."""
     running: Running
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why what was asked for is not done: a text, and where it says more, the error."""
+
+    key: str
+    error: SyncError | None = None
+
+
+def not_begun(error: SyncError) -> Refusal:
+    """Say why no run was begun."""
+    return Refusal("run_busy" if isinstance(error, AnotherRunError) else "not_begun", error)
 
 
 class Book:

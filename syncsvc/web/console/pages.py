@@ -24,7 +24,20 @@ from syncsvc.state import queries
 from syncsvc.state.conflicts import MovedConflictError, UnknownConflictError
 from syncsvc.web.console import runs, signing
 from syncsvc.web.console.account import LONGEST, Sessions
-from syncsvc.web.console.book import CONFLICT, Book, Desk, TheBook, Visitor, broken, not_found, refused, unavailable, unfit
+from syncsvc.web.console.book import (
+    CONFLICT,
+    Book,
+    Desk,
+    Refusal,
+    TheBook,
+    Visitor,
+    broken,
+    not_begun,
+    not_found,
+    refused,
+    unavailable,
+    unfit,
+)
 from syncsvc.web.console.leaf import leaf_of
 from syncsvc.web.console.runs import Number, Token
 from syncsvc.web.console.visit import SEE_OTHER, RefusedError, SignInNeededError, Visit, check_form
@@ -61,8 +74,7 @@ def overview(book: TheBook, visit: Visitor) -> Response:
     return _overview(book, visit)
 
 
-def _overview(book: Book, visit: Visit, failed: SyncError | None = None) -> Response:
-    """Show the overview; ``failed``: why no run was begun."""
+def _overview(book: Book, visit: Visit, refusal: Refusal | None = None) -> Response:
     desk, troubles = book.desk, book.desk.troubles()
     found, standing = desk.categories(), queries.standing(desk.engine)
     is_cut_off = False
@@ -78,9 +90,8 @@ def _overview(book: Book, visit: Visit, failed: SyncError | None = None) -> Resp
     return book.page(
         visit,
         "overview",
-        status=CONFLICT if failed else 200,
-        failed=failed and ("run_busy" if isinstance(failed, AnotherRunError) else "not_begun"),
-        why=failed,
+        status=CONFLICT if refusal else 200,
+        refusal=refusal,
         is_bad=bool(troubles or amounts["open"] or is_cut_off or statuses - {RunStatus.SUCCEEDED.value}),
         is_cut_off=is_cut_off,
         begun=standing.begun,
@@ -100,7 +111,7 @@ def begin(book: TheBook, visit: Visitor, token: Token) -> Response:
         number = book.desk.running.begin(RunRequest())
     except SyncError as error:
         _log.warning("no run was begun", why=error.message, by=visit.username)
-        return _overview(book, visit, error)
+        return _overview(book, visit, not_begun(error))
     _log.info("run begun by hand", run=number, by=visit.username)
     return RedirectResponse(f"/runs/{number}", SEE_OTHER)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
@@ -10,11 +11,16 @@ import structlog
 from fastapi import APIRouter, Form, Response
 from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy import Engine
 
+from syncsvc.domain.errors import SyncError
 from syncsvc.domain.plan import RunStatus
+from syncsvc.engine.request import RunRequest
 from syncsvc.engine.stage import Stage
+from syncsvc.planning.approval import amounts_of
 from syncsvc.state import queries
-from syncsvc.web.console.book import CONFLICT, NOT_FOUND, Book, Desk, TheBook, Visitor
+from syncsvc.state.store import Store
+from syncsvc.web.console.book import CONFLICT, NOT_FOUND, Book, Desk, Refusal, TheBook, Visitor, not_begun
 from syncsvc.web.console.leaf import leaf_of
 from syncsvc.web.console.visit import SEE_OTHER, RefusedError, Visit, check_form
 
@@ -40,6 +46,16 @@ class Life(StrEnum):
     UNKNOWN = "unknown"
     """A dry run of another process holds no lock by which to tell."""
     OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A category that a guard held."""
+
+    title: str
+    reasons: Sequence[str]
+    amounts: Sequence[tuple[str, str, str, int]]
+    """How many changes wait: what is done, to which kind of record, in which system, and their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +116,9 @@ def log(book: TheBook, visit: Visitor, number: Number, *, page: int = 1, still: 
     return _run(book, visit, number, "log", page=page, still=still)
 
 
-def _run(book: Book, visit: Visit, number: int, part: str, *, page: int = 1, still: bool = False, failed: str = "") -> Response:
+def _run(
+    book: Book, visit: Visit, number: int, part: str, *, page: int = 1, still: bool = False, refusal: Refusal | None = None
+) -> Response:
     """Show a run; ``still``: the page is not to be loaded anew by itself."""
     desk, engine = book.desk, book.desk.engine
     try:
@@ -113,20 +131,45 @@ def _run(book: Book, visit: Visit, number: int, part: str, *, page: int = 1, sti
     return book.page(
         visit,
         "run",
-        status=CONFLICT if failed else 200,
-        failed=failed,
+        status=CONFLICT if refusal else 200,
+        refusal=refusal,
         run=seen.run,
         life=seen.life.value,
         stage=seen.stage,
-        seconds=None if failed or leaf.page > 1 else seen.seconds,
+        seconds=None if refusal or leaf.page > 1 else seen.seconds,
         still=still,
         part=part,
         is_counted=not queries.without_summary(engine, number, number),
+        held=_held(engine, seen.run),
         may_be_approved=queries.waits_for_approval(engine, number),
+        approved_by=queries.approved_by(engine, number),
         rows=_LISTINGS[part](engine, number, leaf.part),
         amounts=amounts,
         leaf=leaf,
     )
+
+
+def _held(engine: Engine, run: dict[str, Any]) -> list[Held]:
+    """Give what a run has held, with what would be done as long as that waits for an approval."""
+    plans = Store(engine).reviewed(run["run"]) if queries.waits_for_approval(engine, run["run"]) else {}
+    return [
+        Held(f"{one['cmdb']} / {one['category']}", one["held"], amounts_of(plans.get((one["cmdb"], one["category"]), ())))
+        for one in run["categories"]
+        if one.get("held")
+    ]
+
+
+@router.post("/runs/{number}/approve")
+def approve(book: TheBook, visit: Visitor, number: Number, token: Token) -> Response:
+    """Carry out what a run has held, as ``syncsvc sync --approve`` does, and lead to the page of the run that does it."""
+    check_form(visit, token)
+    try:
+        begun = book.desk.running.begin(RunRequest("approval", approve=number))
+    except SyncError as error:
+        _log.warning("not approved", run=number, why=error.message, by=visit.username)
+        return _run(book, visit, number, "errors", refusal=not_begun(error))
+    _log.info("run approved", run=number, by=visit.username, carried_out_by=begun)
+    return RedirectResponse(f"/runs/{begun}", SEE_OTHER)
 
 
 @router.post("/runs/{number}/cancel")
@@ -134,6 +177,6 @@ def cancel(book: TheBook, visit: Visitor, number: Number, token: Token) -> Respo
     """Stop a run of this service; what is begun is finished and stored."""
     check_form(visit, token)
     if not book.desk.running.stop(number):
-        return _run(book, visit, number, "errors", failed="not_cancelled")
+        return _run(book, visit, number, "errors", refusal=Refusal("not_cancelled"))
     _log.info("run cancelled", run=number, by=visit.username)
     return RedirectResponse(f"/runs/{number}", SEE_OTHER)

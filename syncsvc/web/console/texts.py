@@ -111,9 +111,22 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "refreshes": ("Cette page se recharge toutes les {seconds} secondes.", "This page loads anew every {seconds} seconds."),
     "refresh_no_more": ("Ne plus recharger", "Load no more"),
     "refresh_again": ("Recharger toutes les {seconds} secondes", "Load anew every {seconds} seconds"),
+    # -- a run that was held ---------------------------------------------------------------------------------------------
+    "held": ("Retenu", "Held"),
+    "held_before": ("retenue, approuvée depuis", "held, approved since"),
+    "would_be_done": ("Ce qui se ferait", "What would be done"),
+    "approve": ("Approuver et exécuter", "Approve and carry out"),
+    "approved_by": ("Approuvé, voir :", "Approved, see:"),
+    "value_by_value": ("Valeur par valeur", "Value by value"),
     "held_hint": (
-        "Voyez ce qui se ferait : syncsvc plan. Si c'est voulu : syncsvc sync --approve {number}",
-        "See what would be done: syncsvc plan. If it is meant: syncsvc sync --approve {number}",
+        (
+            "Rien n'a été écrit dans ces catégories. Si c'est voulu, approuvez-le : ce qui est encore comme retenu ici se fait "
+            "alors, et rien d'autre. On n'approuve qu'une fois."
+        ),
+        (
+            "Nothing was written in these categories. If it is meant, approve it: what still is as it was held here is then done, "
+            "and nothing else. A run is approved once."
+        ),
     ),
     # -- tables ----------------------------------------------------------------------------------------------------------
     "category": ("Catégorie", "Category"),
