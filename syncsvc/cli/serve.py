@@ -23,6 +23,8 @@ from syncsvc.scheduler.rules_watch import synchronised
 from syncsvc.scheduler.service import Given, Service
 from syncsvc.settings import Settings
 from syncsvc.state.store import Store
+from syncsvc.web.api.app import add_api
+from syncsvc.web.api.calls import Clerk
 from syncsvc.web.app import Shown, Trouble, make_app
 from syncsvc.web.console.account import Account
 from syncsvc.web.console.book import Desk, Running
@@ -98,7 +100,7 @@ def _app(settings: Settings, service: Service, engine: Engine, traffic: Traffic)
     shown, console = _shown(service, engine, traffic), settings.console
     password = console.password_hash.get_secret_value()
 
-    def settle(conflict: int, use: Side, since: datetime) -> None:
+    def settle(conflict: int, use: Side, since: datetime | None) -> None:
         with bootstrap.open_for_writing(settings) as (opened, _lock):
             Store(opened).settle_conflict([conflict], use, bootstrap.now(), since=since)
 
@@ -133,6 +135,9 @@ def _app(settings: Settings, service: Service, engine: Engine, traffic: Traffic)
                 looked_at=service.on_demand.looked_at,
             ),
         ),
+    )
+    add_api(
+        app, Clerk(engine, service.on_demand.begin, service.on_demand.carry_out, settle), console.api_token.get_secret_value()
     )
     return app
 

@@ -11,13 +11,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from syncsvc.domain.errors import AnotherRunError, SyncError
 from syncsvc.domain.rules import Rules
 from syncsvc.engine.context import StoppedError
+from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
 from syncsvc.scheduler.news import News
 from syncsvc.scheduler.rules_watch import RulesWatch
@@ -30,12 +31,13 @@ _log = structlog.get_logger("syncsvc")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A run that somebody asks for, by which rules, and who waits for its number."""
+    """A run that somebody asks for, by which rules, and what those who wait for it are told."""
 
     rules: Rules
     request: RunRequest
     by_hand: bool
-    began: Future[int]
+    began: Future[int] = field(default_factory=Future)
+    ended: Future[RunReport] = field(default_factory=Future)
 
 
 class OnDemand:
@@ -63,7 +65,13 @@ class OnDemand:
 
         Raises :class:`SyncError` where it cannot begin: ``AnotherRunError`` while another one is on.
         """
-        began: Future[int] = Future()
+        return self._begin(request, by_hand=by_hand).began.result()
+
+    def carry_out(self, request: RunRequest) -> RunReport:
+        """Carry out a run and wait for its end; raises likewise, and what broke it."""
+        return self._begin(request).ended.result()
+
+    def _begin(self, request: RunRequest, *, by_hand: bool = False) -> _Asked:
         with self._beginning:  # so that none begins once the last one has been waited for
             if self._stop_asked():
                 raise StoppedError("The service is about to end: no run begins any more.", hint="Ask again when it is back.")
@@ -72,14 +80,14 @@ class OnDemand:
                     "Another run that was asked for here is under way.", hint="Wait until it ends, or cancel it."
                 )
             try:
-                rules = self._rules.read()
-                thread = threading.Thread(target=self._work, args=(_Asked(rules, request, by_hand, began),), name="on demand")
+                asked = _Asked(self._rules.read(), request, by_hand)
+                thread = threading.Thread(target=self._work, args=(asked,), name="on demand")
                 self._threads.add(thread)
                 thread.start()
             except BaseException:
                 self._one.release()
                 raise
-        return began.result()
+        return asked
 
     def looked_at(self, number: int) -> None:
         """Take up that somebody looks at a run."""
@@ -110,15 +118,17 @@ class OnDemand:
             asked.began.set_result(number)
 
         try:
-            self._runs.carry_out(asked.rules, asked.request, is_on)
+            report = self._runs.carry_out(asked.rules, asked.request, is_on)
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody must hear of it
             self._one.release()
+            asked.ended.set_exception(error)
             if asked.began.done():
                 _complain(error, asked.began.result())
             else:
                 asked.began.set_exception(error)
         else:
             self._one.release()
+            asked.ended.set_result(report)
 
     def _tell(self, asked: _Asked, number: int) -> None:
         """Tell of a run that nobody looked at in the end; what somebody saw is left to the next night, as it is with commands."""

@@ -84,6 +84,8 @@ def house_of(directory: Path) -> Iterator[House]:
     with cli_world(directory) as world:
         engine = open_engine(world.environment["SYNCSVC_DATABASE_URL"])
         house = House(world, engine)
-        yield house
-        house.gate.open()
-        engine.dispose()
+        try:
+            yield house
+        finally:
+            house.gate.open()
+            engine.dispose()

@@ -34,15 +34,19 @@ def staffed(house: House, *, language: str = "en", **console: Any) -> Iterator[t
     service = house.service()
     known = house.settings.model_copy(update={"console": ConsoleSettings(**console)})
     with _browser(known, service, house.engine, language) as browser:
-        yield service, browser
-        house.gate.open()
-        service.on_demand.wait()
+        try:
+            yield service, browser
+        finally:
+            house.gate.open()
+            service.on_demand.wait()
 
 
 @contextlib.contextmanager
 def _browser(settings: Settings, service: Service, engine: Engine, language: str = "en") -> Iterator[Browser]:
     app = _app(settings, service, engine, Traffic())
-    with listening("127.0.0.1", free_port()) as taken, served(app, taken):
-        browser = Browser(taken.getsockname()[1], language=language)
+    with (
+        listening("127.0.0.1", free_port()) as taken,
+        served(app, taken),
+        contextlib.closing(Browser(taken.getsockname()[1], language=language)) as browser,
+    ):
         yield browser
-        browser.close()

@@ -175,7 +175,9 @@ async def unfit(request: Request, error: Exception) -> Response:
 
 
 def broken(request: Request, error: Exception) -> Response:
-    """Say that the page itself is at fault; the server logs where."""
+    """Say that the page itself is at fault; the server logs where. What breaks in the API comes by here too, said already."""
+    if request.url.path.startswith("/api"):
+        return PlainTextResponse("Internal Server Error", BROKEN)
     _log.error("a page is broken", path=request.url.path, why=f"{type(error).__name__}: {error}")
     if request.url.path.startswith(_NO_PAGES):
         return PlainTextResponse("Internal Server Error", BROKEN)

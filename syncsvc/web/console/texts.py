@@ -124,8 +124,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
             "alors, et rien d'autre. On n'approuve qu'une fois."
         ),
         (
-            "Nothing was written in these categories. If it is meant, approve it: what still is as it was held here is then done, "
-            "and nothing else. A run is approved once."
+            "Nothing was written in these categories. If it is meant, approve it: what still is as it was held here is then "
+            "done, and nothing else. A run is approved once."
         ),
     ),
     # -- tables ----------------------------------------------------------------------------------------------------------
