@@ -79,9 +79,9 @@ class House:
 
 
 @contextlib.contextmanager
-def house_of(directory: Path) -> Iterator[House]:
-    """Give a house; whoever stands at its gate in the end may go on."""
-    with cli_world(directory) as world:
+def house_of(directory: Path, database_url: str | None = None) -> Iterator[House]:
+    """Give a house, on SQLite unless a database is named; whoever stands at its gate in the end may go on."""
+    with cli_world(directory, database_url=database_url) as world:
         engine = open_engine(world.environment["SYNCSVC_DATABASE_URL"])
         house = House(world, engine)
         try:
