@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import re
 from enum import IntEnum
-from typing import Any
 
 from syncsvc.cli.streams import OutputError, say, write_json
 from syncsvc.domain.errors import (
@@ -17,11 +16,12 @@ from syncsvc.domain.errors import (
     AnotherRunError,
     DatabaseOutOfReachError,
     ErrorKind,
-    Refusal,
     RemoteError,
     RulesError,
     SettingsError,
     SyncError,
+    failure,
+    refusal_as_json,
     unexpected,
 )
 
@@ -58,7 +58,7 @@ def tell(error: BaseException, *, as_json: bool) -> int:
     if as_json and not isinstance(error, OutputError):
         document = failure(message, hint, kind)
         if isinstance(error, RulesError):
-            document["error"]["refusals"] = [_of_rules(refusal) for refusal in error.refusals]
+            document["error"]["refusals"] = [refusal_as_json(refusal, _hidden) for refusal in error.refusals]
         write_json(document)
     elif isinstance(error, RulesError):
         _say(*(_hidden("\n  ".join(filter(None, (error.said(refusal), refusal.hint)))) for refusal in error.refusals))
@@ -67,17 +67,6 @@ def tell(error: BaseException, *, as_json: bool) -> int:
     if not isinstance(error, SyncError):
         logging.getLogger(__name__).debug("the error in full", exc_info=error)
     return _exit_code(error)
-
-
-def failure(message: str, hint: str, kind: ErrorKind) -> dict[str, dict[str, Any]]:
-    """Give the document that ``--json`` prints instead of its usual one."""
-    return {"error": {"kind": kind.value, "message": message, "hint": hint}}
-
-
-def _of_rules(refusal: Refusal) -> dict[str, object]:
-    """Give one thing that is wrong in the rules as ``rules check --json`` lists it."""
-    words = {key: _hidden(getattr(refusal, key)) for key in ("path", "message", "hint")}
-    return {"line": refusal.line, "column": refusal.column, **words}
 
 
 def _words(error: BaseException) -> tuple[str, str, ErrorKind]:

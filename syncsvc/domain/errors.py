@@ -21,9 +21,10 @@ a write follows from that one attribute.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class ErrorKind(StrEnum):
@@ -67,6 +68,11 @@ def unexpected(error: BaseException, text: str) -> str:
 UNEXPECTED_HINT = "What was done is stored. SYNCSVC_LOG__LEVEL=debug shows where it happened; please report it."
 
 
+def failure(message: str, hint: str, kind: ErrorKind) -> dict[str, dict[str, Any]]:
+    """Give the document that ``--json`` prints instead of its usual one."""
+    return {"error": {"kind": kind.value, "message": message, "hint": hint}}
+
+
 class SettingsError(SyncError):
     """A setting is missing or cannot be used."""
 
@@ -89,6 +95,12 @@ class Refusal:
     column: int = 0
     path: str = ""
     """Where in the rules it stands, in words: ``Inventaire / Portables / Numéro de série``."""
+
+
+def refusal_as_json(refusal: Refusal, hide: Callable[[str], str] = str) -> dict[str, object]:
+    """Give one thing that is wrong in the rules as ``rules check --json`` lists it; ``hide`` takes secrets out of a text."""
+    words = {key: hide(getattr(refusal, key)) for key in ("path", "message", "hint")}
+    return {"line": refusal.line, "column": refusal.column, **words}
 
 
 class RulesError(SyncError):

@@ -131,4 +131,21 @@ SYSTEMS: Mapping[str, str] = {
     "Check SYNCSVC_HECTOR__URL; `syncsvc doctor` shows what the server sends.": (
         "Vérifiez SYNCSVC_HECTOR__URL; « syncsvc doctor » montre ce que le serveur envoie."
     ),
+    # -- why no run begins when somebody asks for one --------------------------------------------------------------------
+    "Another run that was asked for here is under way.": "Une autre synchronisation demandée ici est en cours.",
+    "Wait until it ends, or cancel it.": "Attendez sa fin, ou annulez-la.",
+    "The service is about to end: no run begins any more.": "Le service va s'arrêter : plus aucune synchronisation ne commence.",
+    "Ask again when it is back.": "Redemandez quand il sera de retour.",
+    "Run {run} does not wait for approval: it is “{status}”.": (
+        "La synchronisation {run} n'attend pas d'approbation (« {status} »)."
+    ),
+    "Only a run that a guard held can be approved; syncsvc runs shows which are held.": (
+        "Seule une synchronisation retenue peut être approuvée; syncsvc runs montre lesquelles le sont."
+    ),
+    "Run {run} was approved already: run {by} carried it out.": (
+        "La synchronisation {run} a déjà été approuvée : la synchronisation {by} l'a menée à bien."
+    ),
+    "A run is approved once. What is still to be done is in the next run, under the same guards.": (
+        "On n'approuve qu'une fois. Ce qui reste à faire est dans la prochaine, sous les mêmes garde-fous."
+    ),
 }

@@ -34,6 +34,9 @@ GUARDS = "tests/unit/test_guards.py"
 WATCH = "tests/simulation/test_watch.py"
 CONSOLE = "tests/integration/test_console.py"
 DOOR = "tests/integration/test_console_door.py"
+ON_DEMAND = "tests/integration/test_on_demand.py"
+CONSOLE_RUNS = "tests/integration/test_console_runs.py"
+API = "tests/integration/test_api.py"
 EXPLAIN = "tests/integration/test_cli_explain_lone.py"
 STORIES = "tests/scenarios/test_scenario_stories.py"
 UNDO = "tests/integration/test_engine_undo.py"
@@ -717,6 +720,90 @@ MUTANTS = (
         'age >= LONGEST or session.get("generation", 0) < self._generation',
         "age >= LONGEST",
         DOOR,
+    ),
+    mutant(
+        "two runs that are asked for at once",
+        "syncsvc/scheduler/on_demand.py",
+        "            if not self._one.acquire(blocking=False):\n",
+        "            if self._one.acquire(blocking=False) and False:\n",
+        ON_DEMAND,
+    ),
+    mutant(
+        "a run that cannot begin and keeps all others from beginning",
+        "syncsvc/scheduler/on_demand.py",
+        "            self._one.release()\n            asked.ended.set_exception(error)\n",
+        "            asked.ended.set_exception(error)\n",
+        ON_DEMAND,
+    ),
+    mutant(
+        "a run that went wrong while nobody looked, and of which nobody hears",
+        "syncsvc/scheduler/on_demand.py",
+        "self._looked.pop(number) < LOOKING",
+        "self._looked.pop(number) < math.inf",
+        ON_DEMAND,
+    ),
+    mutant(
+        "a cancelled run that goes on waiting to repeat a call",
+        "syncsvc/scheduler/runs.py",
+        "while left > 0 and not self._stop.is_set():",
+        "while left > 0:",
+        ON_DEMAND,
+    ),
+    mutant(
+        "a night that somebody cancelled, begun anew a minute later",
+        "syncsvc/scheduler/night.py",
+        "if found is None or found.due == self._cancelled:",
+        "if found is None:",
+        "tests/integration/test_service_nights.py",
+    ),
+    mutant(
+        "a service that is gone before the run that was asked for",
+        "syncsvc/cli/serve.py",
+        "        service.on_demand.wait()\n",
+        "",
+        CONSOLE_RUNS,
+    ),
+    mutant(
+        "a run that was cut off with its service and is not marked so",
+        "syncsvc/cli/serve.py",
+        "            if service.runs.is_writing:\n",
+        "            if False:\n",
+        CONSOLE_RUNS,
+    ),
+    mutant(
+        "a run of another process taken for one that was killed",
+        "syncsvc/web/console/runs.py",
+        "    if desk.under_way():\n",
+        "    if False:\n",
+        CONSOLE_RUNS,
+    ),
+    mutant(
+        "an approval that carries out whatever there is to do",
+        "syncsvc/web/console/runs.py",
+        'RunRequest("approval", approve=number)',
+        "RunRequest()",
+        "tests/integration/test_console_approval.py",
+    ),
+    mutant(
+        "an API that takes any token",
+        "syncsvc/web/api/bearer.py",
+        "secrets.compare_digest(given.strip().encode(), self._token.encode())",
+        "given",
+        API,
+    ),
+    mutant(
+        "an API without a token that takes an empty one",
+        "syncsvc/web/api/bearer.py",
+        "        if not self._token:\n",
+        "        if False:\n",
+        API,
+    ),
+    mutant(
+        "a program's run taken for one that somebody looks at",
+        "syncsvc/cli/serve.py",
+        "Clerk(engine, service.on_demand.begin,",
+        "Clerk(engine, partial(service.on_demand.begin, by_hand=True),",
+        API,
     ),
     mutant(
         "a subcategory written twice side by side",
