@@ -23,6 +23,8 @@ from syncsvc.notify.french_systems import SYSTEMS
 SENTENCES: Mapping[str, str] = {**HELD, **VALUES, **RECORDS, **WHAT_TO_DO, **SYSTEMS, **RULES}
 _PLACE = re.compile(r"{(\w+)}")
 """Where a sentence has a value."""
+_ONE_WORD = frozenset(["all", "assets", "ci", "cis", "kind", "limit", "line", "n", "run", "seconds", "status", "system", "what"])
+"""Values without a blank: a long text that looks like a sentence and is none is given up the sooner."""
 _KINDS = {
     "text": "texte",
     "number": "nombre",
@@ -59,7 +61,12 @@ _RECORDS = (
 
 def in_french(text: str) -> str | None:
     """Give one of the program's own sentences in French; ``None``: it is none of them."""
-    for pattern, french in _patterns():
+    return _said(text, within=False)
+
+
+def _said(text: str, *, within: bool) -> str | None:
+    """Say a sentence; ``within`` another one, which holds no third: whatever a text is like, it is not taken apart for ever."""
+    for pattern, french in _patterns(within=within):
         found = pattern.fullmatch(text)
         values = found and {name: _value(name, value) for name, value in found.groupdict().items()}
         if values is not None and None not in values.values():
@@ -126,19 +133,23 @@ _WAYS: Mapping[str, Callable[[str], str | None]] = {
     "fields": _fields,
     "ways": _fields,
     "wishes": _wishes,
-    "reason": in_french,
-    "advice": in_french,
+    "reason": lambda value: _said(value, within=True),
+    "advice": lambda value: _said(value, within=True),
 }
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    most_of_its_own_first = sorted(SENTENCES, key=lambda english: -len(_PLACE.sub("", english)))
-    return tuple((_pattern(english), SENTENCES[english]) for english in most_of_its_own_first)
+def _patterns(*, within: bool) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Give the sentences, those first that have most words of their own: a shorter one may fit what is another's."""
+    known = [english for english in SENTENCES if not (within and {"reason", "advice"} & set(_PLACE.findall(english)))]
+    known.sort(key=lambda english: -len(_PLACE.sub("", english)))
+    return tuple((_pattern(english), SENTENCES[english]) for english in known)
 
 
 def _pattern(english: str) -> re.Pattern[str]:
-    parts = _PLACE.split(english)
-    return re.compile(
-        "".join(f"(?P<{part}>.*?)" if place % 2 else re.escape(part) for place, part in enumerate(parts)), re.DOTALL
-    )
+    parts = [_place(part) if place % 2 else re.escape(part) for place, part in enumerate(_PLACE.split(english))]
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def _place(name: str) -> str:
+    return rf"(?P<{name}>\S*?)" if name.removeprefix("other_") in _ONE_WORD else f"(?P<{name}>.*?)"
