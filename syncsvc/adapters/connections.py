@@ -41,6 +41,11 @@ _log = logging.getLogger("httpx")
 """Where httpx says what was asked, so that one setting is enough to hear of every request."""
 
 
+def is_proxied() -> bool:
+    """Whether the environment names a proxy."""
+    return any(getproxies().get(scheme) for scheme in _PROXIES)
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer whose body is still to come."""
@@ -73,7 +78,7 @@ def connect(
 ) -> Connections:
     """Make ready, without connecting yet; ``headers`` go with every request, ``most`` connections are open at the most."""
     sent = httpx.Headers({"Connection": "keep-alive"} | dict(headers))
-    if transport is not None or any(getproxies().get(scheme) for scheme in _PROXIES):
+    if transport is not None or is_proxied():
         return _ByHttpx(sent, timeout, most, deadline, transport)
     return _Direct(sent, timeout, deadline)
 

@@ -23,8 +23,9 @@ import httpx
 
 from syncsvc.adapters.answers import Answer, Call, System, one_line
 from syncsvc.adapters.circuit import Circuit, Memory, NoMemory
-from syncsvc.adapters.connections import Reply, connect
+from syncsvc.adapters.connections import Reply, connect, is_proxied
 from syncsvc.adapters.deadline import Deadline
+from syncsvc.adapters.no_answer import host_and_port, why_no_answer
 from syncsvc.adapters.pace import NEVER, Pace, is_overload
 from syncsvc.adapters.redaction import RedactingFilter, Secrets
 from syncsvc.adapters.retry import RetryPolicy
@@ -301,12 +302,13 @@ class Channel:
         fault = tls_fault(error, url) if never_sent else None
         if fault is not None:
             return self._unsafe(call, fault)
-        what = "could not be reached" if never_sent else "gave no complete answer"
-        why = one_line(self._secrets.redact(str(error))) or type(error).__name__
+        where = self._secrets.redact(host_and_port(self._base))
+        what = f"could not be reached at {where}" if never_sent else "gave no complete answer"
+        why = one_line(self._secrets.redact(why_no_answer(error))) or type(error).__name__
         if isinstance(error, httpx.ProxyError):
             hint = "The proxy that HTTPS_PROXY names does not let the call through."
         elif never_sent:
-            hint = f"Check the network, and {url}."
+            hint = f"Check the network, {'the proxy that HTTPS_PROXY names, ' if is_proxied() else ''}and {url}."
         else:
             hint = f"Check the network; {self._system.settings}__TIMEOUT says how long a request may take."
         return NetworkError(

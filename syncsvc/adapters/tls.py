@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 
+from syncsvc.adapters.no_answer import cause_of
+
 _OWN_CA = "If the system has a certificate of your own authority, name that authority's file in SSL_CERT_FILE."
 _SELF_SIGNED = ("its certificate is signed by nobody but itself", _OWN_CA)
 _UNKNOWN = ("its certificate comes from an authority that this machine does not know", _OWN_CA)
@@ -35,7 +37,7 @@ class TlsFault:
 
 def tls_fault(error: BaseException, url_setting: str) -> TlsFault | None:
     """Find what is wrong when TLS is why this connection was not made; ``None`` when it is not."""
-    cause = _ssl_cause(error)
+    cause = cause_of(error, ssl.SSLError)
     if cause is None:
         return None
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -45,12 +47,3 @@ def tls_fault(error: BaseException, url_setting: str) -> TlsFault | None:
     why = (cause.reason or "the other end gave up").replace("_", " ").lower()
     hint = f"Check {url_setting}: its port may not be one for https."
     return TlsFault(f"no encryption could be agreed on ({why})", hint, lasting=False)
-
-
-def _ssl_cause(error: BaseException) -> ssl.SSLError | None:
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, ssl.SSLError):
-            return seen
-        seen = seen.__cause__ or seen.__context__
-    return None

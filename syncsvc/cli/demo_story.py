@@ -76,7 +76,8 @@ class Story:
             self._out.line(_example(change), indent=2)
         for conflict in conflicts[:1]:
             values = f"“{words.value(conflict['c2_value'])}” in C2, “{words.value(conflict['hector_value'])}” in Hector"
-            self._out.line(f"{words.count(len(conflicts), 'conflict')} held until a person settles them:", "bold")
+            them = "it" if len(conflicts) == 1 else "them"
+            self._out.line(f"{words.count(len(conflicts), 'conflict')} held until a person settles {them}:", "bold")
             self._out.line(f"• {conflict['field']} of CI {conflict['ci']}: {values}", indent=2)
 
     def third_run(self, report: RunReport, writes: int) -> None:

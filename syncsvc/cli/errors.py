@@ -20,6 +20,8 @@ from syncsvc.domain.errors import (
     RulesError,
     SettingsError,
     SyncError,
+    failure,
+    refusal_as_json,
     unexpected,
 )
 
@@ -54,19 +56,17 @@ def tell(error: BaseException, *, as_json: bool) -> int:
         return INTERRUPTED
     message, hint, kind = _words(error)
     if as_json and not isinstance(error, OutputError):
-        write_json(failure(message, hint, kind))
+        document = failure(message, hint, kind)
+        if isinstance(error, RulesError):
+            document["error"]["refusals"] = [refusal_as_json(refusal, _hidden) for refusal in error.refusals]
+        write_json(document)
     elif isinstance(error, RulesError):
-        _say(*(f"{line}\n  {refusal.hint}" for line, refusal in zip(message.split("\n"), error.refusals, strict=False)))
+        _say(*(_hidden("\n  ".join(filter(None, (error.said(refusal), refusal.hint)))) for refusal in error.refusals))
     else:
         _say(message, hint)
     if not isinstance(error, SyncError):
         logging.getLogger(__name__).debug("the error in full", exc_info=error)
     return _exit_code(error)
-
-
-def failure(message: str, hint: str, kind: ErrorKind) -> dict[str, dict[str, str]]:
-    """Give the document that ``--json`` prints instead of its usual one."""
-    return {"error": {"kind": kind.value, "message": message, "hint": hint}}
 
 
 def _words(error: BaseException) -> tuple[str, str, ErrorKind]:
@@ -101,7 +101,7 @@ def _exit_code(error: BaseException) -> int:
     from syncsvc.state.database import StateError  # noqa: PLC0415 - the same
 
     match error:
-        case DatabaseOutOfReachError():
+        case DatabaseOutOfReachError() | StateError():
             return ExitCode.NOTHING_READ
         case SettingsError() | RulesError():
             return ExitCode.WRONG_USAGE
@@ -109,7 +109,7 @@ def _exit_code(error: BaseException) -> int:
             return ExitCode.NOTHING_READ
         case AnotherRunError():
             return ExitCode.ANOTHER_RUN
-        case StateError() | StoppedError() | OutputError():
+        case StoppedError() | OutputError():
             return ExitCode.WITH_ERRORS
         case SyncError():  # what the command names is not there
             return ExitCode.WRONG_USAGE

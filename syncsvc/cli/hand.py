@@ -77,19 +77,21 @@ def add(ci: str, asset: str, *, as_json: bool, rules_file: Path | None, env_file
 
 
 def remove(ci: str | None, asset: str | None, *, as_json: bool, rules_file: Path | None, env_file: Path | None) -> int:
-    """Part the pair that this CI or this asset belongs to."""
-    if (ci is None) == (asset is None):
+    """Part the pair that this CI or this asset belongs to, or that they are."""
+    if ci is None and asset is None:
         raise UnfitRequestError(
-            "Which pair is to be parted?", hint="Name one of its two records: --ci NUMBER or --asset TAG-OR-ID."
+            "Which pair is to be parted?", hint="Name one of its two records, or both: --ci NUMBER, --asset TAG-OR-ID."
         )
     out = Out(as_json=as_json)
     settings = bootstrap.load(env_file)
     asset_id = _asset_id(asset, settings, rules_file) if asset is not None else None
     with bootstrap.open_for_writing(settings) as (engine, _lock):
-        found = queries.find_links(engine, ci_number=ci, asset_id=asset_id)
         named = f"CI {ci}" if ci is not None else f"Asset {asset}"
+        found = queries.find_links(engine, ci_number=ci) if ci is not None else queries.find_links(engine, asset_id=asset_id)
         if not found:
             raise UnknownRecordError(f"{named} is linked with nobody.", hint="syncsvc links lists the pairs.")
+        if asset_id is not None:
+            found = _with_asset(engine, named, found, asset_id, f"asset {asset}")
         if len(found) > 1:
             raise UnfitRequestError(f"{named} is the name of several linked records.", hint="Name the pair by its asset instead.")
         ((link_id, link),) = found.items()
@@ -114,6 +116,18 @@ def _to_be_done(conflict: dict[str, Any], use: Side) -> str:
 
 def _quoted(value: object) -> str:
     return f"“{words.value(value)}”"
+
+
+def _with_asset(
+    engine: Engine, named: str, links: dict[int, dict[str, Any]], asset_id: int, asset: str
+) -> dict[int, dict[str, Any]]:
+    """Give that of a record's links which has this asset; raises :class:`UnfitRequestError` where there is only another one."""
+    found = {link_id: link for link_id, link in links.items() if link["asset_id"] == asset_id}
+    if not found:
+        others = " and ".join(f"asset {queries.asset_label(engine, link['asset_id'])}" for link in links.values())
+        hint = "syncsvc links lists the pairs; one of its two records is enough to name one."
+        raise UnfitRequestError(f"{named} is linked with {others}, not with {asset}.", hint=hint)
+    return found
 
 
 def _refuse_linked(engine: Engine, ci: ConfigurationItem, asset: Asset) -> None:

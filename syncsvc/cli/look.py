@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,9 +17,12 @@ from syncsvc.cli.output import Cell, Column, Out
 from syncsvc.cli.planned import CHANGE_COLUMNS, change_rows
 from syncsvc.cli.report import show_errors
 from syncsvc.cli.streams import harmless
-from syncsvc.domain.errors import ErrorKind, SettingsError, UnknownRecordError
+from syncsvc.domain.errors import ErrorKind, SettingsError, SyncError, UnknownRecordError
 from syncsvc.domain.plan import Problem
 from syncsvc.domain.records import Side
+from syncsvc.engine.choose import ids_in_c2
+from syncsvc.engine.load import Catalogue
+from syncsvc.rules_file import load_rules
 from syncsvc.settings import Settings
 from syncsvc.state import queries
 from syncsvc.state.address import missing_file
@@ -99,17 +103,31 @@ def links(category: str | None, *, as_json: bool, env_file: Path | None) -> int:
         Column("Last synchronised", whole=True),
     )
     empty = "Nothing is linked yet."
-    return _list(lambda engine: _links(engine, category), columns, _link_rows, empty, as_json=as_json, env_file=env_file)
+    found = _read(lambda engine: _links(engine, category, env_file), env_file)
+    _show(Out(as_json=as_json), found, columns, _link_rows, empty)
+    return 0
 
 
-def _links(engine: Engine, category: str | None) -> Listing:
+def _links(engine: Engine, category: str | None, env_file: Path | None) -> Listing:
     """Give the links; raises :class:`UnknownRecordError` where only other categories have any: the name may be misspelt."""
     found = queries.links(engine, category)
     others = list(dict.fromkeys(link["category"] for link in queries.links(engine))) if category is not None and not found else []
-    if others:
-        named = ", ".join(f"“{name}”" for name in others)
-        raise UnknownRecordError(f"Nothing is linked in a category “{category}”.", hint=f"Links stand in: {named}.")
+    if category is not None and others:
+        found = [link for category_id in _ids_of(category, env_file) for link in queries.links(engine, category_id)]
+        if not found:
+            named = ", ".join(f"“{name}”" for name in others)
+            raise UnknownRecordError(f"Nothing is linked in a category “{category}”.", hint=f"Links stand in: {named}.")
     return found
+
+
+def _ids_of(category: str, env_file: Path | None) -> list[str]:
+    """Ask C2 which of the rules' categories have this name, in either language; where that cannot be asked, none is known."""
+    with suppress(SyncError):
+        settings = bootstrap.load(env_file)
+        rules = load_rules(settings.rules)
+        with bootstrap.open_remembering(settings, language=rules.language) as systems:
+            return ids_in_c2(category, rules, Catalogue(systems.c2, systems.hector))
+    return []
 
 
 def conflicts(*, as_json: bool, env_file: Path | None) -> int:
@@ -181,7 +199,7 @@ def _run_rows(found: Listing) -> Rows:
             str(run["run"]),
             words.moment(run["started_at"]),
             words.took(run["started_at"], run["finished_at"]),
-            run["kind"],
+            f"{run['kind']} (plan)" if "dry_run" in run else run["kind"],
             words.status(run["status"]),
             f"{run['created']['c2']} · {run['created']['hector']}",
             f"{run['updated']['c2']} · {run['updated']['hector']}",

@@ -96,6 +96,9 @@ class Records:
         yield from {category.id: category for category in found}.values()
 
     def _title(self, category_id: str) -> str:
+        for pair in self._pairs:
+            if pair.category.id == category_id:
+                return pair.title
         for cmdb in self._catalogue.cmdbs:
             for category in self._catalogue.categories(cmdb):
                 if category.id == category_id:

@@ -35,6 +35,7 @@ def show_report(out: Out, report: RunReport) -> None:
         for reason in category.held:
             out.line(Text.assemble(("Held: ", "bold magenta"), harmless(f"{category.category}: {reason}.")))
     show_errors(out, errors_of(report))
+    tell_of_standing(out, report)
     tell_of_nothing(out, report)
     show_end(out, report)
 
@@ -68,6 +69,16 @@ def show_errors(out: Out, errors: Sequence[Problem], limit: int = SHOWN_ERRORS) 
         if alike[0].hint:
             out.line(alike[0].hint, "dim", indent=6)
     out.line()
+
+
+def tell_of_standing(out: Out, report: RunReport) -> None:
+    """Say how many of the errors were not looked at again."""
+    if report.standing:
+        these = (
+            "This error stands" if report.standing == 1 == len(errors_of(report)) else f"{report.standing} of these errors stand"
+        )
+        out.line(f"{these} from earlier runs: only changed records were looked at (--full looks at all).", "dim")
+        out.line()
 
 
 def tell_of_nothing(out: Out, report: RunReport) -> None:

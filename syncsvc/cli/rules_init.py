@@ -10,7 +10,8 @@ from syncsvc.cli.errors import ExitCode
 from syncsvc.cli.output import Out
 from syncsvc.cli.streams import say
 from syncsvc.cli.words import count
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import SettingsError
 from syncsvc.engine.survey import Surveyor
 from syncsvc.planning.suggest import Offer, Suggestion

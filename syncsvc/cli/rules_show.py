@@ -13,7 +13,8 @@ from syncsvc.cli.rules import ask_the_systems
 from syncsvc.cli.streams import harmless
 from syncsvc.domain.errors import Refusal, RulesError
 from syncsvc.domain.rules import CategoryPair, CategoryRules, Direction, Rules
-from syncsvc.domain.values import fold
+from syncsvc.engine.choose import called, called_in_c2
+from syncsvc.engine.load import Catalogue
 from syncsvc.planning.describe import CategoryWords, FieldWords, describe
 from syncsvc.rules_file import load_rules
 from syncsvc.settings import Settings
@@ -26,7 +27,7 @@ def show(*, category: str | None, offline: bool, as_json: bool, rules_file: Path
     settings = bootstrap.load(env_file)
     file = rules_file or settings.rules
     rules = load_rules(file)
-    chosen = _chosen(rules, category, file)
+    chosen = list(rules.categories) if category is None else _chosen(settings, rules, category, offline=offline)
     pairs = {} if offline else _confirmed(settings, rules, file)
     told = [describe(one, pairs.get(id(one)), rules.default_stockroom, rules.language) for one in chosen]
     out = Out(as_json=as_json)
@@ -41,14 +42,15 @@ def show(*, category: str | None, offline: bool, as_json: bool, rules_file: Path
     return ExitCode.WELL
 
 
-def _chosen(rules: Rules, category: str | None, file: Path) -> list[CategoryRules]:
-    if category is None:
-        return list(rules.categories)
-    wanted = fold(category)
-    found = [one for one in rules.categories if wanted in {fold(str(one.category)), fold(f"{one.cmdb} / {one.category}")}]
+def _chosen(settings: Settings, rules: Rules, category: str, *, offline: bool) -> list[CategoryRules]:
+    """Give the categories that are called so: C2 is asked what it calls them where the rules do not have the name."""
+    found = called(category, rules.categories)
+    if not found and not offline:
+        with bootstrap.open_remembering(settings, language=rules.language) as systems:
+            found = called_in_c2(category, rules.categories, Catalogue(systems.c2, systems.hector))
     if not found:
         names = ", ".join(f"“{one.category}”" for one in rules.categories) or "none at all"
-        raise RulesError((Refusal(f"The rules have no category “{category}”.", f"They have: {names}."),), file=str(file))
+        raise RulesError((Refusal(f"The rules have no category “{category}”.", f"They have: {names}."),), file=rules.file)
     return found
 
 

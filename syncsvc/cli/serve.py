@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -22,9 +23,11 @@ from syncsvc.scheduler.rules_watch import synchronised
 from syncsvc.scheduler.service import Given, Service
 from syncsvc.settings import Settings
 from syncsvc.state.store import Store
+from syncsvc.web.api.app import add_api
+from syncsvc.web.api.calls import Clerk
 from syncsvc.web.app import Shown, Trouble, make_app
 from syncsvc.web.console.account import Account
-from syncsvc.web.console.book import Desk
+from syncsvc.web.console.book import Desk, Running
 from syncsvc.web.console.pages import add_console
 from syncsvc.web.metrics import Present, registry
 from syncsvc.web.server import listening, served
@@ -41,7 +44,7 @@ def serve(*, rules_file: Path | None, env_file: Path | None) -> int:
 
     def cut_off() -> None:
         for settings, service in running:
-            if service.night.running:
+            if service.runs.is_writing:
                 bootstrap.mark_interrupted(settings)
 
     with stopping(cut_off, code=0) as stop, ExitStack() as opened:
@@ -82,6 +85,7 @@ def _work(service: Service, stop: Stop) -> None:
             clockwork.check_clock()
     finally:
         clockwork.stop()
+        service.on_demand.wait()
 
 
 def _host(settings: Settings) -> str:
@@ -96,7 +100,7 @@ def _app(settings: Settings, service: Service, engine: Engine, traffic: Traffic)
     shown, console = _shown(service, engine, traffic), settings.console
     password = console.password_hash.get_secret_value()
 
-    def settle(conflict: int, use: Side, since: datetime) -> None:
+    def settle(conflict: int, use: Side, since: datetime | None) -> None:
         with bootstrap.open_for_writing(settings) as (opened, _lock):
             Store(opened).settle_conflict([conflict], use, bootstrap.now(), since=since)
 
@@ -119,12 +123,21 @@ def _app(settings: Settings, service: Service, engine: Engine, traffic: Traffic)
             is_https=console.url.startswith("https://"),
             zone=lambda: service.rules.schedule.time_zone if service.rules.schedule is not None else settings.c2.time_zone,
             next_due=lambda: service.next_due(bootstrap.now()),
-            under_way=lambda: service.night.running or bootstrap.is_run_under_way(settings),
+            under_way=lambda: service.runs.is_writing or bootstrap.is_run_under_way(settings),
             wanted=wanted,
             categories=lambda: service.vigil.history.look(bootstrap.now()),
             troubles=troubles,
             settle=settle,
+            running=Running(
+                begin=partial(service.on_demand.begin, by_hand=True),
+                stage=service.runs.stage,
+                stop=service.runs.stop,
+                looked_at=service.on_demand.looked_at,
+            ),
         ),
+    )
+    add_api(
+        app, Clerk(engine, service.on_demand.begin, service.on_demand.carry_out, settle), console.api_token.get_secret_value()
     )
     return app
 
@@ -147,7 +160,7 @@ def _shown(service: Service, engine: Engine, traffic: Traffic) -> Shown:
         now=bootstrap.now,
         next_due=lambda: service.next_due(bootstrap.now()),
         rules_usable=lambda: rules.last_good is not None and rules.error is None,
-        running=lambda: service.night.running,
+        running=lambda: service.runs.is_writing,
         wanted=lambda: synchronised(rules.last_good) if rules.last_good is not None else (),
         categories=lambda: service.vigil.history.look(bootstrap.now()),
         silent=lambda: tuple((one.cmdb, one.category) for one in service.vigil.silent()),

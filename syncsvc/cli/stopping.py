@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from syncsvc.domain.errors import NetworkError
-from syncsvc.engine.context import StoppedError
+from syncsvc.engine.stopped import StopAskedError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 8.0
@@ -26,14 +25,6 @@ _A_MOMENT = 0.05
 _SHOW_CURSOR = "\x1b[?25h"
 """A progress bar hides it, and the second signal leaves no time to show it again."""
 _NOTE = "Stopping: what is being written is finished and stored. Once more ends it at once."
-
-
-class StopAskedError(StoppedError, NetworkError):
-    """The run was asked to stop while a call waited to be repeated.
-
-    Where something was read this ends the run like any request to stop; for a record that was to be written it is a failure of
-    that record alone, and it was certainly not written.
-    """
 
 
 class Stop:
@@ -68,9 +59,7 @@ class Stop:
     def sleep(self, seconds: float) -> None:
         """Wait, but not once somebody asked to stop: then the call that would be repeated is given up."""
         if self._asked.wait(seconds):
-            raise StopAskedError(
-                "The run was asked to stop while a call waited to be repeated.", hint="The next run tries again."
-            )
+            raise StopAskedError
 
 
 @contextmanager

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncsvc import bootstrap
-from syncsvc.cli.errors import failure
 from syncsvc.cli.output import Out
 from syncsvc.cli.planned import show_plan
 from syncsvc.cli.progress import watched
-from syncsvc.cli.report import errors_of, show_end, show_errors, show_report
+from syncsvc.cli.report import errors_of, show_end, show_errors, show_report, tell_of_standing
 from syncsvc.cli.stopping import stopping
 from syncsvc.cli.streams import say, write_json
-from syncsvc.domain.errors import ErrorKind, SyncError, UnfitRequestError
-from syncsvc.domain.listing import change_as_json
+from syncsvc.domain.errors import ErrorKind, SyncError, failure
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.rules import Rules
+from syncsvc.engine import asked as asked_for
+from syncsvc.engine.document import document
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
 from syncsvc.rules_file import load_rules
@@ -27,37 +27,19 @@ _CUT_OFF = "The run was stopped while a system held its answer back; what was do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(asked_for.Asked):
     """What the command line asks for."""
 
-    category: str | None = None
-    ci: str | None = None
-    asset: str | None = None
-    full: bool = False
-    dry_run: bool = False
-    approve: int | None = None
     retry_credentials: bool = False
 
-    def request(self) -> RunRequest:
-        """Give it as a run's request; raises :class:`UnfitRequestError` for words that do not go together."""
-        if self.ci is not None and self.asset is not None:
-            raise UnfitRequestError("--ci and --asset do not go together.", hint="One of the two names the pair.")
-        choices = {"--category": self.category, "--ci": self.ci, "--asset": self.asset}
-        for option, named in choices.items():
-            if named is not None and not named.strip():
-                raise UnfitRequestError(f"{option} names nothing.", hint="Write the name behind it, or leave the option out.")
-        if self.approve is not None and (any(choices.values()) or self.dry_run):
-            raise UnfitRequestError(
-                "--approve carries out a held run as it was reviewed; it goes with no other choice.",
-                hint="Leave --category, --ci, --asset and --dry-run out.",
-            )
-        kind = "approval" if self.approve is not None else "single" if self.ci or self.asset else "manual"
-        return RunRequest(kind, self.full, self.dry_run, self.category, self.ci, self.asset, self.approve)
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def sync(asked: Asked, *, as_json: bool, rules_file: Path | None, env_file: Path | None) -> int:
     """Carry out one run, show what came of it and give the exit code."""
-    request = asked.request()
+    request = asked.request(_option)
     settings = bootstrap.load(env_file)
     rules = load_rules(rules_file or settings.rules)
     settings.require_systems()
@@ -80,6 +62,7 @@ def show(out: Out, report: RunReport) -> None:
     elif report.dry_run:
         show_plan(out, report)
         show_errors(out, errors_of(report))
+        tell_of_standing(out, report)
         show_end(out, report)
     else:
         show_report(out, report)
@@ -93,23 +76,9 @@ def _tell(settings: Settings, rules: Rules, report: RunReport) -> None:
     bootstrap.tell(settings, rules, report.run, watched=seen, send=report.status is not RunStatus.INTERRUPTED)
 
 
-def document(report: RunReport) -> dict[str, object]:
-    """Give a run, or a plan, as ``--json`` prints it."""
-    found = report.as_json()
-    if report.dry_run:
-        found["changes"] = [change_as_json(change) for category in report.categories for change in category.planned]
-        found["open_conflicts"] = [conflict for category in report.categories for conflict in category.conflicts_as_json()]
-        found["names"] = report.clients()
-    stopped_by = report.stopped_by
-    if isinstance(stopped_by, SyncError):
-        found |= failure(stopped_by.message, stopped_by.hint, stopped_by.kind)
-    return found
-
-
 def cut_off(settings: Settings, request: RunRequest, *, as_json: bool) -> None:
     """Say that a run was cut off while a call was on its way, and record it."""
-    if not request.dry_run:
-        bootstrap.mark_interrupted(settings)
+    bootstrap.mark_interrupted(settings, dry_run=request.dry_run)
     if as_json:
         write_json(failure(_CUT_OFF, "", ErrorKind.NETWORK))
     else:

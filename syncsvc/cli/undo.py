@@ -17,10 +17,11 @@ from syncsvc.cli.planned import SHOWN, show_category
 from syncsvc.cli.progress import watched
 from syncsvc.cli.report import errors_of, show_end, show_errors, show_report
 from syncsvc.cli.stopping import stopping
-from syncsvc.cli.sync import cut_off, document
+from syncsvc.cli.sync import cut_off
 from syncsvc.domain.errors import SyncError
 from syncsvc.domain.listing import kept_as_json
 from syncsvc.domain.records import Side
+from syncsvc.engine.document import document
 from syncsvc.engine.report import RunReport
 from syncsvc.engine.request import RunRequest
 from syncsvc.rules_file import load_rules

@@ -21,9 +21,10 @@ a write follows from that one attribute.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class ErrorKind(StrEnum):
@@ -67,6 +68,11 @@ def unexpected(error: BaseException, text: str) -> str:
 UNEXPECTED_HINT = "What was done is stored. SYNCSVC_LOG__LEVEL=debug shows where it happened; please report it."
 
 
+def failure(message: str, hint: str, kind: ErrorKind) -> dict[str, dict[str, Any]]:
+    """Give the document that ``--json`` prints instead of its usual one."""
+    return {"error": {"kind": kind.value, "message": message, "hint": hint}}
+
+
 class SettingsError(SyncError):
     """A setting is missing or cannot be used."""
 
@@ -91,6 +97,12 @@ class Refusal:
     """Where in the rules it stands, in words: ``Inventaire / Portables / Numéro de série``."""
 
 
+def refusal_as_json(refusal: Refusal, hide: Callable[[str], str] = str) -> dict[str, object]:
+    """Give one thing that is wrong in the rules as ``rules check --json`` lists it; ``hide`` takes secrets out of a text."""
+    words = {key: hide(getattr(refusal, key)) for key in ("path", "message", "hint")}
+    return {"line": refusal.line, "column": refusal.column, **words}
+
+
 class RulesError(SyncError):
     """The rules cannot be used; every refusal found is in it, not only the first."""
 
@@ -99,13 +111,15 @@ class RulesError(SyncError):
     def __init__(self, refusals: tuple[Refusal, ...], *, file: str = "") -> None:
         self.refusals = refusals
         self.file = file
-        lines = [f"{self._place(refusal)}{refusal.message}" for refusal in refusals]
-        super().__init__("\n".join(lines), hint=next((r.hint for r in refusals if r.hint), ""))
+        several = "syncsvc rules check says of each what to write instead."
+        super().__init__("\n".join(map(self.said, refusals)), hint=several if len(refusals) > 1 else refusals[0].hint)
 
-    def _place(self, refusal: Refusal) -> str:
+    def said(self, refusal: Refusal) -> str:
+        """Give what a refusal says, behind its place in the file and in the rules."""
         if refusal.line:
-            return f"{self.file or 'rules'}:{refusal.line}:{refusal.column}: "
-        return f"{self.file}: " if self.file else ""
+            where = f"{refusal.path}: " if refusal.path else ""
+            return f"{self.file or 'rules'}:{refusal.line}:{refusal.column}: {where}{refusal.message}"
+        return f"{self.file}: {refusal.message}" if self.file else refusal.message
 
 
 class AnotherRunError(SyncError):

@@ -7,6 +7,8 @@ in an unlikely way, only the likeliest form is recognised.) Who is matched by it
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.records import Field
@@ -78,19 +80,20 @@ class MatchKey:
 
 
 def _labels(c2: tuple[Option, ...], hector: tuple[Option, ...]) -> dict[str, str]:
-    """Give the one label that stands for each label of either side, by folded label; active options come first."""
-    found: dict[str, str] = {}
-    for option in _active_first(c2):
-        for name in (option.label, *option.labels):
-            found.setdefault(fold(name), option.label)
-    known = dict(found)
-    for option in _active_first(hector):
-        names = [fold(name) for name in (option.label, *option.labels)]
-        label = next((known[name] for name in names if name in known), option.label)
-        for name in names:
-            found.setdefault(name, label)
+    """Give the one label that stands for each label of either side, by folded label; whose it is, ``find_option`` says."""
+    known: dict[str, str] = {}
+    for option, name in _names(c2):
+        known.setdefault(fold(name), option.label)
+    found = dict(known)
+    for option, name in _names(hector):
+        names = (fold(one) for one in (option.label, *option.labels))
+        found.setdefault(fold(name), next((known[one] for one in names if one in known), option.label))
     return found
 
 
-def _active_first(options: tuple[Option, ...]) -> list[Option]:
-    return sorted(options, key=lambda option: not option.is_active)
+def _names(options: tuple[Option, ...]) -> Iterator[tuple[Option, str]]:
+    """Give every name of every option: active options come first, and of them the canonical labels."""
+    for is_active in (True, False):
+        some = [option for option in options if option.is_active is is_active]
+        yield from ((option, option.label) for option in some)
+        yield from ((option, name) for option in some for name in option.labels)

@@ -264,6 +264,8 @@ class CategoryPair:
     guards: Guards = Guards()
     ignored: frozenset[str] = field(default_factory=frozenset)
     """Folded values that match nothing."""
+    written: tuple[str, str] | None = field(default=None, compare=False)
+    """What the rules call the CMDB and the category."""
 
     @property
     def c2_fields(self) -> tuple[Field, ...]:
@@ -281,9 +283,14 @@ class CategoryPair:
         return tuple(m.hector for m in self.mappings if m.hector.level is Level.SUBCATEGORY)
 
     @property
+    def names(self) -> tuple[str, str]:
+        """What CMDB and category are called in all that is shown and stored: as the rules do, whichever language C2 speaks."""
+        return self.written or (self.cmdb.name, self.category.name)
+
+    @property
     def title(self) -> str:
         """How people say it."""
-        return f"{self.cmdb.name} / {self.category.name}"
+        return " / ".join(self.names)
 
     def holds(self, record: ConfigurationItem | Asset) -> bool:
         """Whether a record stands here. What it does not show of these fields after it has moved away, nobody has emptied."""

@@ -132,14 +132,21 @@ def is_unknown(value: Value, *, is_c2: bool) -> bool:
 
 
 def find_option(options: Iterable[Option], label: str) -> Option | None:
-    """Find the option that has this label in any language, case and spaces ignored; an active one is preferred."""
+    """Find the option that has this label in any language, case and spaces ignored; an active one is preferred.
+
+    Of several it is the one that has it as its canonical label: *Portable* is a laptop, though another is *portable* in English.
+    """
     wanted = fold(label)
     found: Option | None = None
+    best = -1
     for option in options:
-        if wanted == fold(option.label) or any(wanted == fold(other) for other in option.labels):
-            if option.is_active:
+        is_own = wanted == fold(option.label)
+        if is_own or any(wanted == fold(other) for other in option.labels):
+            if is_own and option.is_active:
                 return option
-            found = found or option
+            rank = 2 * option.is_active + is_own
+            if rank > best:
+                found, best = option, rank
     return found
 
 

@@ -78,7 +78,9 @@ class Accounts:
         if new:
             self._context.store.record_problems(self._context.run_id, self._report.names, new, self._context.now())
         for problem in new:
-            self._context.say("warning", problem.message, kind=problem.kind.value, ci=problem.ci_number, field=problem.field)
+            about = {"ci": problem.ci_number, "asset": problem.asset, "field": problem.field}
+            known = {name: value for name, value in about.items() if value is not None}
+            self._context.say("warning", problem.message, kind=problem.kind.value, category=self._report.category, **known)
 
     def _left(self, change: Change, field: FieldChange) -> None:
         left = "as it is" if field.why is Why.UNDONE else "for the next run"

@@ -23,6 +23,7 @@ from syncsvc.engine.create import Creator
 from syncsvc.engine.look import CategoryLook, Scope, Sight
 from syncsvc.engine.new_pairs import read_created_cis
 from syncsvc.engine.report import CategoryReport
+from syncsvc.engine.standing import standing_errors
 from syncsvc.planning.approval import approved_part, reviewed_rows
 from syncsvc.planning.guards import absences
 from syncsvc.planning.only import needs_everybody, only_about, whole
@@ -71,6 +72,8 @@ class CategorySync:
         self._accounts.add_problems(
             problem for problem in [*sight.problems, *plan.problems] if not (carried_out and problem.provisional)
         )
+        if looked_at is not None and self._scope.one is None:
+            self._have_along(standing_errors(self._context.store, self._world, self._report.names, looked_at))
         self._report.unchanged = plan.unchanged
         self._note_conflicts(plan)
         if reasons:
@@ -87,6 +90,15 @@ class CategorySync:
             self._context.still_ours()
             self._world.note_seen()
         self._finish(looked_at)
+
+    def _have_along(self, left: list[Problem]) -> None:
+        """Count and record the errors of records that this run does not look at, as its own."""
+        before = self._report.errors
+        self._accounts.add_problems(left)
+        self._report.standing = self._report.errors - before
+        if self._report.standing:
+            event = "errors stand of records that have not changed, and were not looked at"
+            self._context.say("info", event, category=self._report.category, count=self._report.standing)
 
     def _show(self, plan: Plan) -> None:
         self._report.planned = list(plan.changes)

@@ -80,6 +80,8 @@ class Context:
     """
     called: Callable[[str | int], str] = str
     """Gives the name that people see of the category with this id, in either system."""
+    synchronised: frozenset[str] | None = None
+    """Ids of the C2 categories that the rules synchronise; ``None``: that is not known of all of them."""
 
     def say(self, level: str, event: str, **data: Any) -> None:
         """Write a line to the run's log, for eyes and for ``syncsvc log``."""

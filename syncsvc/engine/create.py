@@ -18,10 +18,11 @@ from syncsvc.engine.apply import Applier
 from syncsvc.engine.columns import SUBCATEGORY_ID, Columns
 from syncsvc.engine.context import StoppedError
 from syncsvc.engine.less import less, taken
-from syncsvc.engine.new_pairs import NAME, first_baselines
+from syncsvc.engine.new_pairs import first_baselines
 from syncsvc.engine.side_by_side import BATCH, chunks
 from syncsvc.engine.under_way import Group
 from syncsvc.engine.world import link_for
+from syncsvc.planning.creations import NAME
 from syncsvc.planning.subcategories import SubcategoryIndex
 
 MORE_AT_ONCE = 5 * BATCH

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import RulesError
 from syncsvc.domain.plan import Change, Link, Problem
 from syncsvc.domain.records import Asset, ConfigurationItem
@@ -106,9 +107,9 @@ def _context(rules: Rules, pair: CategoryPair, catalogue: Catalogue, around: Sur
         around.now,
         around.now(),
         pool,
-        around.progress,
-        around.log,
-        lambda: None,
+        progress=around.progress,
+        log=around.log,
+        may_write=lambda: None,
         called=catalogue.called,
     )
 
@@ -122,7 +123,7 @@ class _Teller:
     def story(self, one: One) -> Story:
         """Read, plan, and tell."""
         context, pair = self._context, self._pair
-        report = CategoryReport(pair.cmdb.name, pair.category.name)
+        report = CategoryReport(*pair.names)
         look = CategoryLook(context, pair, report, Scope(dry_run=True, full=False, one=one))
         sight, world = look.sight(), look.world
         one = whole(one, sight.plan, world.links.values())

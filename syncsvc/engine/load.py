@@ -20,6 +20,8 @@ class Catalogue:
         self._c2, self._hector = c2, hector
         self._categories: dict[str, list[Category]] = {}
         self._fields: dict[int, list[Field]] = {}
+        self._confirmed: dict[str, str] = {}
+        """What the rules call the C2 categories that they were found to name, by id."""
 
     @cached_property
     def cmdbs(self) -> list[Cmdb]:
@@ -53,9 +55,10 @@ class Catalogue:
         return self._categories[cmdb.id]
 
     def called(self, category_id: str | int) -> str:
-        """Give the name of a category of either system, or its id where it was not among what was read."""
+        """Give what the rules or else its system call a category of either, or its id where it was not among what was read."""
         names: dict[str | int, str] = {category.id: category.name for category in self.hector_categories}
         names |= {category.id: category.name for found in self._categories.values() for category in found}
+        names |= dict(self._confirmed.items())
         return f"“{names[category_id]}”" if category_id in names else str(category_id)
 
     def fields(self, category: HectorCategory) -> list[Field]:
@@ -67,7 +70,11 @@ class Catalogue:
     def resolve(self, rules: CategoryRules, default_stockroom: Ref | None) -> tuple[CategoryPair | None, tuple[Refusal, ...]]:
         """Confirm one category's rules; gives what is wrong with them when they do not fit. Raises :class:`RemoteError`."""
         categories, fields = self._offered(rules)
-        return resolve_category(rules, self.cmdbs, categories, self.hector_categories, fields, self.stockrooms, default_stockroom)
+        offered = (self.cmdbs, categories, self.hector_categories, fields, self.stockrooms)
+        pair, refused = resolve_category(rules, *offered, default_stockroom)
+        if pair is not None:
+            self._confirmed[pair.category.id] = pair.names[1]
+        return pair, refused
 
     def tie(self, rules: CategoryRules) -> CategoryPair | None:
         """Give one category with all fields that its rules tie, whatever their directions. Raises :class:`RemoteError`."""

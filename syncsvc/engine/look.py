@@ -14,12 +14,12 @@ from syncsvc import __version__
 from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import Action, Plan, Problem
-from syncsvc.domain.records import Side
+from syncsvc.domain.records import RecordKind, Side
 from syncsvc.domain.rules import CategoryPair
 from syncsvc.engine.context import Context
 from syncsvc.engine.partial import read_changed, read_one
 from syncsvc.engine.quiet import Quiet
-from syncsvc.engine.read import find_hidden_cis, prove_absences, prove_one_absence, read_category
+from syncsvc.engine.read import find_hidden, find_strays, prove_absences, prove_one_absence, read_category
 from syncsvc.engine.recover import recover
 from syncsvc.engine.report import CategoryReport
 from syncsvc.engine.world import World
@@ -116,6 +116,7 @@ class CategoryLook:
         else:
             link = self.world.link_of(scope.one.ci_id, scope.one.asset_id)
             problems, marks = prove_one_absence(self._context, self.world, link) if link is not None else ([], [])
+        problems += find_strays(self._context, self.world, scope.one)
         if not scope.dry_run:
             problems += self._recover()
         plan = self._plan()
@@ -148,7 +149,8 @@ class CategoryLook:
     def _recover(self) -> list[Problem]:
         if self.world.unfinished.intentions:
             # What a shifting list hid, a CI that was made or one that waits, would be taken for gone.
-            find_hidden_cis(self._context, self.world, self.quiet)
+            for side in Side:
+                find_hidden(self._context, self.world, self.quiet, side)
         self._context.may_write()
         problems, linked = recover(self._context, self.world)
         if linked:
@@ -160,13 +162,15 @@ class CategoryLook:
         return problems
 
     def _plan(self) -> Plan:
-        """Plan the category; where CIs would be created, only once it is certain that none was hidden by a shifting list."""
+        """Plan the category; what could double or mismatch records only once it is certain that no shifting list hid another."""
         self._context.progress.phase(self.world.pair.title, "planning")
-        plan = self.knowing_the_sharers(plan_category)
-        creates_cis = any(change.action is Action.CREATE and change.system is Side.C2 for change in plan.changes)
-        if creates_cis and find_hidden_cis(self._context, self.world, self.quiet):
+        certain: set[Side] = set()
+        while True:
             plan = self.knowing_the_sharers(plan_category)
-        return plan
+            doubtful = _must_be_known(plan) - certain
+            certain |= doubtful
+            if not [side for side in doubtful if find_hidden(self._context, self.world, self.quiet, side)]:
+                return plan
 
     def knowing_the_sharers(self, plan_with: Callable[[Snapshot, Conventions], Plan]) -> Plan:
         """Plan, and plan once more as long as something is decided about subcategories that quiet pairs share."""
@@ -197,3 +201,11 @@ def digest(pair: CategoryPair, conventions: Conventions) -> str:
     marks = (conventions.language, conventions.decimal_mark, conventions.group_marks, conventions.day_first)
     judged_by = (__version__, ways, fields, str(conventions.time_zone), marks)
     return sha256(repr(judged_by).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _must_be_known(plan: Plan) -> set[Side]:
+    """Give the sides of which every record must have been seen: where one is made, and both where two are found to match."""
+    if any(change.action is Action.LINK for change in plan.changes):
+        return set(Side)
+    records = {RecordKind.CI, RecordKind.ASSET}
+    return {change.system for change in plan.changes if change.action is Action.CREATE and change.record in records}

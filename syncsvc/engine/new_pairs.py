@@ -14,9 +14,9 @@ from syncsvc.domain.values import Value, is_unknown, same
 from syncsvc.engine.context import Context
 from syncsvc.engine.likeness import MADE_BY_HECTOR
 from syncsvc.engine.world import Fact, World
+from syncsvc.planning.creations import NAME
 from syncsvc.planning.moved import as_chosen
 
-NAME = "Name"
 NAMES = frozenset({NAME, "EnglishName", "FrenchName"})
 """What ``CI/Save`` takes, or else makes no CI; its answer shows none of them."""
 

@@ -3,7 +3,8 @@
 Candidates are the created side's unlinked records that hold what was sent, as that side may have stored it, and that the earlier
 run had not seen. Equal intentions are linked with their candidates in order; more candidates than intentions is ``ambiguous``.
 So is a new record that only resembles what was sent: somebody may have edited it meanwhile. ``likeness.py`` compares them.
-What was made for a record that a person has linked with another is left over: once found, it is told in every run.
+What was made for a record that a person has linked with another is left over: once found, it is told in every run. How a person
+is told is in ``recover_words.py``.
 """
 
 from __future__ import annotations
@@ -12,23 +13,26 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from syncsvc.domain.conventions import Conventions
-from syncsvc.domain.errors import ErrorKind
-from syncsvc.domain.plan import Baseline, Intention, Link, Problem
+from syncsvc.domain.plan import Baseline, Intention, Problem
 from syncsvc.domain.records import Asset, ConfigurationItem, Side
 from syncsvc.domain.values import encode, is_unknown
 from syncsvc.engine.context import Context
 from syncsvc.engine.likeness import Likeness
+from syncsvc.engine.recover_words import ambiguous, lonely, spoken_for, superfluous
 from syncsvc.engine.world import World, link_for
 from syncsvc.planning.moved import as_chosen
 
-NAMED = 50
-"""Records that an error names at the most."""
+SET_BACK = timedelta(days=1)
+"""How far in the future an intention lies that was stored before the clock was put right: it would wait until then, unsaid."""
 
 
 def recover(context: Context, world: World) -> tuple[list[Problem], int]:
     """Settle what is left over of earlier runs; gives problems to report, and how many links were found again."""
     # Those of which the server had given up before anything was read: what was not made by then never will be.
-    old = {it.id for it in world.unfinished.intentions if context.started - it.at >= timedelta(seconds=context.patience)}
+    patience = timedelta(seconds=context.patience)
+    old = {
+        it.id for it in world.unfinished.intentions if context.started - it.at >= patience or it.at - context.started > SET_BACK
+    }
     recovery = _Recovery(context.conventions, world)
     known = recovery.tell_left_over()
     for group in _equal_ones([it for it in world.unfinished.intentions if it.id not in known & old]):
@@ -63,7 +67,7 @@ class _Recovery:
         is now like what was sent, and what was left over may have been edited.
         """
         intentions = self._world.unfinished.intentions
-        known = [intention for intention in intentions if intention.left_over and _link_of(self._world, intention)]
+        known = [intention for intention in intentions if intention.left_over and self._world.link_of_source(intention)]
         for intention in known:
             there = [record for record in _unlinked(self._world, intention.side) if str(record.id) in intention.left_over]
             self._leave_over(intention, [it for it in there if self._likeness.may_be_joined(intention, it)])
@@ -80,22 +84,21 @@ class _Recovery:
         candidates = self._candidates([*waiting, *away, *joined])
         if len(candidates) > len(group) and (waiting or away):
             self._keep([*waiting, *away], candidates)
-            self.problems.append(_ambiguous(world, [*waiting, *away], candidates, edited=False))
+            self.problems.append(ambiguous(world, [*waiting, *away], candidates, edited=False))
             return
         for intention in waiting:
             record = self._take(candidates, intention)
             if record is None:
                 self._without.append(intention)
             else:
-                _join(self._conventions, world, intention, record)
-                self.linked += 1
+                self._link(intention, record)
         for intention in away:
             record = self._take(candidates, intention)
             if record is None:
                 self._without.append(intention)
             else:
                 self._keep([intention], [record])
-                self.problems.append(_lonely(intention, record))
+                self.problems.append(lonely(intention, record))
         for intention in joined:
             record = self._take(candidates, intention)
             if record is not None:
@@ -111,7 +114,7 @@ class _Recovery:
             records = found.get(intention.id)
             if records:
                 self._keep([intention], records)
-                self.problems.append(_ambiguous(world, [intention], records, edited=True))
+                self.problems.append(ambiguous(world, [intention], records, edited=True))
         found = self._alike(self._superseded, same=True)
         for intention in self._superseded:
             self._leave_over(intention, found.get(intention.id, []))
@@ -141,14 +144,14 @@ class _Recovery:
 
         A pair of which the counterpart is not read, because nothing has changed, was asked about when it was new.
         """
-        if _link_of(self._world, intention) is None:
+        if self._world.link_of_source(intention) is None:
             return False
         made = self._counterpart(intention)
         return bool(intention.left_over) or made is None or not self._likeness.holds_all(intention, made)
 
     def _counterpart(self, intention: Intention) -> ConfigurationItem | Asset | None:
         """Give what the record that the creation was for is linked with, as far as it was read."""
-        world, link = self._world, _link_of(self._world, intention)
+        world, link = self._world, self._world.link_of_source(intention)
         if link is None:
             return None
         return world.assets.get(link.asset_id) if intention.side is Side.HECTOR else world.cis.get(link.ci_id)
@@ -157,6 +160,16 @@ class _Recovery:
         """Whether somebody has linked the source with what was made, edited since: what else is like that is none of ours."""
         made = self._counterpart(intention)
         return made is None or self._likeness.resembles(intention, made, same=True) is not None
+
+    def _link(self, intention: Intention, record: ConfigurationItem | Asset) -> None:
+        """Link what was made, unless it is known as another CI's: Hector gave it the id of one that was gone."""
+        orphan = next((it for it in self._world.links.values() if isinstance(record, Asset) and it.asset_id == record.id), None)
+        if orphan is None:
+            _join(self._conventions, self._world, intention, record)
+            self.linked += 1
+        else:
+            self._keep([intention], [record])
+            self.problems.append(spoken_for(self._world, intention, record, orphan))
 
     def _candidates(self, group: Sequence[Intention]) -> list[ConfigurationItem | Asset]:
         records = _unlinked(self._world, group[0].side)
@@ -176,7 +189,7 @@ class _Recovery:
             self._keep([intention], records)
             self._told |= {record.id for record in records}
             self._world.unfinished.leave_over(intention, records)
-            self.problems += [_superfluous(self._world, intention, record) for record in records]
+            self.problems += [superfluous(self._world, intention, record) for record in records]
 
     def _keep(self, intentions: Sequence[Intention], records: Sequence[ConfigurationItem | Asset]) -> None:
         """Let intentions wait for these records: nobody else is linked with them, and nothing is made for any of them."""
@@ -196,30 +209,25 @@ def _equal_ones(intentions: list[Intention]) -> list[list[Intention]]:
 
 def _source_stands(world: World, intention: Intention) -> bool:
     """Whether the record that the creation was for is there, and has not been linked meanwhile."""
-    return _is_there(world, intention) and _link_of(world, intention) is None
+    return _is_there(world, intention) and world.link_of_source(intention) is None
 
 
 def _source_is_away(world: World, intention: Intention) -> bool:
     """Whether the record that the creation was for does not show at present: it may come back, and must not be doubled then."""
-    return not _is_there(world, intention) and _link_of(world, intention) is None  # one in order is linked, and not even read
+    # One in order is linked, and not even read.
+    return not _is_there(world, intention) and world.link_of_source(intention) is None
 
 
 def _is_there(world: World, intention: Intention) -> bool:
     return intention.source_id in world.cis if intention.side is Side.HECTOR else int(intention.source_id) in world.assets
 
 
-def _link_of(world: World, intention: Intention) -> Link | None:
-    """Give the link of the record that the creation was for."""
-    if intention.side is Side.HECTOR:
-        return world.links.get(intention.source_id)
-    return next((link for link in world.links.values() if str(link.asset_id) == intention.source_id), None)
-
-
 def _unlinked(world: World, side: Side) -> list[ConfigurationItem | Asset]:
     elsewhere_c2, elsewhere_hector = world.elsewhere
     if side is Side.C2:
         return [ci for ci in world.cis.values() if ci.id not in world.links and ci.id not in elsewhere_c2]
-    taken = {link.asset_id for link in world.links.values()} | elsewhere_hector
+    whole = (link for link in world.links.values() if link.status == "active" or not world.is_seen(link))
+    taken = {link.asset_id for link in whole} | elsewhere_hector  # an orphan that is seen has the id of one that was gone
     return [asset for asset_id, asset in sorted(world.assets.items()) if asset_id not in taken]
 
 
@@ -240,61 +248,3 @@ def _join(conventions: Conventions, world: World, intention: Intention, record: 
         else:
             baselines[key] = Baseline(ci.values[place], basis)
     world.join([link_for(ci, asset, baselines, intention.id)])
-
-
-def _lonely(intention: Intention, record: ConfigurationItem | Asset) -> Problem:
-    made, source = ("asset", "CI") if isinstance(record, Asset) else ("CI", "asset")
-    called = record.label if isinstance(record, Asset) else record.number
-    return Problem(
-        ErrorKind.MISSING,
-        f"The {made} {called} was made for the {source} {intention.source_id}, which its category does not show any more; "
-        "it is left alone.",
-        f"Bring the {source} back to its category, or link the {made} with another one by hand: syncsvc links add.",
-        ci_number=None if isinstance(record, Asset) else record.number,
-        asset=record.label if isinstance(record, Asset) else None,
-    )
-
-
-def _superfluous(world: World, intention: Intention, record: ConfigurationItem | Asset) -> Problem:
-    called, made = (record.label, "asset") if isinstance(record, Asset) else (record.number, "CI")
-    named = _source(world, intention)[0] or f"the record {intention.source_id}"
-    return Problem(
-        ErrorKind.AMBIGUOUS,
-        f"An earlier run lost the answer when it created {'an asset' if made == 'asset' else 'a CI'} for {named}, which has been "
-        f"linked with another since; the {made} {called} seems to be what it made, and is left alone.",
-        f"Delete the {made} if nobody needs it, or link it by hand: syncsvc links add.",
-        ci_number=None if isinstance(record, Asset) else record.number,
-        asset=record.label if isinstance(record, Asset) else None,
-    )
-
-
-def _ambiguous(
-    world: World, intentions: Sequence[Intention], records: Sequence[ConfigurationItem | Asset], *, edited: bool
-) -> Problem:
-    """Say which records may be the ones that an earlier run made, and how a person ends it."""
-    listed = ", ".join(record.label if isinstance(record, Asset) else record.number for record in records[:NAMED])
-    sources = [_source(world, intention) for intention in intentions]
-    named = ", ".join(filter(None, (name for name, _, _ in sources[:NAMED])))
-    made = "an asset" if intentions[0].side is Side.HECTOR else "a CI"
-    what = "this may be the one, edited since" if edited and len(records) == 1 else "any of these may be the one"
-    _, ci_number, asset = sources[0] if len(sources) == 1 else ("", None, None)
-    return Problem(
-        ErrorKind.AMBIGUOUS,
-        f"An earlier run lost the answer when it created {made} for {named or 'a record'}, and {what}: {listed}. "
-        "Nothing is created until that is known.",
-        "Link the right one by hand: syncsvc links add. If none of them is, link it all the same and part the two again "
-        "(syncsvc links remove): a parted record is not taken for it any more.",
-        ci_number=ci_number,
-        asset=asset,
-    )
-
-
-def _source(world: World, intention: Intention) -> tuple[str, str | None, str | None]:
-    """Give the record that a creation was for: in words, as a CI's number, as an asset's label."""
-    if intention.side is Side.HECTOR:
-        known = world.cis.get(intention.source_id) or world.links.get(intention.source_id)
-        number = known.number if isinstance(known, ConfigurationItem) else known and known.ci_number
-        return (f"CI {number}", number, None) if number else ("", None, None)
-    asset, link = world.assets.get(int(intention.source_id)), _link_of(world, intention)
-    label = asset.label if asset else link and world.label_of(link)
-    return (f"asset {label}", None, label) if label else ("", None, None)

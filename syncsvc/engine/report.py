@@ -42,6 +42,8 @@ class CategoryReport:
     known_conflicts: dict[tuple[str, str], KnownConflict] = field(default_factory=dict)
     """In a dry run: those of them that earlier runs have met."""
     problems: dict[tuple[object, ...], Problem] = field(default_factory=dict)
+    standing: int = 0
+    """How many of the errors are an earlier run's, of records that this one did not look at."""
     planned: list[Change] = field(default_factory=list)
     held: tuple[str, ...] = ()
     full: bool = True
@@ -50,6 +52,8 @@ class CategoryReport:
     """Whether it failed because its rules do not fit the two systems."""
     unreachable: bool = False
     """Whether it failed because a system gave nothing usable."""
+    unrecorded: bool = False
+    """Whether it failed because the database did."""
     kept: tuple[Kept, ...] = ()
     """What an undo leaves as it is."""
     clients: dict[str, str] = field(default_factory=dict)
@@ -101,7 +105,7 @@ class CategoryReport:
     def as_json(self) -> dict[str, Any]:
         """Give the category's object of ``sync --json``."""
         found: dict[str, Any] = {"cmdb": self.cmdb, "category": self.category, "status": self.status.value} | _counts(self)
-        return found | ({"held": list(self.held)} if self.held else {})
+        return found | _if_any("standing", self.standing) | ({"held": list(self.held)} if self.held else {})
 
 
 def _counts(report: CategoryReport) -> dict[str, Any]:
@@ -144,6 +148,11 @@ class RunReport:
         good = {RunStatus.SUCCEEDED, RunStatus.COMPLETED_WITH_ERRORS}
         return bool(self.categories) and {self.status, *(category.status for category in self.categories)} <= good
 
+    @property
+    def standing(self) -> int:
+        """How many of its errors are an earlier run's."""
+        return sum(report.standing for report in self.categories)
+
     def settle(self, finished_at: datetime) -> None:
         """Give the run its status: the gravest that applies."""
         self.finished_at = finished_at
@@ -173,15 +182,19 @@ class RunReport:
             totals = _add(totals, counts)
         totals["errors"] += len(self.problems)
         totals["requests"] = {side.value: self.requests[side] for side in Side}
-        return {
-            "run": self.run,
-            "kind": self.kind,
-            "status": self.status.value,
-            "full": self.full,
-            "started_at": plain(self.started_at),
-            "finished_at": plain(self.finished_at),
-            **({} if self.undoes is None else {"undoes": self.undoes}),
-        } | totals
+        return (
+            {
+                "run": self.run,
+                "kind": self.kind,
+                "status": self.status.value,
+                "full": self.full,
+                "started_at": plain(self.started_at),
+                "finished_at": plain(self.finished_at),
+                **({} if self.undoes is None else {"undoes": self.undoes}),
+            }
+            | totals
+            | _if_any("standing", self.standing)
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Give the object of ``sync --json``."""
@@ -196,13 +209,18 @@ class RunReport:
         if any(report.refused_rules for report in self.categories):
             return 2
         lost = isinstance(self.stopped_by, AnotherRunError)
-        if nothing_read or (self.stopped_by is not None and not lost):
+        unrecorded = any(report.unrecorded for report in failed)
+        if nothing_read or unrecorded or (self.stopped_by is not None and not lost):
             return 5
         if lost:
             return 3
         if held:
             return 4
         return 1 if unwell or self.status is RunStatus.INTERRUPTED else 0
+
+
+def _if_any(name: str, count: int) -> dict[str, int]:
+    return {name: count} if count else {}
 
 
 def _add(totals: dict[str, Any], counts: dict[str, Any]) -> dict[str, Any]:

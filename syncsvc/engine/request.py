@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncsvc.adapters.base import C2, Hector
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.engine.context import Progress, Unwatched
 from syncsvc.state.store import Store
 
@@ -41,7 +42,7 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a run works with, joined by ``bootstrap.py`` (or by a test)."""
+    """What a run works with, joined by ``bootstrap/`` (or by a test)."""
 
     c2: C2
     hector: Hector

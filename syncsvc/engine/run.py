@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from syncsvc.domain.conventions import Clients
+from syncsvc.domain.clients import Clients
 from syncsvc.domain.errors import (
     UNEXPECTED_HINT,
     AnotherRunError,
@@ -47,7 +47,7 @@ def run(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
     a record that neither system knows, or a run that cannot be approved.
     """
     reviewed = reviewed_by(around.store, request)
-    chosen = chosen_by(rules, request, reviewed)
+    chosen = chosen_by(rules, request, reviewed, Catalogue(around.c2, around.hector))
     started = around.now()
     full = reads_everything(rules, request, started)
     run_id = around.store.start_run(request.kind, full=full, dry_run=request.dry_run, at=started, approves=request.approve)
@@ -214,7 +214,7 @@ class Runner:
             raise
         except SyncError as error:
             report.status = RunStatus.FAILED
-            report.unreachable = isinstance(error, RemoteError)
+            report.unreachable, report.unrecorded = isinstance(error, RemoteError), isinstance(error, StateError)
             self._record(report, [Problem(error.kind, error.message, error.hint)])
         except BaseException:  # it ends the run, and must not count as this category's good one
             report.status = RunStatus.FAILED
@@ -239,15 +239,12 @@ class Runner:
         if not refusals:
             return pair
         report.status, report.refused_rules = RunStatus.FAILED, True
-        place = f" (line {{}} of {self._rules.file})" if self._rules.file else ""
-        self._record(
-            report,
-            [
-                Problem(ErrorKind.VALIDATION, f"{refusal.path}: {refusal.message}{place.format(refusal.line)}", refusal.hint)
-                for refusal in refusals
-            ],
-        )
+        self._record(report, [self._problem(refusal) for refusal in refusals])
         return None
+
+    def _problem(self, refusal: Refusal) -> Problem:
+        place = f" (line {refusal.line} of {self._rules.file})" if self._rules.file else ""
+        return Problem(ErrorKind.VALIDATION, f"{refusal.path}: {refusal.message}{place}", refusal.hint)
 
     def _record(self, report: CategoryReport, problems: list[Problem]) -> None:
         new = report.add_problems(problems)
@@ -267,11 +264,12 @@ class Runner:
             around.now,
             self.report.started_at,
             self._pool,
-            around.progress,
-            self.say,
-            self._may_go_on,
-            self._may_begin,
-            around.check_lock,
-            around.request_time_out + around.longest_wait,
-            self._catalogue.called,
+            progress=around.progress,
+            log=self.say,
+            may_write=self._may_go_on,
+            may_begin=self._may_begin,
+            still_ours=around.check_lock,
+            patience=around.request_time_out + around.longest_wait,
+            called=self._catalogue.called,
+            synchronised=frozenset(self._pair_ids) if len(self._pair_ids) == len(self._rules.live) else None,
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from syncsvc.adapters.base import C2, Hector
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.errors import Refusal, RulesError
 from syncsvc.domain.records import Category, Cmdb, Field, HectorCategory, Level
 from syncsvc.domain.rules import Ref

@@ -14,6 +14,7 @@ from datetime import timedelta
 from itertools import chain
 
 from syncsvc.domain.conventions import Conventions
+from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.listing import values_of
 from syncsvc.domain.plan import Action, Change, FieldChange, Link, Plan
 from syncsvc.domain.records import Level, RecordKind, Side
@@ -30,12 +31,14 @@ from syncsvc.engine.report import CategoryReport, RunReport
 from syncsvc.engine.request import RunRequest, Surroundings
 from syncsvc.engine.run import Runner, conduct
 from syncsvc.engine.world import World
-from syncsvc.planning.effects import Cell, Effect, Place, cells, effects, place_of
+from syncsvc.planning.effects import Cell, Effect, Place, effects, last_writers, place_of, wrote
 from syncsvc.planning.undo import plan_undo
 from syncsvc.state.undoing import Undoing
 from syncsvc.state.written import WrittenRow
 
 Names = tuple[str, str]
+_CLEAR = frozenset({ErrorKind.VALIDATION, ErrorKind.PERMISSION, ErrorKind.MISSING, ErrorKind.CHANGED_MEANWHILE})
+"""Problems after which it is known that nothing was written; after any other the next run looks for what has come of it."""
 
 
 def undo(rules: Rules, request: RunRequest, around: Surroundings) -> RunReport:
@@ -120,11 +123,8 @@ def _changes(rows: Iterable[WrittenRow]) -> list[Change]:
 
 def _later_writes(around: Surroundings, run_id: int, written: Iterable[WrittenRow]) -> dict[Cell, int]:
     """Give the fields that this run wrote and a later one has written again, with the last run that did."""
-    own = {cell for row in written for cell in cells(row.change)}
-    later = {}
-    for row in around.store.written_since(run_id):
-        later.update({cell: row.run for cell in cells(row.change) if cell in own})
-    return later
+    own = {cell for row in written for cell in wrote(row.change)}
+    return last_writers(((row.run, row.change) for row in around.store.written_since(run_id)), own)
 
 
 class CategoryUndo:
@@ -212,7 +212,7 @@ class CategoryUndo:
         applier.update_subcategories(by_kind[RecordKind.SUBCATEGORY])
         applier.update_assets(by_kind[RecordKind.ASSET])
         applier.update_cis([self._with_what_stands(change, back) for change in by_kind[RecordKind.CI]])
-        if not self._report.errors:  # else an answer may be lost, and the next run finds out
+        if all(problem.kind in _CLEAR for problem in self._report.problems.values()):
             context.store.forget_undoing(link_ids, context.now())
 
     def _undoing(self, plan: Plan, back: _Back) -> Iterator[Undoing]:

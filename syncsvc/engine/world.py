@@ -16,6 +16,7 @@ from syncsvc.domain.plan import (
     Baseline,
     History,
     Home,
+    Intention,
     Link,
     OwnWrite,
 )
@@ -142,6 +143,12 @@ class World:
         """Give the link of a CI or of an asset."""
         return next((link for link in self.links.values() if link.ci_id == ci_id or link.asset_id == asset_id), None)
 
+    def link_of_source(self, intention: Intention) -> Link | None:
+        """Give the link of the record that a creation was for."""
+        if intention.side is Side.HECTOR:
+            return self.links.get(intention.source_id)
+        return next((link for link in self.links.values() if str(link.asset_id) == intention.source_id), None)
+
     # -- facts, each stored as it happens --------------------------------------------------------------------------------
 
     def join(self, links: Sequence[NewLink], made: Iterable[ConfigurationItem | Asset] = ()) -> None:
@@ -262,7 +269,8 @@ class World:
         self.links[ci_id] = replace(link, status=status)
 
     def note_seen(self) -> None:
-        """Store of every link that was seen when."""
+        """Store of every link that was seen when, and of all what the rules call their category now."""
+        self._store.call_links(self.pair)
         seen: list[int] = []
         others: list[int] = []
         for link in self.links.values():

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any, Generic, TypeVar
 
 from syncsvc.domain.errors import ConversionError, CredentialsError, NotFoundError, RefusedError, RemoteError
 from syncsvc.domain.plan import FieldChange
 from syncsvc.domain.records import Asset, ConfigurationItem, RecordKind, Subcategory
-from syncsvc.domain.values import Value, same
+from syncsvc.domain.values import Value, fold, same
 from syncsvc.engine.context import StoppedError
 from syncsvc.state.rounds import Stamp
 
@@ -24,6 +25,9 @@ FRESH = timedelta(seconds=10)
 """How long ago a record may have been looked at when it is written."""
 ATTEMPTS = 3
 """Times that a write whose answer was lost is tried, the record read again before each."""
+
+IGNORED = "The value was accepted, but the field still holds what it held before."
+IGNORED_HINT = "Find out what keeps it there: a workflow, an automation, a lock on the record. The next run tries again."
 
 Record = TypeVar("Record", ConfigurationItem, Asset, Subcategory)
 
@@ -161,9 +165,7 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
             error = raised
         else:
             look.renew()
-            result.done += batch
-            shown = target.shown(answer)
-            result.held |= {change.mapping: shown.get(change.mapping) for change in batch}
+            _sort(result, batch, target, answer)
             result.wrote = True
             if _moved_away(result, answer):
                 result.gone, result.record = True, None
@@ -185,6 +187,34 @@ def _try(result: Written[Record], batch: list[FieldChange], target: Target[Recor
         return []
     look.doubt()  # what is left of the batch is another write
     return _split(result, batch, target, error)
+
+
+def _sort(result: Written[Record], batch: Sequence[FieldChange], target: Target[Record], answer: Record) -> None:
+    """Sort out which fields of an accepted write are done. One that holds what it held before was not written, whatever was said.
+
+    Taken for done, the two sides would differ from then on and nobody would have changed anything since.
+    """
+    shown, stays = target.shown(answer), not _moved_away(result, answer)
+    for change in batch:
+        now = shown.get(change.mapping)
+        if stays and change.mapping in shown and same(now, change.before) and not _may_be_kept_of(change.after, now):
+            result.refused.append((change, RefusedError(IGNORED, hint=IGNORED_HINT)))
+        else:
+            result.done.append(change)
+            result.held[change.mapping] = now
+
+
+def _may_be_kept_of(value: Value, held: Value) -> bool:
+    """Whether a field may hold this of a value, also by limits that its system does not tell: cut, in capitals, rounded."""
+    match value, held:
+        case str(), str():
+            return fold(value).startswith(fold(held))
+        case Decimal(), Decimal():
+            return abs(value - held) < 1
+        case datetime(), datetime():
+            return abs(value - held) < timedelta(days=1)
+        case _:
+            return same(value, held)
 
 
 def _complete(result: Written[Record], batch: Sequence[FieldChange], target: Target[Record], look: Look) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -13,6 +12,7 @@ from syncsvc.notify.digest import approval, console_pages
 from syncsvc.notify.news import CategoryFacts, News, RunFacts, digest
 from syncsvc.notify.render import Letter, Table
 from syncsvc.notify.texts import Words
+from syncsvc.planning.approval import amounts_of
 
 MOST_NIGHTS = 10
 """Nights that are listed one by one; of more, the first and the last are enough."""
@@ -138,12 +138,12 @@ def _reason(why: Reason, words: Words) -> str:
 
 def _planned(title: str, rows: Sequence[Any], words: Words) -> Table:
     """Count a plan's changes by what they do, to which records, in which system."""
-    counted = Counter(tuple(head[:3]) for head, _ in rows)
+    counted = amounts_of(rows)
     lines = tuple(
         (words.named("action", action), words.named("record", record), words.named("system", system), str(number))
-        for (action, system, record), number in sorted(counted.items())
+        for action, record, system, number in counted
     )
-    heading = words("held.heading", title=title, n=words.count(sum(counted.values()), "change"))
+    heading = words("held.heading", title=title, n=words.count(sum(number for *_, number in counted), "change"))
     columns = (words("column.what"), words("column.record"), words("column.where"), words("column.number"))
     return Table(heading, (), columns, lines)
 

@@ -11,7 +11,6 @@ from syncsvc.notify.render import Letter, Sheet, Table
 from syncsvc.notify.texts import Words
 
 MOST_ROWS = 50
-MOST_HINTS = 3
 _COLUMNS = ("ci", "asset", "field", "c2", "hector", "detail")
 _SHEET_COLUMNS = ("state", "cmdb", "category", "kind", *_COLUMNS, "do")
 
@@ -107,22 +106,28 @@ def _lines(run: RunFacts, news: News, words: Words) -> Iterator[str]:
 
 
 def _tables(shown: Sequence[Row], every: Sequence[Row], words: Words) -> Iterator[Table]:
+    """Give a table a category and kind: what is to be done stands above it where all its rows say the same, else in each row."""
     in_all = Counter(_group(row) for row in every)
-    columns = tuple(words(f"column.{name}") for name in _COLUMNS)
     for group in dict.fromkeys(_group(row) for row in shown):
         rows = [row for row in shown if _group(row) == group]
         title, kind = group
         heading = words("heading", title=title or words("everywhere"), kind=words.named("kind", kind), n=in_all[group])
-        yield Table(heading, _advice(kind, rows, words), columns, tuple(_cells(row, words) for row in rows))
+        advice = [_advice(row, words) for row in rows]
+        cells = [_cells(row, words) for row in rows]
+        if len(set(advice)) == 1:
+            yield Table(heading, (advice[0],), _named(_COLUMNS, words), tuple(cells))
+        else:
+            told = tuple((*of_row, what) for of_row, what in zip(cells, advice, strict=True))
+            yield Table(heading, (), _named((*_COLUMNS, "do"), words), told)
 
 
-def _advice(kind: str, rows: Iterable[Row], words: Words) -> tuple[str, ...]:
-    """Say what to do: as the run itself said it, where that can be said in this language and is not too much; else by kind."""
-    hints = tuple(dict.fromkeys(words.own(row.hint) for row in rows if row.hint))
-    known = [hint for hint in hints if hint is not None]
-    if known and len(known) == len(hints) <= MOST_HINTS:
-        return tuple(known)
-    return (words.named("do", kind),)
+def _named(columns: Iterable[str], words: Words) -> tuple[str, ...]:
+    return tuple(words(f"column.{name}") for name in columns)
+
+
+def _advice(row: Row, words: Words) -> str:
+    """Say what to do: as the run itself said it, where that can be said in this language; else by kind."""
+    return (words.own(row.hint) if row.hint else None) or words.named("do", row.kind)
 
 
 def _cells(row: Row, words: Words) -> tuple[str, ...]:
@@ -147,7 +152,6 @@ def _after(run: RunFacts, news: News, shown: int, words: Words) -> Iterator[str]
 
 def _sheet(run: RunFacts, news: News, words: Words) -> Sheet:
     """Give every row of the run, what was said before too."""
-    columns = tuple(words(f"column.{name}") for name in _SHEET_COLUMNS)
     states = ((words("state.new"), _by_group(news.new)), (words("state.before"), _by_group(news.before)))
     rows = (
         (
@@ -156,12 +160,12 @@ def _sheet(run: RunFacts, news: News, words: Words) -> Sheet:
             row.category or "",
             words.named("kind", row.kind),
             *_cells(row, words),
-            (words.own(row.hint) if row.hint else None) or words.named("do", row.kind),
+            _advice(row, words),
         )
         for state, rows in states
         for row in rows
     )
-    return Sheet(f"syncsvc-{run.number}.csv", columns, tuple(rows))
+    return Sheet(f"syncsvc-{run.number}.csv", _named(_SHEET_COLUMNS, words), tuple(rows))
 
 
 def _counts(rows: Sequence[Row], words: Words) -> str:

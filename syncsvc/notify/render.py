@@ -78,6 +78,7 @@ def content(letter: Letter, hide: Hide) -> dict[str, Any]:
 
 
 def _text(letter: Letter, shown: Callable[..., str]) -> Iterator[str]:
+    colon = " : " if letter.language == "fr" else ": "
     yield shown(letter.lead)
     for line in letter.lines:
         yield shown(line)
@@ -86,7 +87,7 @@ def _text(letter: Letter, shown: Callable[..., str]) -> Iterator[str]:
         yield shown(table.heading)
         yield from (f"  {shown(advice)}" for advice in table.advice)
         for row in table.rows:
-            told = (f"{column}: {shown(value, LONGEST_VALUE)}" for column, value in _told(table.columns, row))
+            told = (f"{column}{colon}{shown(value, LONGEST_VALUE)}" for column, value in _told(table.columns, row))
             yield f"  - {' · '.join(told)}"
     if letter.after or letter.links:
         yield ""

@@ -1,4 +1,8 @@
-"""Every word of a mail, in French and English; which of them are said when is decided elsewhere."""
+"""Every word of a mail, in French and English; which of them are said when is decided elsewhere.
+
+What is to be done by an error's kind alone is said where the run's own advice is not known: it names nothing that could make a
+record, or lose a value. ``french.py`` says how French is written here.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Run {run} of {moment} met {counts} that nobody was told of yet.",
     ),
     "nothing_new.lead": (
-        "La synchronisation {run} du {moment} n'a rien rencontré de nouveau ; ce qui a déjà été signalé reste à régler.",
+        "La synchronisation {run} du {moment} n'a rien rencontré de nouveau; ce qui a déjà été signalé reste à régler.",
         "Run {run} of {moment} met nothing new; what was reported before still waits for somebody.",
     ),
     "failed.lead": (
@@ -33,11 +37,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Run {run} of {moment} could not be carried out: {why}",
     ),
     "failed.unknown": (
-        "elle s'est arrêtée sans en dire la raison ; voyez « syncsvc log {run} ».",
+        "elle s'est arrêtée sans en dire la raison; voyez « syncsvc log {run} ».",
         "it ended without saying why; see “syncsvc log {run}”.",
     ),
     "interrupted.lead": (
-        "La synchronisation {run} du {moment} a été interrompue ; jusque-là, elle avait rencontré {counts}.",
+        "La synchronisation {run} du {moment} a été interrompue; jusque-là, elle avait rencontré {counts}.",
         "Run {run} of {moment} was interrupted; until then it had met {counts}.",
     ),
     "before.line": ("{n} comme avant", "{n} as before"),
@@ -48,11 +52,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Waiting for approval (another mail says more): {names}",
     ),
     "held.before.line": (
-        "En attente d'approbation comme avant : {names} ; si c'est voulu : {command}",
+        "En attente d'approbation comme avant : {names}; si c'est voulu : {command}",
         "Waiting for approval as before: {names}; if it is meant: {command}",
     ),
     "shown.line": (
-        "{shown} des {total} nouveautés sont montrées ici ; le fichier joint les contient toutes.",
+        "{shown} des {total} nouveautés sont montrées ici; le fichier joint les contient toutes.",
         "{shown} of {total} new ones are shown here; the attached file has them all.",
     ),
     "more.line": ("Pour en voir plus : {commands}", "To see more: {commands}"),
@@ -64,7 +68,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Run {run} of {day}: all is well again",
     ),
     "recovered.lead": (
-        "La synchronisation {run} du {moment} s'est faite sans erreur ; ce qui avait été signalé est réglé.",
+        "La synchronisation {run} du {moment} s'est faite sans erreur; ce qui avait été signalé est réglé.",
         "Run {run} of {moment} met no errors; what was reported is over.",
     ),
     "recovered.line": ("{title} : {kind} ({n})", "{title}: {kind} ({n})"),
@@ -83,14 +87,14 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Run {run} of {day}: waits for approval, as before",
     ),
     "held.still.lead": (
-        "Comme avant, rien n'a été écrit dans {names} ; c'est maintenant la synchronisation {run} du {moment} qui attend.",
+        "Comme avant, rien n'a été écrit dans {names}; c'est maintenant la synchronisation {run} du {moment} qui attend.",
         "As before, nothing was written to {names}; now it is run {run} of {moment} that waits.",
     ),
     "held.reason": ("{title} : {reason}", "{title}: {reason}"),
     "held.heading": ("{title} : ce qui se ferait ({n})", "{title}: what would be done ({n})"),
     "held.approve": ("Si c'est voulu : {command}", "If it is meant: {command}"),
     "held.otherwise": (
-        "Sinon, corrigez dans le système où quelque chose s'est mal passé ; la prochaine synchronisation continuera d'elle-même.",
+        "Sinon, corrigez dans le système où quelque chose s'est mal passé; la prochaine synchronisation continuera d'elle-même.",
         "If not, put it right in the system where something went wrong; the next run goes on by itself.",
     ),
     "missed.subject": (
@@ -116,7 +120,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "All of it is caught up by one run, as soon as that is possible.",
     ),
     "missed.do": (
-        "Vérifiez que le service fonctionnait à ce moment ; pour synchroniser tout de suite : syncsvc sync",
+        "Vérifiez que le service fonctionnait à ce moment; pour synchroniser tout de suite : syncsvc sync",
         "Check that the service was running at that time; to synchronise at once: syncsvc sync",
     ),
     "why.not_running": (
@@ -125,15 +129,15 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "why.another_run": ("une autre synchronisation était en cours", "another run was under way"),
     "why.rules": (
-        "le fichier de règles ne peut pas être utilisé ; « syncsvc rules check » dit pourquoi",
+        "le fichier de règles ne peut pas être utilisé; « syncsvc rules check » dit pourquoi",
         "the rules file cannot be used; “syncsvc rules check” says why",
     ),
     "why.database": ("la base de données ne répond pas comme il faut", "the database does not answer as it should"),
     "why.settings": (
-        "les réglages ou la base de données ne conviennent pas ; « syncsvc doctor » dit pourquoi",
+        "les réglages ou la base de données ne conviennent pas; « syncsvc doctor » dit pourquoi",
         "settings or database are not fit for use; “syncsvc doctor” says why",
     ),
-    "why.unexpected": ("une erreur imprévue ; voyez le journal du service", "an unexpected error; see the service's log"),
+    "why.unexpected": ("une erreur imprévue; voyez le journal du service", "an unexpected error; see the service's log"),
     "silent.subject": (
         "Aucune bonne synchronisation depuis trop longtemps : {names}",
         "No good synchronisation for too long: {names}",
@@ -200,15 +204,15 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Choose the value that stays, or make both sides equal.",
     ),
     "do.ambiguous": (
-        "Corrigez ou videz la valeur là où elle est fausse ; deux fiches ne peuvent pas la partager.",
-        "Correct or empty the value where it is wrong; two records cannot share it.",
+        "Ne changez rien avant de savoir quelle fiche est la bonne : syncsvc explain FICHE dit ce qu'il en est de chacune.",
+        "Change nothing before you know which of the records is right: syncsvc explain RECORD says how each of them stands.",
     ),
     "do.disagreement": (
         "Donnez la même valeur à tous ces CI, ou liez ce champ à un champ de l'actif.",
         "Give all these CIs one value, or map the field to one of the asset.",
     ),
     "do.missing": (
-        "Remettez la fiche en place, ou retirez vous-même celle de l'autre côté ; rien n'a été supprimé.",
+        "Remettez la fiche en place, ou retirez vous-même celle de l'autre côté; rien n'a été supprimé.",
         "Bring the record back, or retire its counterpart yourself; nothing was deleted.",
     ),
     "do.not_converging": (
@@ -224,11 +228,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Check the network, the firewall, the proxy and the address.",
     ),
     "do.protocol": (
-        "Vérifiez l'adresse et les chemins ; docs/contracts.md dit où un locataire peut différer.",
+        "Vérifiez l'adresse et les chemins; docs/contracts.md dit où un locataire peut différer.",
         "Check the address and the paths; docs/contracts.md says where a tenant may differ.",
     ),
     "do.server": (
-        "Attendez la prochaine synchronisation ; sinon, écrivez au soutien de ce système.",
+        "Attendez la prochaine synchronisation; sinon, écrivez au soutien de ce système.",
         "Wait for the next run; otherwise ask that system's support.",
     ),
     "do.guard": ("Lisez le plan avant de l'approuver.", "Read the plan before you approve it."),

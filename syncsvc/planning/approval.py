@@ -6,7 +6,8 @@ Whatever is new since the review is left for the next run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncsvc.domain.plan import Action, Change, Plan
@@ -47,6 +48,12 @@ def read_rows(rows: Iterable[list[list[object]]]) -> Reviewed:
         tuple(str(part) for part in head): frozenset(tuple(str(part) for part in key) for key in keys if isinstance(key, list))
         for head, keys in rows
     }
+
+
+def amounts_of(rows: Iterable[Sequence[Sequence[object]]]) -> list[tuple[str, str, str, int]]:
+    """Count what :func:`reviewed_rows` gave: by what is done, to which kind of record, in which system."""
+    counted = Counter((str(head[0]), str(head[2]), str(head[1])) for head, _ in rows)
+    return [(*what, number) for what, number in sorted(counted.items())]
 
 
 def approved_part(plan: Plan, reviewed: Reviewed) -> Plan:

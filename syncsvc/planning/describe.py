@@ -61,8 +61,8 @@ def describe(rules: CategoryRules, pair: CategoryPair | None, default_stockroom:
     """Say what a category's rules do; without the ``pair`` in which both systems confirmed them, from the file alone."""
     teller = _Teller(rules, pair, default_stockroom, language)
     return CategoryWords(
-        pair.cmdb.name if pair else str(rules.cmdb),
-        pair.category.name if pair else str(rules.category),
+        rules.cmdb.name or (pair.cmdb.name if pair else str(rules.cmdb)),
+        rules.category.name or (pair.category.name if pair else str(rules.category)),
         pair.hector_category.name if pair else str(rules.hector_category) if rules.hector_category else None,
         rules.direction,
         tuple(teller.topics()),

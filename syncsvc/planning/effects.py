@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from syncsvc.domain.plan import Action, Change, FieldChange
+from syncsvc.domain.plan import Action, Change, FieldChange, Why
 from syncsvc.domain.records import SUBCATEGORY_KEYS, RecordKind, Side
 from syncsvc.domain.undone import Kept, Reason
+from syncsvc.domain.values import Value, same
 
 MOVED = "moved"
 """Stands for a mapping's key where an asset was moved from one subcategory to another."""
@@ -74,13 +75,33 @@ def place_of(change: Change) -> Place | None:
     return None if own is None else (change.system, change.record, str(own))
 
 
-def cells(change: Change) -> Iterator[Cell]:
-    """Give the fields that a change has written."""
+def wrote(change: Change) -> dict[Cell, tuple[Value, Value]]:
+    """Give the fields that a change has written: what each held before, and after."""
     where = place_of(change)
-    if where is not None:
-        yield from ((*where, it.mapping) for it in change.fields)
-        if change.moved is not None:
-            yield (*where, MOVED)
+    if where is None:
+        return {}
+    found: dict[Cell, tuple[Value, Value]] = {(*where, it.mapping): (it.before, it.after) for it in change.fields}
+    if change.moved is not None:
+        came_from, went_to = change.moved
+        found[*where, MOVED] = str(came_from), str(went_to)
+    return found
+
+
+def last_writers(changes: Iterable[tuple[int, Change]], fields: Collection[Cell]) -> dict[Cell, int]:
+    """Give the last run that wrote each of these fields, of the changes that runs made, oldest first.
+
+    A write that an undo has taken back counts for nothing, and neither does that undo: runs are undone one after the other.
+    """
+    writers: dict[Cell, list[tuple[int, Value]]] = {}
+    for run, change in changes:
+        is_undo = any(it.why is Why.UNDONE for it in change.fields)
+        for cell, (before, after) in wrote(change).items():
+            known = writers.setdefault(cell, [])
+            if is_undo and known and same(known[-1][1], after):
+                known.pop()
+            elif cell in fields and not (known and known[-1][0] == run):
+                known.append((run, before))
+    return {cell: known[-1][0] for cell, known in writers.items() if known}
 
 
 def _add(effect: Effect, change: Change) -> None:

@@ -7,19 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from shlex import quote
 from typing import TypeVar
 
 from syncsvc.domain.conventions import Conventions
-from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.match_key import MatchKey
 from syncsvc.domain.plan import Problem
 from syncsvc.domain.records import Asset, ConfigurationItem, Side
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.domain.values import Kind, Unreadable, Value, plain
-
-NAMED = 50
-"""Records that an error about an ambiguous value names at the most."""
+from syncsvc.domain.values import Unreadable, Value
+from syncsvc.planning.unclear import Issue, Sharers, ambiguous, called, parted, unfinished, unreadable
 
 
 @dataclass(slots=True)
@@ -74,28 +70,6 @@ def key_for(pair: CategoryPair, place: int, conventions: Conventions) -> MatchKe
     return MatchKey(mapping.c2, mapping.hector, conventions, pair.ignored)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sharers:
-    """Everybody who has one value of one field, and who of them still waits to be paired."""
-
-    place: int
-    cis: Sequence[ConfigurationItem]
-    assets: Sequence[Asset]
-    waiting_cis: Sequence[ConfigurationItem]
-    waiting_assets: Sequence[Asset]
-
-    @property
-    def are_one_pair(self) -> bool:
-        """Whether one waiting CI and one waiting asset have the value, and nobody else."""
-        return len(self.waiting_cis) == len(self.waiting_assets) == len(self.cis) == len(self.assets) == 1
-
-    @property
-    def only_unused_ones_across(self) -> bool:
-        """Whether one waiting record meets only inactive or retired ones of the other side."""
-        own, across = (self.cis, self.assets) if self.waiting_cis else (self.assets, self.cis)
-        return len(own) == 1 and not any(record.is_active for record in across)
-
-
 class _Matcher:
     """The records that still wait to be paired; each field takes some of them away."""
 
@@ -121,7 +95,7 @@ class _Matcher:
             waiting_assets = [asset for asset in holders_hector if asset.id in self.assets]
             alone = len(holders_c2) + len(holders_hector) == 1  # then the next field may find somebody
             if not alone and (waiting_cis or waiting_assets):
-                self._settle(_Sharers(place, holders_c2, holders_hector, waiting_cis, waiting_assets))
+                self._settle(Sharers(place, holders_c2, holders_hector, waiting_cis, waiting_assets))
 
     def set_aside_unreadable(self, place: int) -> None:
         """Let nothing be made for a record whose value cannot be read and whom no other field paired: it may have somebody."""
@@ -129,13 +103,13 @@ class _Matcher:
         for ci in list(self.cis.values()):
             held = ci.values[place]
             if isinstance(held, Unreadable):
-                problem = _unreadable(mapping.name, _called(ci), mapping.c2.kind)
+                problem = unreadable(mapping.name, called(ci), mapping.c2.kind)
                 self.found.problems.append(replace(problem, ci_number=ci.number, c2_value=held.raw))
                 del self.cis[ci.id]
         for asset in list(self.assets.values()):
             held = values(asset)[place]
             if isinstance(held, Unreadable):
-                problem = _unreadable(mapping.name, _called(asset), mapping.hector.kind)
+                problem = unreadable(mapping.name, called(asset), mapping.hector.kind)
                 self.found.problems.append(replace(problem, asset=asset.label, hector_value=held.raw))
                 del self.assets[asset.id]
 
@@ -144,32 +118,43 @@ class _Matcher:
         for ci_id in sorted(self._everybody.unfinished_cis & self.cis.keys()):
             ci = self.cis.pop(ci_id)
             if Side.HECTOR in self._pair.create.writes:
-                self.found.problems.append(replace(_unfinished(_called(ci), "an asset"), ci_number=ci.number))
+                self.found.problems.append(replace(unfinished(called(ci), "an asset"), ci_number=ci.number))
         for asset_id in sorted(self._everybody.unfinished_assets & self.assets.keys()):
             asset = self.assets.pop(asset_id)
             if Side.C2 in self._pair.create.writes:
-                self.found.problems.append(replace(_unfinished(_called(asset), "a CI"), asset=asset.label))
+                self.found.problems.append(replace(unfinished(called(asset), "a CI"), asset=asset.label))
 
-    def _settle(self, sharers: _Sharers) -> None:
+    def _settle(self, sharers: Sharers) -> None:
         if sharers.are_one_pair:
             ci, asset = sharers.cis[0], sharers.assets[0]
             if (ci.id, asset.id) not in self._everybody.parted:
                 self.found.pairs.append((ci, asset, sharers.place))
             elif self._pair.create.writes:  # or else nothing is left undone
-                self.found.problems.append(_parted(self._pair.mappings[sharers.place].name, sharers))
+                self.found.problems.append(parted(self._issue(sharers), sharers))
         elif self._matters(sharers):
             name = self._pair.mappings[sharers.place].name
-            records: list[ConfigurationItem | Asset] = [*sharers.cis, *sharers.assets]
+            records = sharers.everybody
             unclear = [(record, self._unclear[record.id]) for record in records if record.id in self._unclear]
             for record in records:
                 self._unclear.setdefault(record.id, name)
-            self.found.problems.append(_ambiguous(name, sharers, unclear))
+            self.found.problems.append(ambiguous(self._issue(sharers), sharers, unclear))
         for ci in sharers.waiting_cis:
             del self.cis[ci.id]
         for asset in sharers.waiting_assets:
             del self.assets[asset.id]
 
-    def _matters(self, sharers: _Sharers) -> bool:
+    def _issue(self, sharers: Sharers) -> Issue:
+        """Give the value at issue as each side that has it shows it: that of a record that waits, where one does."""
+        mapping, shown = self._pair.mappings[sharers.place], self._conventions.shown
+        ci = next(iter((*sharers.waiting_cis, *sharers.cis)), None)
+        asset = next(iter((*sharers.waiting_assets, *sharers.assets)), None)
+        return Issue(
+            mapping.name,
+            shown(ci.values[sharers.place], mapping.c2) if ci else None,
+            shown(self._everybody.hector_values(asset)[sharers.place], mapping.hector) if asset else None,
+        )
+
+    def _matters(self, sharers: Sharers) -> bool:
         """Whether leaving these records alone leaves something undone that the rules ask for."""
         writes = self._pair.create.writes
         return (
@@ -189,82 +174,3 @@ def _by_key(records: Iterable[Record], key: Callable[[Record], str]) -> dict[str
         if text:
             found.setdefault(text, []).append(record)
     return found
-
-
-def _ambiguous(name: str, sharers: _Sharers, unclear: Sequence[tuple[ConfigurationItem | Asset, str]]) -> Problem:
-    """Say who shares a value; one that only retired or inactive records hold across is said in its own words."""
-    people = [_called(ci) for ci in sharers.cis] + [_called(asset) for asset in sharers.assets]
-    listed = ", ".join(people[:NAMED]) + (f" and {len(people) - NAMED} more" if len(people) > NAMED else "")
-    if sharers.only_unused_ones_across:
-        message = f"The “{name}” of one record is held across only by records no longer in use ({listed}); nothing was created."
-        hint = "Bring the old record back if the thing is in use again, or correct the value."
-    elif unclear and len(sharers.cis) == len(sharers.assets) == 1:
-        record, earlier = unclear[0]
-        message = (
-            f"“{name}” fits {listed}, but {_called(record)} is already ambiguous by “{earlier}”; nobody was linked or created."
-        )
-        hint = f"Settle “{earlier}” first."
-    else:
-        message = f"The same “{name}” stands in {listed}; nobody was linked or created."
-        hint = _belongs_to_another(sharers) or "Correct the value where it is wrong, or empty it where it is not known."
-    first = sharers.waiting_cis[0] if sharers.waiting_cis else None
-    return Problem(
-        ErrorKind.AMBIGUOUS,
-        message,
-        hint,
-        ci_number=first.number if first else None,
-        asset=sharers.waiting_assets[0].label if sharers.waiting_assets else None,
-        field=name,
-        c2_value=str(plain(first.values[sharers.place])) if first else None,
-    )
-
-
-def _belongs_to_another(sharers: _Sharers) -> str:
-    """Say what to do where nobody else has the value, but the one across is spoken for: perhaps by a record that is gone."""
-    if len(sharers.cis) != 1 or len(sharers.assets) != 1:
-        return ""
-    ci, asset = sharers.cis[0], sharers.assets[0]
-    across, option = (asset, f"--asset {quote(asset.label)}") if sharers.waiting_cis else (ci, f"--ci {ci.number}")
-    called = _called(across)
-    return (
-        f"{called[0].upper()}{called[1:]} belongs to another record (syncsvc explain tells which). If that one is gone or wrong, "
-        f"part the two: syncsvc links remove {option}. Or else correct the value."
-    )
-
-
-def _parted(name: str, sharers: _Sharers) -> Problem:
-    """Say why two records that somebody parted get no other counterparts: they still look like one thing."""
-    ci, asset = sharers.cis[0], sharers.assets[0]
-    return Problem(
-        ErrorKind.AMBIGUOUS,
-        f"{_called(ci)} and {_called(asset)} were parted by hand, yet both have the same “{name}”; nobody was linked or created.",
-        "Correct the value where it is wrong, or empty it where it is not known; or join them again: syncsvc links add.",
-        ci_number=ci.number,
-        asset=asset.label,
-        field=name,
-        c2_value=str(plain(ci.values[sharers.place])),
-    )
-
-
-def _unreadable(name: str, called: str, kind: Kind) -> Problem:
-    return Problem(
-        ErrorKind.VALIDATION,
-        f"The “{name}” of {called} is no {kind} that can be read: whether it has a counterpart is not known; none was made.",
-        "Correct the value in its system.",
-        field=name,
-    )
-
-
-def _unfinished(called: str, made: str) -> Problem:
-    return Problem(
-        ErrorKind.AMBIGUOUS,
-        f"An earlier run lost the answer when it created {made} for {called} in another category; nothing is created for it here "
-        "until a run of that category has found out what came of it.",
-        "See the errors of that category, and synchronise it at least once more. Or link the record by hand: syncsvc links add.",
-    )
-
-
-def _called(record: ConfigurationItem | Asset) -> str:
-    if isinstance(record, ConfigurationItem):
-        return f"CI {record.number}" + ("" if record.is_active else " (inactive)")
-    return f"asset {record.label}" + ("" if record.is_active else " (retired)")

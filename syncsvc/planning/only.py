@@ -61,7 +61,7 @@ def only_about(plan: Plan, one: One) -> Plan:
             if (one.ci_number is not None and (it.ci_number == one.ci_number or f"CI {one.ci_number}" in it.message))
             or (one.asset_label is not None and (it.asset == one.asset_label or f"asset {one.asset_label}" in it.message))
         ),
-        unchanged=int(not changes),
+        unchanged=int(None not in {one.ci_id, one.asset_id} and all(change.action is Action.LINK for change in changes)),
     )
 
 

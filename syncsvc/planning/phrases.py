@@ -1,6 +1,7 @@
 """The sentences in which ``describe.py`` says what rules do, in French and in English; both languages have the same keys.
 
-A word in braces is filled in: names of fields, of systems, of places.
+A word in braces is filled in: names of fields, of systems, of places. French is written as in Québec: a space before a colon,
+none before a semicolon, a question or an exclamation mark, and one inside « ».
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ FRENCH: Mapping[str, str] = {
     "creation.ci.named": "Un actif sans CI en reçoit un, nommé d'après {field}, ou d'après son titre si ce champ est vide.",
     "creation.none": "Rien n'est créé.",
     "first.→": "À la première rencontre d'une paire, ce que C2 sait est écrit dans Hector; une valeur vide n'efface rien.",
-    "first.←": "À la première rencontre d'une paire, ce que Hector sait est écrit dans C2; une valeur vide n'efface rien.",
+    "first.←": "À la première rencontre d'une paire, ce qu'Hector sait est écrit dans C2; une valeur vide n'efface rien.",
     "first.⇄": "À la première rencontre d'une paire, chaque côté remplit ce qui est vide de l'autre; si les deux connaissent des "
     "valeurs différentes d'un champ ⇄, c'est un conflit.",
     "inactive.retire": "Quand un CI devient inactif, son actif est retiré; quand il revient, l'actif aussi.",

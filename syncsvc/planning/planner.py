@@ -11,22 +11,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from syncsvc.domain.conventions import Conventions
-from syncsvc.domain.plan import Action, Change, FieldChange, Plan, Problem, Why
+from syncsvc.domain.plan import Action, Change, FieldChange, Plan, Why
 from syncsvc.domain.records import Asset, ConfigurationItem, Level, RecordKind, Side
-from syncsvc.domain.values import Value
 from syncsvc.planning.activity import action_of, in_order_of_writing, settle_activity
 from syncsvc.planning.conflicts import settle_conflict
+from syncsvc.planning.creations import create_asset, create_ci
 from syncsvc.planning.draft import Draft, Meeting
 from syncsvc.planning.match import Candidates, match
-from syncsvc.planning.merge import Decision, Verdict, for_new_record, merge
+from syncsvc.planning.merge import Decision, Verdict, merge
 from syncsvc.planning.moved import meet_new_home
 from syncsvc.planning.rest import does_not_rest, is_given_up
 from syncsvc.planning.shared import new_subcategory, settle_shared
 from syncsvc.planning.snapshot import Snapshot
-from syncsvc.planning.subcategories import SubcategoryIndex, key_for_new_asset, need, settle_keys
-
-NAME = "Name"
-"""The C2 system field by which a mapping names a new CI."""
+from syncsvc.planning.subcategories import SubcategoryIndex, settle_keys
 
 
 def plan_category(snapshot: Snapshot, conventions: Conventions) -> Plan:
@@ -50,8 +47,8 @@ def plan_category(snapshot: Snapshot, conventions: Conventions) -> Plan:
     _settle(draft, linked + new, linked + new, lone_cis)
     if Side.C2 in snapshot.pair.create.writes:
         for asset in matching.lone_assets:
-            _create_ci(draft, asset)
-    return _finish(draft, linked)
+            create_ci(draft, asset)
+    return _finish(draft, linked, new)
 
 
 def plan_again(snapshot: Snapshot, conventions: Conventions, ci_ids: Collection[str]) -> Plan:
@@ -107,7 +104,7 @@ def _settle(
         _merge(draft, meeting)
     settle_keys(draft, meetings, index, everybody)
     for ci in lone_cis:
-        _create_asset(draft, ci, index)
+        create_asset(draft, ci, index)
     draft.expect()
     settle_shared(draft, meetings, everybody)
 
@@ -158,92 +155,10 @@ def _goes_on_in_vain(draft: Draft, meeting: Meeting, place: int, decision: Decis
     return False
 
 
-# -- creating ------------------------------------------------------------------------------------------------------------
-
-
-def _create_asset(draft: Draft, ci: ConfigurationItem, index: SubcategoryIndex) -> None:
-    """Plan the asset of a CI that has none, made from the subcategory with the CI's key."""
-    keyed = key_for_new_asset(draft, ci, index)
-    if keyed is None:
-        return
-    key, key_values = keyed
-    fields = _fields_for(draft, Side.HECTOR, ci.values, ci=ci)
-    if fields is None:
-        return
-    found = index.find(key)
-    if found is None:
-        need(draft, key, key_values, ci)
-    else:
-        draft.let_come(found.id, ci)
-    draft.creations.append(
-        Change(
-            Action.CREATE,
-            Side.HECTOR,
-            RecordKind.ASSET,
-            tuple(fields),
-            ci_id=ci.id,
-            ci_number=ci.number,
-            subcategory_id=found.id if found else None,
-            subcategory_key=key,
-            title=ci.name,
-        )
-    )
-
-
-def _create_ci(draft: Draft, asset: Asset) -> None:
-    """Plan the CI of an asset that has none, named by the mapped ``Name`` or else by the asset's title."""
-    subcategory = draft.snapshot.subcategories.get(asset.subcategory_id)
-    fields = _fields_for(draft, Side.C2, draft.layout.hector_values(asset, subcategory), asset=asset)
-    if fields is None:
-        return
-    named = {draft.pair.mappings[draft.layout.place[change.mapping]].c2.key: change.after for change in fields}
-    draft.creations.append(
-        Change(
-            Action.CREATE,
-            Side.C2,
-            RecordKind.CI,
-            tuple(fields),
-            asset_id=asset.id,
-            asset_label=asset.label,
-            title=str(named.get(NAME) or asset.title or asset.label),
-        )
-    )
-
-
-def _fields_for(
-    draft: Draft,
-    side: Side,
-    values: Sequence[Value],
-    *,
-    ci: ConfigurationItem | None = None,
-    asset: Asset | None = None,
-) -> list[FieldChange] | None:
-    """Give what a new record is given, or ``None`` when a field that it must have cannot be filled.
-
-    A refused field that is not required is recorded and left out: each field stands for itself.
-    """
-    changes: list[FieldChange] = []
-    problems: list[Problem] = []
-    possible = True
-    for place, mapping in enumerate(draft.pair.mappings):
-        if side is Side.HECTOR and mapping.is_shared:
-            continue  # settled when the new pair is merged with its siblings
-        decision = for_new_record(mapping, side, values[place], draft.conventions)
-        if decision.error is not None:
-            h = values[place] if asset else None
-            problems.append(draft.problem(decision.error, mapping, ci=ci, asset=asset, h=h, place=place))
-            possible = possible and not mapping.field(side).required
-        elif decision.verdict is not Verdict.NOTHING:
-            key, value = draft.layout.keys[place], values[place]
-            changes.append(FieldChange(key, mapping.name, None, decision.value, value, Why.NEW_RECORD))
-    draft.problems += [replace(problem, provisional=possible) for problem in problems]
-    return changes if possible else None
-
-
 # -- the finished plan ---------------------------------------------------------------------------------------------------
 
 
-def _finish(draft: Draft, linked: Sequence[Meeting]) -> Plan:
+def _finish(draft: Draft, linked: Sequence[Meeting], new: Sequence[Meeting] = ()) -> Plan:
     """Put the draft in the order in which it is carried out: links, subcategories, assets, CIs."""
     written_assets = dict.fromkeys([*draft.moves, *draft.asset_fields])
     agreements = {(it.ci_id, it.mapping): it for it in (*draft.anew, *draft.agreements)}  # of one field the latest
@@ -267,7 +182,7 @@ def _finish(draft: Draft, linked: Sequence[Meeting]) -> Plan:
         tuple(meeting.ci.id for meeting in linked if meeting.ci.id not in draft.restless),
         frozenset(draft.consulted),
         tuple(draft.settled),
-        unchanged=sum(1 for meeting in linked if meeting.ci.id not in draft.touched),
+        unchanged=sum(1 for meeting in (*linked, *new) if meeting.ci.id not in draft.touched),
     )
 
 

@@ -18,6 +18,11 @@ from syncsvc.planning.resolve import live_fields
 
 NAMED = 10
 """Labels that a remark names at the most."""
+_MADE = {
+    Side.C2: frozenset({"Name", "EnglishName", "FrenchName", "CINumber", "SequenceNumber"}),
+    Side.HECTOR: frozenset({"asset.title"}),
+}
+"""Fields that each system fills by itself in a record that is created."""
 
 
 class Weight(StrEnum):
@@ -46,6 +51,7 @@ def remarks(pairs: Sequence[tuple[CategoryRules, CategoryPair]]) -> tuple[Remark
     for rules, pair in pairs:
         tied = list(zip(live_fields(rules), pair.mappings, strict=True))
         found += _unrecognised(rules, pair)
+        found += _not_found_again(rules, pair)
         for written, mapping in tied:
             found += _unknown_kinds(rules, written, mapping, unknown)
             found += _missing_labels(rules, written, mapping)
@@ -114,6 +120,33 @@ def _unrecognised(rules: CategoryRules, pair: CategoryPair) -> Iterator[Remark]:
             path_of(rules),
             "Name them as “match_on”; a first run is held otherwise when both sides have records. “match_on: none” means it so.",
         )
+
+
+def _not_found_again(rules: CategoryRules, pair: CategoryPair) -> Iterator[Remark]:
+    """Name the sides where records are created that ``match_on`` could not find again: only their link tells whose they are."""
+    matched = [pair.mappings[place] for place in pair.match_on or ()]
+    for side in sorted(pair.create.writes) if matched else ():
+        if any(_reaches(mapping, side) for mapping in matched):
+            continue
+        made, to, away = ("CIs", "←", "→") if side is Side.C2 else ("assets", "→", "←")
+        told = ", ".join(f"“{mapping.name}” says {mapping.direction}" for mapping in matched)
+        say, narrowed = (f"⇄ or {to}", f"{away} or none") if pair.direction is Direction.BOTH else (to, "none")
+        yield _remark(
+            Weight.WARNING,
+            f"The {made} created in {side.label} hold nothing of “match_on” ({told}): without the database they would not be "
+            "found again, and created once more.",
+            rules.place_of("match_on"),
+            path_of(rules, "match_on"),
+            f"Let one of these fields say {say}, or write “create: {narrowed}”.",
+        )
+
+
+def _reaches(mapping: FieldMapping, side: Side) -> bool:
+    """Whether what is created on a side comes to hold its counterpart's value of a field.
+
+    What a system fills by itself reaches its counterpart across where the field goes that way.
+    """
+    return side in mapping.direction.writes or (side.other in mapping.direction.writes and mapping.field(side).key in _MADE[side])
 
 
 def _unknown_kinds(rules: CategoryRules, written: FieldRules, mapping: FieldMapping, said: set[str]) -> Iterator[Remark]:

@@ -77,6 +77,7 @@ def resolve_category(  # noqa: PLR0917 - the rules, then what the systems offer:
         when_asset_retired=category.when_asset_retired,
         guards=category.guards,
         ignored=frozenset(fold(value) for value in category.ignore_values),
+        written=category.names,
     ), ()
 
 
@@ -101,7 +102,7 @@ def tie_category(
         if isinstance(c2, Field) and isinstance(hector, Field):
             mapping = FieldMapping(c2, hector, effective(category.direction, rules.direction))
             mappings.setdefault(mapping.key, mapping)
-    return CategoryPair(cmdb, own, across, category.direction, tuple(mappings.values()))
+    return CategoryPair(cmdb, own, across, category.direction, tuple(mappings.values()), written=category.names)
 
 
 def _records(

@@ -5,6 +5,7 @@ They are written once, when everybody who has a say agrees, and are left alone w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from syncsvc.domain.errors import ConversionError, ErrorKind
@@ -95,7 +96,11 @@ def _disagreement(
     draft: Draft, place: int, asking: Sequence[Meeting], wishes: Mapping[str, Value], members: Sequence[Meeting | Arrival]
 ) -> Problem:
     mapping = draft.layout.mappings[place]
-    said = [f"CI {m.ci.number}: {plain(wishes[m.ci.id])!s}" for m in members if m.ci.id in wishes]
+    wished = [(m.ci.number, wishes[m.ci.id]) for m in members if m.ci.id in wishes]
+    shared_by = Counter(encode(wish) for _, wish in wished)
+    # The odd ones first: of fifty that say the same, none tells anybody what to correct.
+    wished.sort(key=lambda it: shared_by[encode(it[1])])
+    said = [f"CI {number}: {plain(wish)!s}" for number, wish in wished]
     listed = "; ".join(said[:NAMED]) + (f"; and {len(said) - NAMED} more" if len(said) > NAMED else "")
     first = asking[0]
     title = first.subcategory.title if first.subcategory else str(first.asset.subcategory_id)

@@ -16,6 +16,7 @@ class Standing(StrEnum):
 
     LINKED = "linked"
     ORPHANED = "orphaned"
+    """One of the two is gone; what has its id by now, if anything, is another thing."""
     WHOLE_AGAIN = "whole_again"
     """The link is orphaned, but both records are there."""
     GONE = "gone"
@@ -55,7 +56,8 @@ def standing_of(
     if link is None:
         return _without_link(records, snapshot, plan, intentions)
     if records.ci is not None and records.asset is not None:
-        return Standing.WHOLE_AGAIN if was_orphaned else Standing.LINKED
+        back = Standing.WHOLE_AGAIN if link.status == "active" else Standing.ORPHANED
+        return back if was_orphaned else Standing.LINKED
     if link.ci_id in snapshot.moved:
         return Standing.MOVED
     return Standing.ORPHANED if was_orphaned else Standing.GONE

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.plan import ACTIVITY, Action, Agreement, Baseline, Change, FieldChange, Link, Plan, Why
 from syncsvc.domain.records import RecordKind, Side, Subcategory
-from syncsvc.domain.rules import FieldMapping
+from syncsvc.domain.rules import Direction, FieldMapping
 from syncsvc.domain.undone import Kept, Reason
 from syncsvc.domain.values import Value, is_unknown, same
 from syncsvc.planning.activity import STATUS, action_of, in_order_of_writing
 from syncsvc.planning.effects import MOVED, Cell, Effect
 from syncsvc.planning.snapshot import Layout, Snapshot
-from syncsvc.planning.still import KeptError, Still, holds
+from syncsvc.planning.still import KeptError, Still
 from syncsvc.planning.subcategories import Key, SubcategoryIndex, key_places
 
 _ORDER = (RecordKind.SUBCATEGORY, RecordKind.ASSET, RecordKind.CI)
@@ -153,20 +153,40 @@ class _Planner:
             raise KeptError(Reason.CHANGED, here.title if here else None)
         if there is None or there.category_id != snapshot.pair.hector_category.id:
             raise KeptError(Reason.GONE, detail=f"subcategory {came_from}")
-        for it in effect.keys:
-            place = self._place_of(it)
-            if not holds(self._layout.subcategory_value(here, place), it.after, self._layout.mappings[place], Side.HECTOR):
-                raise KeptError(Reason.CHANGED, here.title)
-            if not same(self._layout.subcategory_value(there, place), it.before):
-                raise KeptError(Reason.CHANGED, there.title, detail=f"subcategory {came_from}")
+        places = self._key_of_the_move(effect, link)
+        self._still_called(effect, here, there, places)
         fields = []
-        for place in self._key_places:
+        for place in places:
             mapping, c = self._layout.mappings[place], ci.values[place]
             before, after = self._layout.subcategory_value(here, place), self._layout.subcategory_value(there, place)
             if not same(before, after):
                 self._still.across(mapping, Side.C2, c, self._baseline(link, mapping), after)
                 fields.append(FieldChange(mapping.key, mapping.name, before, after, c, Why.UNDONE))
         return fields
+
+    def _key_of_the_move(self, effect: Effect, link: Link) -> list[int]:
+        """Give the places of the key fields that were the subcategory's key to the run: one that no rule ever carried is none."""
+        asked = {self._place_of(it) for it in effect.keys}
+        mappings = self._layout.mappings
+
+        def is_carried(place: int) -> bool:
+            return mappings[place].direction is not Direction.NONE or self._baseline(link, mappings[place]) is not None
+
+        return [place for place in self._key_places if place in asked or is_carried(place)]
+
+    def _still_called(self, effect: Effect, here: Subcategory, there: Subcategory, places: Sequence[int]) -> None:
+        """Make sure that both subcategories have the names that they had when the asset was moved ``here``.
+
+        What was chosen, or made, for it is found by its key, however somebody spells that. The key fields that the move was not
+        about were those of both.
+        """
+        before = {it.mapping: it.before for it in effect.keys}
+        if self._key_of(here) != self._key_of(here, {it.mapping: it.after for it in effect.keys}):
+            raise KeptError(Reason.CHANGED, here.title)
+        as_it_was = all(same(self._layout.subcategory_value(there, self._layout.place[key]), it) for key, it in before.items())
+        names = zip(self._key_places, self._key_of(there), self._key_of(here, before), strict=True)
+        if not as_it_was or any(now != then for place, now, then in names if place in places):
+            raise KeptError(Reason.CHANGED, there.title, detail=f"subcategory {there.id}")
 
     # -- subcategories ---------------------------------------------------------------------------------------------------
 

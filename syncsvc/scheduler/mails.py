@@ -1,4 +1,4 @@
-"""The service's news by mail; what is queued and when it is sent is decided behind ``bootstrap.py``."""
+"""The service's news by mail; what is queued and when it is sent is decided behind ``bootstrap/mails.py``."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ class Mails:
     def after_run(self, rules: Rules, report: RunReport) -> None:
         """Queue what there is to say about a run; the next minute sends it."""
         bootstrap.tell(self._settings, rules, report.run, send=False)
+
+    def asked_for(self, rules: Rules, run: int) -> None:
+        """Queue what there is to say about a run that somebody asked for; the next minute sends it."""
+        bootstrap.tell(self._settings, rules, run, send=False)
 
     def missed(self, rules: Rules | None, nights: Sequence[datetime], why: Reason, *, caught_up: bool) -> None:
         """Queue and send the mail about nights without a run; raises where neither is possible now."""

@@ -1,4 +1,4 @@
-"""Who is told what the service meets; joined in ``bootstrap.py``, so that the schedule knows nothing of mails.
+"""Who is told what the service meets; whoever starts the service gives it that, so that the schedule knows nothing of mails.
 
 A run is never broken or delayed by what is said about it. What was said before, and whether it is said again, is the teller's
 business: the same thing may be told more than once here, after a restart for example.
@@ -23,6 +23,9 @@ class News(Protocol):
     def after_run(self, rules: Rules, report: RunReport) -> None:
         """Tell of a run: its errors, that they are over, that it is held."""
 
+    def asked_for(self, rules: Rules, run: int) -> None:
+        """Tell of a run that somebody asked for and nobody looked at, where it did not go well."""
+
     def missed(self, rules: Rules | None, nights: Sequence[datetime], why: Reason, *, caught_up: bool) -> None:
         """Tell that the runs of these due times did not take place; raises where that is to be tried again."""
 
@@ -40,6 +43,9 @@ class Nobody:
     """Tells nobody."""
 
     def after_run(self, rules: Rules, report: RunReport) -> None:
+        """Say nothing."""
+
+    def asked_for(self, rules: Rules, run: int) -> None:
         """Say nothing."""
 
     def missed(self, rules: Rules | None, nights: Sequence[datetime], why: Reason, *, caught_up: bool) -> None:

@@ -74,8 +74,8 @@ class Night:
         """The due time whose run was last said to be due."""
         self._problems: set[str] = set()
         """What has been logged of what is wrong now."""
-        self.running = False
-        """Whether a run of this service is under way."""
+        self._cancelled: datetime | None = None
+        """The due time whose run somebody stopped: they do not want it begun anew a minute later, but the next start does."""
 
     def look(self) -> None:
         """Begin the run that is owed, if one is."""
@@ -94,7 +94,7 @@ class Night:
         self.prepare()
         self._parts.rules.remember()
         found = self._owed()
-        if found is None:
+        if found is None or found.due == self._cancelled:
             return
         self._note_nights_without_run(found)
         self._tell()  # before the run, which may take hours
@@ -153,6 +153,8 @@ class Night:
             self._failed(due, error)
         else:
             self._tries, self._done = 0, due
+            if report.status is RunStatus.INTERRUPTED and not self._parts.stop_asked():
+                self._cancelled = due
             self._problems.clear()
             with structlog.contextvars.bound_contextvars(run=report.run):
                 self._afterwards(rules, report)
@@ -174,12 +176,8 @@ class Night:
             _log.info("nightly run is due", due=due.isoformat(), late_seconds=int((self._parts.now() - due).total_seconds()))
         self._announced = due
         day = due.astimezone(ZoneInfo(schedule.time_zone)).strftime("%A").lower()
-        self.running = True
-        try:
-            # A run that begins late is still that day's: Friday's full run is full on Saturday too.
-            return self._parts.synchronise(rules, RunRequest(NIGHTLY, full=day == schedule.full_on))
-        finally:
-            self.running = False
+        # A run that begins late is still that day's: Friday's full run is full on Saturday too.
+        return self._parts.synchronise(rules, RunRequest(NIGHTLY, full=day == schedule.full_on))
 
     def _afterwards(self, rules: Rules, report: RunReport) -> None:
         if report.status is RunStatus.INTERRUPTED:

@@ -1,4 +1,4 @@
-"""The parts of the long-running service, joined: what the schedule needs of ``bootstrap.py``, and what the port shows of it."""
+"""The parts of the long-running service, joined: what the schedule needs of ``bootstrap/``, and what the port shows of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from syncsvc.scheduler.clockwork import Clockwork
 from syncsvc.scheduler.due import next_due
 from syncsvc.scheduler.news import News, Nobody
 from syncsvc.scheduler.night import Night, Parts
+from syncsvc.scheduler.on_demand import OnDemand
 from syncsvc.scheduler.rules_watch import RulesWatch
+from syncsvc.scheduler.runs import Runs
 from syncsvc.scheduler.vigil import Vigil
 from syncsvc.settings import Settings
 from syncsvc.state.retention import Retention
@@ -34,18 +36,20 @@ class Given:
 
 
 class Service:
-    """The nightly run and what watches over it, on an open database; ``night`` and ``vigil`` may be called by hand as well."""
+    """Runs, nightly or asked for, and what watches over them, on an open database; each part may be called by hand as well."""
 
     def __init__(self, settings: Settings, engine: Engine, given: Given) -> None:
         self._settings, self._given = settings, given
         now: Callable[[], datetime] = given.watch.now
         self.rules = RulesWatch(given.rules_file or settings.rules, now, given.news.rules_refused, engine)
-        retention = settings.retention
+        retention, watch = settings.retention, given.watch
+        self.runs = Runs(self._synchronise, watch)
+        self.on_demand = OnDemand(self.runs, self.rules, given.news, watch.stop_asked)
         self.night = Night(
             Parts(
                 engine,
                 self.rules,
-                self._synchronise,
+                self.runs.carry_out,
                 lambda: bootstrap.prepare(settings, engine),
                 given.news,
                 now,
@@ -70,5 +74,5 @@ class Service:
     def _send_waiting(self) -> None:
         self._given.news.send_waiting(self.rules.last_good)
 
-    def _synchronise(self, rules: Rules, request: RunRequest) -> RunReport:
-        return bootstrap.synchronise(self._settings, rules, request, self._given.watch)
+    def _synchronise(self, rules: Rules, request: RunRequest, watch: Watch) -> RunReport:
+        return bootstrap.synchronise(self._settings, rules, request, watch)

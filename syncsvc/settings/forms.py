@@ -18,6 +18,8 @@ from syncsvc.database_url import UnfitUrlError, read_url
 from syncsvc.zones import nearest_zones, zone
 
 _ARGON2 = re.compile(r"\$argon2(?:id|i|d)\$(?:v=\d+\$)?m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{20,}=*")
+"""What can be sent as a bearer token (RFC 6750), and is not guessed."""
 
 
 def refuse(words: str) -> PydanticCustomError:
@@ -57,7 +59,7 @@ def _absolute_url(text: str) -> str:
 def _known_zone(text: str) -> str:
     if zone(text) is None:
         near = nearest_zones(text)
-        raise refuse(f"is no time zone; write {near[0] if near else 'it like America/Toronto'}")
+        raise refuse(f"is no time zone; {f'did you mean {near[0]}?' if near else 'write it like America/Toronto'}")
     return text
 
 
@@ -107,6 +109,12 @@ def _hashed_password(text: SecretStr) -> SecretStr:
     return text
 
 
+def _hard_to_guess(text: SecretStr) -> SecretStr:
+    if text.get_secret_value() and not _TOKEN.fullmatch(text.get_secret_value()):
+        raise refuse("must be at least 20 letters, digits and signs of -._~+/ on end; make one with: openssl rand -hex 24")
+    return text
+
+
 def lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -124,5 +132,6 @@ Hours = Annotated[float, Field(gt=0, le=8760, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 SecretUrl = Annotated[SecretStr, AfterValidator(_secret_address)]
 PasswordHash = Annotated[SecretStr, AfterValidator(_hashed_password)]
+ApiToken = Annotated[SecretStr, AfterValidator(_hard_to_guess)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_lasting_database)]
 NO_SECRET = SecretStr("")

@@ -9,7 +9,8 @@ from babel import Locale
 from babel.dates import get_date_format
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.records import Client
 from syncsvc.settings.model import Settings
 

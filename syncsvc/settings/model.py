@@ -16,6 +16,7 @@ from syncsvc.database_url import secrets_in
 from syncsvc.domain.errors import SettingsError
 from syncsvc.settings.forms import (
     NO_SECRET,
+    ApiToken,
     Concurrency,
     DatabaseUrl,
     Days,
@@ -144,6 +145,8 @@ class ConsoleSettings(Group):
     """Where people reach it, for links in mails; without it mails have none."""
     username: Trimmed = ""
     password_hash: PasswordHash = NO_SECRET
+    api_token: ApiToken = NO_SECRET
+    """What programs show to use the API; without one it is off."""
 
     @property
     def may_be_served(self) -> bool:
@@ -247,7 +250,9 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Give every secret that is set, so that logs can hide it."""
-        held = (self.c2.password, self.hector.token, self.smtp.password, self.console.password_hash, self.heartbeat_url)
+        console = self.console
+        of_console = (console.password_hash, console.api_token)
+        held = (self.c2.password, self.hector.token, self.smtp.password, *of_console, self.heartbeat_url)
         database = secrets_in(self.database_url.get_secret_value())
         # What makes a heartbeat's address a secret is what follows the host, and libraries write it by itself.
         parts = urlsplit(self.heartbeat_url.get_secret_value())

@@ -5,6 +5,7 @@ What is read and written is in ``store.py`` and ``queries.py``.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +20,7 @@ from syncsvc.domain.errors import DatabaseOutOfReachError, ErrorKind, SettingsEr
 from syncsvc.state.address import SETTING, described, make_directory, parse, reason, sqlite_file
 from syncsvc.state.schema import head_version, migrate, refuse_newer, version_of
 
-__all__ = ["StateError", "current_version", "head_version", "open_engine", "reading", "upgrade", "writing"]
+__all__ = ["PRIMARY", "StateError", "current_version", "head_version", "open_engine", "reading", "space", "upgrade", "writing"]
 
 BUSY_TIMEOUT = 30_000
 """Milliseconds to wait for another process's transaction on SQLite; the service's own are far shorter."""
@@ -30,6 +31,10 @@ MIGRATION_KEYS = {"space": 0x53594E43, "key": 2}
 _WRITES = "syncsvc_writes"
 _DAMAGED = ("file is not a database", "disk image is malformed", "malformed database schema")
 """What SQLite says of a file that it cannot make sense of."""
+_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, "53100", "58030"}
+"""The codes of SQLite and of PostgreSQL for a disk that is full or fails: SQLite often knows no better which of the two it is."""
+PRIMARY = 0xFF
+"""SQLite's extended result codes carry the primary one in the low byte."""
 
 
 class StateError(SyncError):
@@ -60,11 +65,11 @@ def open_engine(url: str) -> Engine:
         engine.dispose()
         if isinstance(error, SettingsError):
             raise
-        server = parsed.get_backend_name() != "sqlite"
-        why = reason(error, parsed)
-        raise (DatabaseOutOfReachError if server else SettingsError)(
+        why, disk = reason(error, parsed), space(error)
+        of_sqlite = StateError if disk else SettingsError
+        raise (of_sqlite if parsed.get_backend_name() == "sqlite" else DatabaseOutOfReachError)(
             f"The database cannot be opened ({described(parsed)}): {why}",
-            hint=_restore(why) or f"Check {SETTING}, and that the database is there and this account may use it.",
+            hint=disk or _restore(why) or f"Check {SETTING}, and that the database is there and this account may use it.",
         ) from error
     return engine
 
@@ -160,10 +165,19 @@ def _in_words(engine: Engine) -> Iterator[None]:
         raise
     except DBAPIError as error:
         why = reason(error, engine.url)
-        hint = _restore(why) or "Check that the database is running and has space; nothing half-written was kept."
+        hint = space(error) or _restore(why) or "Check that the database is running and has space; nothing half-written was kept."
         if "no such table" in why or "does not exist" in why:
             hint = "Bring the database to this version with: syncsvc db upgrade"
         raise StateError(f"The database failed ({described(engine.url)}): {why}", hint=hint) from error
+
+
+def space(error: BaseException) -> str:
+    """Say what to do about a disk that is full, or fails; empty for everything else."""
+    driver = getattr(error, "orig", None) or error
+    code = getattr(driver, "sqlite_errorcode", 0) & PRIMARY or getattr(driver, "sqlstate", None)
+    if code not in _DISK:
+        return ""
+    return "Make space on the disk of the database, or see whether it fails. Nothing half-written was kept; the next run goes on."
 
 
 def _restore(why: str) -> str:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Text, bindparam, delete, insert, or_, select, type_coerce, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncsvc.domain.errors import ErrorKind, SyncError, UnknownRecordError
-from syncsvc.domain.plan import Baseline, Calm, Held, Link
+from syncsvc.domain.plan import Baseline, Link
 from syncsvc.domain.rules import CategoryPair
-from syncsvc.domain.values import Value, decode, encode
 from syncsvc.state.baselines import BATCH, batches, store_baselines
 from syncsvc.state.bulk import insert_rows
 from syncsvc.state.database import reading, writing
@@ -26,9 +25,6 @@ from syncsvc.state.tables import links, parted, rounds
 
 # Built once: what is executed for every few records would otherwise be built as often.
 _IDS = select(links.c.ci_id, links.c.id).where(links.c.ci_id.in_(bindparam("ci_ids", expanding=True)))
-_CALM = ("ci_fingerprint", "asset_fingerprint", "subcategory_fingerprint", "unagreed")
-_ROOM = 1_000
-"""Characters of such values that are kept of a pair: every run writes all of its row anew, when it says when it was seen."""
 
 
 class AlreadyLinkedError(SyncError):
@@ -54,6 +50,17 @@ class NewLink:
     by_hand: bool = False
     subcategory_id: int | None = None
     """The subcategory that the asset is made from, as far as it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Under which C2 category a CI is linked: its id, and its title when that was done; and with which asset."""
+
+    category_id: str
+    title: str
+    asset_id: int
+    asset_label: str
+    """What the asset was called when the pair was last in order, or else its id."""
 
 
 class LinkRecords:
@@ -83,70 +90,6 @@ class LinkRecords:
                 for row in rows
             ]
 
-    def note_calm(self, category_id: str, rules: str, pairs: Sequence[tuple[int, str, Calm, Mapping[str, Held]]]) -> None:
-        """Record how pairs look that are in order, by link id with the asset's label, under rules with this digest.
-
-        With it goes, by mapping, what they hold where no baseline says it. What was recorded under other rules is forgotten.
-        """
-        c = links.c
-        of_the_category = rounds.c.category_id == category_id
-        values: dict[str, Any] = {name: bindparam(name) for name in ("asset_label", "subcategory_id", *_CALM)}
-        rows = [
-            {
-                "its_id": link_id,
-                "asset_label": label,
-                "ci_fingerprint": calm.ci,
-                "asset_fingerprint": calm.asset,
-                "subcategory_id": calm.subcategory_id,
-                "subcategory_fingerprint": calm.subcategory,
-                "unagreed": _stored(unagreed),
-            }
-            for link_id, label, calm, unagreed in pairs
-        ]
-        with writing(self._engine) as connection:
-            if connection.scalar(select(rounds.c.fingerprint_rules).where(of_the_category)) != rules:
-                connection.execute(update(links).where(c.category_id == category_id).values(dict.fromkeys(_CALM)))
-                connection.execute(update(rounds).where(of_the_category).values(fingerprint_rules=rules))
-            for some in batches(rows):
-                connection.execute(update(links).where(c.id == bindparam("its_id")).values(values), some)
-
-    def forget_calm(self, link_ids: Collection[int]) -> None:
-        """Record that these pairs must be looked at by the next run, whatever the systems send of them."""
-        with writing(self._engine) as connection:
-            for some in batches(link_ids):
-                connection.execute(update(links).where(links.c.id.in_(some)).values(dict.fromkeys(_CALM)))
-
-    def labels_of(self, link_ids: Collection[int]) -> dict[int, str]:
-        """Give the assets' labels as they were when the pairs were last in order, by link id."""
-        found: dict[int, str] = {}
-        with reading(self._engine) as connection:
-            for some in batches(link_ids):
-                rows = connection.execute(select(links.c.id, links.c.asset_label).where(links.c.id.in_(some)))
-                found |= {row.id: row.asset_label or "" for row in rows}
-        return found
-
-    def unagreed_of(self, link_ids: Collection[int]) -> dict[int, dict[str, Held]]:
-        """Give what pairs that were noted as calm hold where no baseline says it: by link id, then by mapping.
-
-        Pairs of which nothing of the kind is known are left out.
-        """
-        c = links.c
-        found: dict[int, dict[str, Held]] = {}
-        with reading(self._engine) as connection:
-            for some in batches(link_ids):
-                rows = connection.execute(select(c.id, c.unagreed).where(c.id.in_(some), c.unagreed.is_not(None)))
-                for link_id, stored in rows:
-                    found[link_id] = {key: Held(decode(c2), decode(hector)) for key, (c2, hector) in stored.items()}
-        return found
-
-    def unagreed_values(self, category_id: str, mapping: str) -> list[tuple[int, Value, Value]]:
-        """Give what a category's calm pairs hold in one field where no baseline says it: link id, C2's value, Hector's value."""
-        c = links.c
-        wanted = select(c.id, c.unagreed).where(c.category_id == category_id, c.unagreed.is_not(None))
-        with reading(self._engine) as connection:
-            rows = connection.execute(wanted.where(type_coerce(c.unagreed, Text).contains(mapping, autoescape=True)))
-            return [(row.id, *map(decode, row.unagreed[mapping])) for row in rows if mapping in row.unagreed]
-
     def linked_elsewhere(
         self,
         category_id: str,
@@ -160,6 +103,17 @@ class LinkRecords:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
         return frozenset(row.ci_id for row in rows), frozenset(row.asset_id for row in rows)
+
+    def places_of(self, ci_ids: Collection[str]) -> dict[str, Place]:
+        """Give by their ids where these CIs are linked; those without a link are left out."""
+        c = links.c
+        found: dict[str, Place] = {}
+        with reading(self._engine) as connection:
+            for some in batches(ci_ids):
+                for row in connection.execute(select(links).where(c.ci_id.in_(some))):
+                    label = row.asset_label or str(row.asset_id)
+                    found[row.ci_id] = Place(row.category_id, f"{row.cmdb} / {row.category}", row.asset_id, label)
+        return found
 
     def add_links(
         self, run_id: int | None, pair: CategoryPair, new: Sequence[NewLink], at: datetime, *, stamps: Sequence[Stamp] = ()
@@ -204,6 +158,14 @@ class LinkRecords:
             _forget_parting(connection, [(pair.ci_id, pair.asset_id)])
             connection.execute(insert(parted).values(ci_id=pair.ci_id, asset_id=pair.asset_id, at=at))
             _ask_for_all(connection, pair.category_id)
+
+    def call_links(self, pair: CategoryPair) -> None:
+        """Let a category's links bear the names that the rules give it by now."""
+        c, (cmdb, category) = links.c, pair.names
+        others = or_(c.cmdb != cmdb, c.category != category)
+        with writing(self._engine) as connection:
+            mine = update(links).where(c.category_id == pair.category.id, others)
+            connection.execute(mine.values(cmdb=cmdb, category=category))
 
     def touch_all(self, category_id: str, at: datetime, *, but: Collection[int] = ()) -> None:
         """Record the same of all pairs of a category except a few."""
@@ -275,12 +237,6 @@ def _store(connection: Connection, run_id: int | None, pair: CategoryPair, new: 
     return ids
 
 
-def _stored(unagreed: Mapping[str, Held]) -> dict[str, tuple[str | None, str | None]] | None:
-    values = {key: (encode(held.c2), encode(held.hector)) for key, held in unagreed.items()}
-    size = sum(len(value or "") for both in values.values() for value in both)
-    return values if values and size <= _ROOM else None
-
-
 def _forget_parting(connection: Connection, pairs: Sequence[tuple[str, int]]) -> None:
     this_pair = (parted.c.ci_id == bindparam("its_ci")) & (parted.c.asset_id == bindparam("its_asset"))
     connection.execute(delete(parted).where(this_pair), [{"its_ci": ci, "its_asset": asset} for ci, asset in pairs])
@@ -296,11 +252,12 @@ def _ask_for_all(connection: Connection, category_id: str) -> None:
 
 def _common(pair: CategoryPair) -> dict[str, Any]:
     """Give what all links of a pair of categories have in common when they are new."""
+    cmdb, category = pair.names
     return {
         "cmdb_id": pair.cmdb.id,
         "category_id": pair.category.id,
-        "cmdb": pair.cmdb.name,
-        "category": pair.category.name,
+        "cmdb": cmdb,
+        "category": category,
         "hector_category_id": pair.hector_category.id,
         "status": "active",
     }

@@ -13,10 +13,8 @@ from pathlib import Path
 
 from syncsvc.domain.errors import SettingsError
 from syncsvc.state.address import make_directory
+from syncsvc.state.database import PRIMARY, StateError, space
 from syncsvc.state.holder import Holder, another_run, lost
-
-_PRIMARY = 0xFF
-"""SQLite's extended result codes carry the primary one in the low byte."""
 
 
 class FileLock:
@@ -66,9 +64,12 @@ class FileLock:
         except sqlite3.Error as error:
             if connection is not None:
                 connection.close()
-            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_BUSY:
+            if getattr(error, "sqlite_errorcode", 0) & PRIMARY == sqlite3.SQLITE_BUSY:
                 raise another_run(self._noted()) from None
-            raise SettingsError(f"The lock {self._file} cannot be used: {error}.", hint="Check who may write it.") from error
+            disk = space(error)  # even an empty file takes some to be locked
+            raise (StateError if disk else SettingsError)(
+                f"The lock {self._file} cannot be used: {error}.", hint=disk or "Check who may write it."
+            ) from error
         return connection
 
     def _present(self) -> tuple[int, int] | None:

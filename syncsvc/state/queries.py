@@ -44,11 +44,11 @@ class UnknownRunError(SyncError):
     kind = ErrorKind.MISSING
 
 
-def runs(engine: Engine, limit: int | None = 50) -> Listing:
+def runs(engine: Engine, limit: int | None = 50, offset: int = 0) -> Listing:
     """List runs, newest first, as ``sync --json`` prints them without their categories; ``None``: all of them."""
     table = tables.runs
     with reading(engine) as connection:
-        rows = connection.execute(select(table).order_by(table.c.id.desc()).limit(limit)).all()
+        rows = connection.execute(Part(limit, offset).of(select(table).order_by(table.c.id.desc()))).all()
         return [_run(connection, row) for row in rows]
 
 
@@ -86,14 +86,14 @@ def changes_by_category(engine: Engine, run: int | None = None, part: Part = EVE
     return [change_of(row) | _named(row, "cmdb", "category") for row in _changes(engine, run, part)]
 
 
-def links(engine: Engine, category: str | None = None) -> Listing:
+def links(engine: Engine, category: str | None = None, part: Part = EVERYTHING) -> Listing:
     """List the links, of one C2 category (its name or its id) or of all; a category without any gives an empty list."""
     c = tables.links.c
     with reading(engine) as connection:
         chosen = select(tables.links).order_by(c.cmdb, c.category, c.id)
         if category is not None:
             chosen = chosen.where(_called(connection, category))
-        return [_link(row) for row in connection.execute(chosen)]
+        return [_link(row) for row in connection.execute(part.of(chosen))]
 
 
 def find_links(
@@ -207,6 +207,18 @@ def waits_for_approval(engine: Engine, run_id: int) -> bool:
         return connection.execute(held).first() is not None
 
 
+def approved_by(engine: Engine, run_id: int) -> int | None:
+    """Give the run that carries out what a run has held, once somebody has approved that."""
+    with reading(engine) as connection:
+        return connection.scalar(select(tables.runs.c.id).where(tables.runs.c.approves == run_id))
+
+
+def is_dry_run(engine: Engine, run_id: int) -> bool:
+    """Whether a run only plans."""
+    with reading(engine) as connection:
+        return bool(connection.scalar(select(tables.runs.c.dry_run).where(tables.runs.c.id == run_id)))
+
+
 def without_summary(engine: Engine, first: int, last: int) -> set[int]:
     """Give those of the runs with these numbers, and between, that have no summary: they go on, or were killed."""
     c = tables.runs.c
@@ -241,6 +253,8 @@ def _run(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "started_at": plain(row.started_at),
         "finished_at": plain(row.finished_at),
     }
+    if row.dry_run and row.status != RunStatus.DRY_RUN.value:
+        known["dry_run"] = True  # of one that came to its end, the status says it
     return known | {key: value for key, value in summary.items() if key not in known and key != "categories"}
 
 

@@ -5,14 +5,14 @@ Reading it back for people is ``queries.py``'s part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from syncsvc.domain.errors import SyncError, UnfitRequestError, UnknownRecordError
+from syncsvc.domain.errors import ErrorKind, SyncError, UnfitRequestError, UnknownRecordError
 from syncsvc.domain.listing import change_as_json, problem_as_json, status_word, values_of
 from syncsvc.domain.plan import Change, Outcome, Problem, RunStatus
 from syncsvc.domain.told import Topic
@@ -76,9 +76,14 @@ class RunRecords:
             if connection.execute(update(runs).where(runs.c.id == run_id).values(row)).rowcount != 1:
                 raise SyncError(f"There is no run {run_id} that could be finished.")
 
-    def interrupt_dead_runs(self, at: datetime) -> list[int]:
-        """Mark the runs that a dead process left as ``interrupted`` and give their numbers; only for the lock's holder."""
+    def interrupt_dead_runs(self, at: datetime, *, plans_only: bool = False) -> list[int]:
+        """Mark the runs that a dead process left as ``interrupted`` and give their numbers; only for the lock's holder.
+
+        ``plans_only`` is for whoever has no lock: of a plan that is on after all, its end says so.
+        """
         running = runs.c.status == RunStatus.RUNNING.value
+        if plans_only:
+            running &= runs.c.dry_run.is_(True)
         with writing(self._engine) as connection:
             dead = list(connection.scalars(select(runs.c.id).where(running).order_by(runs.c.id)))
             connection.execute(update(runs).where(running).values(status=RunStatus.INTERRUPTED.value, finished_at=at))
@@ -126,6 +131,16 @@ class RunRecords:
         common = {"run_id": run_id, "cmdb": cmdb, "category": category, "at": at}
         with writing(self._engine) as connection:
             connection.execute(insert(errors), [common | problem_as_json(problem) for problem in problems])
+
+    def problems_left(self, began: datetime, pair_names: tuple[str, str], kinds: Collection[ErrorKind]) -> list[Problem]:
+        """Give what the run that began then recorded of a category, of these kinds."""
+        c = errors.c
+        that_run = select(func.max(runs.c.id)).where(runs.c.started_at == began, runs.c.dry_run.is_(False)).scalar_subquery()
+        named = (c.cmdb == pair_names[0]) & (c.category == pair_names[1])
+        what = (c.kind, c.message, c.hint, c.ci, c.asset, c.field, c.c2_value, c.hector_value)
+        wanted = select(*what).where(c.run_id == that_run, named, c.kind.in_([kind.value for kind in kinds])).order_by(c.id)
+        with reading(self._engine) as connection:
+            return [Problem(ErrorKind(row.kind), *row[1:]) for row in connection.execute(wanted)]
 
 
 def _wrote(change: Change, outcome: Outcome) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from syncsvc.state.baselines import BaselineRecords
+from syncsvc.state.calm import CalmRecords
 from syncsvc.state.conflicts import ConflictRecords
 from syncsvc.state.database import together
 from syncsvc.state.intentions import IntentionRecords
@@ -27,6 +28,7 @@ class Store(
     WrittenRecords,
     RoundRecords,
     LinkRecords,
+    CalmRecords,
     BaselineRecords,
     UndoingRecords,
     IntentionRecords,

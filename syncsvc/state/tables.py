@@ -66,7 +66,7 @@ links = Table(
     Column("id", number(), primary_key=True),
     Column("cmdb_id", guid(), nullable=False),
     Column("category_id", guid(), nullable=False, index=True),
-    Column("cmdb", AnyText, nullable=False),  # names as people saw them when the pair was linked
+    Column("cmdb", AnyText, nullable=False),  # names as the rules had them when the category was last carried out
     Column("category", AnyText, nullable=False),
     Column("hector_category_id", BigInteger, nullable=False),
     Column("ci_id", guid(), nullable=False),

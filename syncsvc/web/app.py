@@ -1,8 +1,7 @@
 """The addresses that the service answers at, and what monitors and load balancers read there without signing in.
 
 ``/healthz``: the process lives; with ``?deep=1`` also: it does its work. ``/readyz``: the database is there with the right
-schema. ``/metrics``: Prometheus. The console's pages
-are in ``console/``; ``/api/v1`` is to be added to :func:`make_app` as a router of its own.
+schema. ``/metrics``: Prometheus. The console's pages are in ``console/``, ``/api/v1`` in ``api/``.
 """
 
 from __future__ import annotations

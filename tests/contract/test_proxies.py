@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -39,6 +40,19 @@ def test_a_proxy_that_opens_no_tunnel_means_that_nothing_was_sent(serve: Serve, 
         c2.create_ci(NewCI(category().cmdb_id, category().id, None, "ci", {}), ())
     assert "HTTPS_PROXY" in error.value.hint
     assert (error.value.may_have_been_done, len(naps)) == (False, 1)
+
+
+def test_a_proxy_that_is_not_there_is_thought_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        nowhere = f"http://127.0.0.1:{server.getsockname()[1]}"
+    with c2_at(nowhere, retry=quick(1)) as c2, pytest.raises(NetworkError, match="nothing listens there") as error:
+        c2.cmdbs()
+    assert "HTTPS_PROXY" not in error.value.hint
+
+    monkeypatch.setenv("HTTP_PROXY", nowhere)
+    with c2_at("http://c2.example", retry=quick(1)) as c2, pytest.raises(NetworkError, match="at c2") as error:
+        c2.cmdbs()
+    assert "HTTPS_PROXY" in error.value.hint
 
 
 @pytest.mark.parametrize("status", [502, 503, 504, 511])

@@ -18,11 +18,13 @@ from syncsvc.adapters.traffic import Traffic
 from syncsvc.domain.errors import SyncError
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.records import Side
+from syncsvc.engine.request import RunRequest
+from syncsvc.engine.stage import Stage
 from syncsvc.state.category_runs import CategoryHistory
 from syncsvc.state.store import Store
 from syncsvc.web.app import Shown, Trouble, make_app
 from syncsvc.web.console.account import Account
-from syncsvc.web.console.book import Desk
+from syncsvc.web.console.book import Desk, Running
 from syncsvc.web.console.pages import add_console
 from syncsvc.web.metrics import Present, registry
 from syncsvc.web.server import listening, served
@@ -101,7 +103,10 @@ class Service:
     due: datetime | None = NOON + timedelta(hours=9)
     under_way: bool = False
     refusal: SyncError | None = None
-    """What settling fails with."""
+    """What settling and beginning fail with."""
+    stages: dict[int, Stage] = field(default_factory=dict)
+    """The runs that are on here, with how far they are."""
+    looked_at: list[int] = field(default_factory=list)
     port: int = 0
     closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -116,6 +121,12 @@ class Service:
             raise self.refusal
         Store(self.engine).settle_conflict([conflict], use, NOON, since=since)
 
+    def begin(self, request: RunRequest) -> int:
+        """Record a run that begins, and carry nothing out."""
+        if self.refusal is not None:
+            raise self.refusal
+        return Store(self.engine).start_run(request.kind, full=request.full, dry_run=request.dry_run, at=NOON)
+
     def desk(self) -> Desk:
         return Desk(
             self.engine,
@@ -128,6 +139,7 @@ class Service:
             categories=lambda: CategoryHistory(self.engine).look(datetime.now(UTC)),
             troubles=lambda: [one.as_json() for one in self.troubles],
             settle=self.settle,
+            running=Running(self.begin, self.stages.get, lambda number: number in self.stages, self.looked_at.append),
         )
 
     @contextlib.contextmanager

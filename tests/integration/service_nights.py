@@ -79,6 +79,9 @@ class Listener:
     def after_run(self, rules: Rules, report: RunReport) -> None:  # noqa: ARG002 - as the protocol has it
         self._note("run", report.status.value)
 
+    def asked_for(self, rules: Rules, run: int) -> None:  # noqa: ARG002 - the same
+        self._note("asked for", run)
+
     def missed(self, rules: Rules | None, nights: Sequence[datetime], why: Reason, *, caught_up: bool) -> None:  # noqa: ARG002
         self._note("missed", ([*nights], why.words, caught_up))
 

@@ -45,7 +45,13 @@ def test_a_record_that_is_not_there_is_wrong_usage(world: World, which: tuple[st
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--ci", "1", "--asset", "1"), ("--approve", "1", "--dry-run"), ("--approve", "1", "--category", "Portables")]
+    "arguments",
+    [
+        ("--ci", "1", "--asset", "1"),
+        ("--approve", "1", "--dry-run"),
+        ("--approve", "1", "--full"),
+        ("--approve", "1", "--category", "Portables"),
+    ],
 )
 def test_choices_that_do_not_go_together_are_refused(world: World, arguments: tuple[str, ...]) -> None:
     result = world.call("sync", *arguments)
@@ -121,3 +127,59 @@ def test_rules_that_no_longer_have_the_held_category_cannot_be_approved(world: W
     result = world.call("sync", "--approve", "1")
     assert result.code == 2
     assert "no longer synchronise" in result.err
+
+
+# -- names ---------------------------------------------------------------------------------------------------------------
+
+
+def _speak_english(world: World) -> None:
+    rules = world.write_rules(direction="⇄")
+    rules.write_text(rules.read_text(encoding="utf-8").replace("language: fr", "language: en"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["Portables", "laptops", "Inventaire / Laptops"])
+def test_a_category_is_called_by_its_name_in_either_language(world: World, name: str) -> None:
+    _speak_english(world)
+    world.call("sync")
+
+    for command in ("sync", "plan", "rules show"):
+        document = world.call(*command.split(), "--category", name, "--json").document
+        assert [category["category"] for category in document["categories"]] == ["Portables"], command
+    if "/" not in name:
+        assert len(world.call("links", "--category", name, "--json").document) == 4
+
+
+def test_a_name_that_neither_language_knows_is_refused_with_the_names_of_the_rules(world: World) -> None:
+    _speak_english(world)
+
+    for command in ("sync", "rules show"):
+        refused = world.call(*command.split(), "--category", "Tablets")
+        assert refused.code == 2
+        assert "no category “Tablets”." in refused.err
+        assert "“Portables”." in refused.err
+
+
+def test_all_that_is_listed_calls_a_category_as_the_rules_do_whatever_the_language(world: World) -> None:
+    ci = world.add_ci("Portable SN5", "SN5", Remarques="prêté")
+    world.add_asset("SN5", note="rendu")
+    world.add_ci("Portable SN6", "SN6")
+    world.add_ci("Portable SN6 bis", "SN6")
+    _speak_english(world)
+
+    run = world.call("sync", "--json").document
+    told = world.call("explain", world.box.c2.ci(ci)["CINumber"], "--json").document
+
+    listings = [run["categories"], told, *(world.call(name, "--json").document for name in ("links", "conflicts", "errors"))]
+    assert all(listings)
+    assert {row["category"] for rows in listings for row in rows} == {"Portables"}
+
+
+def test_links_bear_the_new_name_once_a_run_has_seen_it_in_the_rules(world: World) -> None:
+    world.call("sync")
+    rules = world.directory / "rules.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("category: Portables", "category: Laptops"), encoding="utf-8")
+    assert len(world.call("links", "--category", "Laptops", "--json").document) == 3
+
+    world.call("sync")
+
+    assert {link["category"] for link in world.call("links", "--json").document} == {"Laptops"}

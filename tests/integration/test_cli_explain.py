@@ -161,7 +161,7 @@ def test_a_pair_of_which_one_record_stands_elsewhere_is_left_alone(world: World)
 
     story = told(world, "1")
     assert story["standing"] == "moved"
-    assert "has moved to another category (“Rebut”)" in story["problems"][0]["message"]
+    assert "stands in another category (“Rebut”) than the rules tie" in story["problems"][0]["message"]
 
 
 def test_an_inactive_record_is_named_so_and_what_follows_is_said(tmp_path: Path) -> None:

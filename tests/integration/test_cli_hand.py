@@ -440,10 +440,11 @@ def test_a_system_that_refuses_the_credentials_exits_with_5_and_joins_nobody(wor
 # -- parting -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("record", ["ci", "asset"])
+@pytest.mark.parametrize("record", ["ci", "asset", "both"])
 def test_a_parted_pair_is_remembered_until_somebody_joins_it_again(world: World, record: str) -> None:
     first, ci_id = asset_of(world, 1), world.box.c2.find("1")
-    named = ["--ci", "1"] if record == "ci" else ["--asset", str(first)]
+    by_asset = ["--asset", str(first)]
+    named = {"ci": ["--ci", "1"], "asset": by_asset, "both": ["--ci", "1", *by_asset]}[record]
 
     result = world.call("links", "remove", *named)
 
@@ -503,6 +504,16 @@ def test_who_is_linked_with_nobody_cannot_be_parted(world: World, named: tuple[s
     assert result.code == 2
     assert named[1] in result.err
     assert "syncsvc links" in result.err
+    assert parted(world) == frozenset()
+
+
+def test_two_records_that_are_no_pair_are_not_parted(world: World) -> None:
+    other = tag_of(world, 2)
+
+    result = world.call("links", "remove", "--ci", "1", "--asset", other)
+
+    assert result.code == 2
+    assert result.err.splitlines()[0] == f"CI 1 is linked with asset {tag_of(world, 1)}, not with asset {other}."
     assert parted(world) == frozenset()
 
 

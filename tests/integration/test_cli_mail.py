@@ -84,7 +84,7 @@ def test_a_held_night_is_one_mail_and_the_next_ones_are_short(world: World, catc
     assert catcher.caught == []
     assert first.subject.endswith(": en attente d'approbation")
     assert "1 fiches seraient créées dans Hector (max_creates vaut 0)" in first.text
-    assert "Nombre: 1" in first.text
+    assert "Nombre : 1" in first.text
 
     world.add_ci("Portable neuf", "SN7")
     night(world)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_world import World, cli_world
+from cli_world import SECRETS, World, cli_world
 
+from syncsvc.sandbox import Sandbox
+from syncsvc.sandbox.inventory import school_board
 from syncsvc.shipped import shipped
 
 
@@ -84,6 +86,21 @@ def test_warnings_and_notes_are_kept_apart_and_do_not_fail(world: World) -> None
     assert set(warning) == set(note) == {"line", "column", "path", "message", "hint"}
     assert warning["line"] == 14
     assert note["message"].startswith("Hector keeps only the first characters of: ")
+
+
+def test_what_the_example_creates_is_found_again_without_the_database(world: World) -> None:
+    sync = ("sync", "--category", "Véhicules", "--json")
+    with Sandbox(*school_board(), password=SECRETS[0], token=SECRETS[1]) as board:
+        example = str(shipped("config/sync.example.yaml"))
+        world.environment |= {"SYNCSVC_C2__URL": board.c2_url, "SYNCSVC_HECTOR__URL": board.hector_url, "SYNCSVC_RULES": example}
+
+        checked = world.call("rules", "check", "--json").document
+        made = world.call(*sync).document
+        again = world.call(*sync, SYNCSVC_DATABASE_URL=f"sqlite:///{world.directory / 'new.db'}").document
+
+    assert checked["warnings"] == []
+    assert made["created"]["c2"] == 10
+    assert (again["created"], again["linked"]) == ({"c2": 0, "hector": 0}, made["linked"])
 
 
 def test_a_recipient_and_a_cmdb_that_nobody_knows_are_refused_at_their_places(world: World) -> None:

@@ -29,7 +29,7 @@ def test_each_field_is_told_in_the_rules_language(world: World) -> None:
     assert french.lines[0] == "Inventaire / Portables → Laptops"
     assert any(line.startswith("    Fabricant → subcategory.maker : C2 décide; un actif") for line in french.lines)
     assert "dans l'entrepôt « Entrepôt »" in french.out
-    assert english.lines[0] == "Inventaire / Laptops → Laptops"  # C2 has an English name for the category
+    assert english.lines[0] == "Inventaire / Portables → Laptops"  # as the rules call it, though C2 has an English name
     assert any(line.startswith("    Fabricant → subcategory.maker: C2 decides; an asset") for line in english.lines)
     assert world.box.writes() == []
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_sync_links_and_creates_and_the_next_one_writes_nothing(database_url: 
         assert (first["linked"], first["created"]) == (3, {"c2": 0, "hector": 1})
         assert len(world.box.hector.assets()) == 4
         assert world.box.writes() == []
-        assert second["unchanged"] == 3
+        assert (first["unchanged"], second["unchanged"]) == (2, 3)
 
 
 def test_the_document_of_a_sync_has_the_keys_that_are_documented(world: World) -> None:
@@ -297,14 +298,24 @@ def test_a_wrong_password_is_tried_once_and_never_shown(world: World) -> None:
 
 
 def test_a_system_out_of_reach_exits_with_5(world: World) -> None:
-    nowhere = f"http://127.0.0.1:{_free_port()}"
+    port = _free_port()
 
-    result = world.call("sync", SYNCSVC_HECTOR__URL=nowhere)
+    result = world.call("sync", SYNCSVC_HECTOR__URL=f"http://127.0.0.1:{port}/tenant")
 
     assert result.code == 5
-    assert "Hector could not be reached" in result.err
+    why = "connection refused: nothing listens there"
+    assert f"Hector could not be reached at 127.0.0.1:{port} (GET api/v1/categories: {why}).\n" in result.err
     assert "SYNCSVC_HECTOR__URL" in result.err
     assert result.out == ""
+
+
+def test_a_host_that_is_not_there_is_named(world: World) -> None:
+    result = world.call("sync", SYNCSVC_HECTOR__URL="https://nohost.invalid")
+
+    assert result.code == 5
+    _, _, why = result.err.partition("Hector could not be reached at nohost.invalid:443 (GET api/v1/categories: ")
+    assert why.startswith(("no such host", "the host's name cannot be looked up"))  # by whether there is anybody to ask for it
+    assert "Errno" not in result.err
 
 
 def test_wrong_rules_are_refused_in_words_before_anything_is_asked(world: World) -> None:
@@ -330,6 +341,23 @@ def test_rules_that_do_not_fit_the_systems_exit_with_2(world: World) -> None:
 
     assert result.code == 2
     assert "Remarks" in result.out
+
+
+def test_faults_of_the_rules_have_their_places_and_each_its_own_hint(world: World) -> None:
+    file = Path(world.environment["SYNCSVC_RULES"])
+    rules = file.read_text(encoding="utf-8")
+    file.write_text(rules.replace("asset.note", "asset.nope").replace("[Série]", "[Serie]"), encoding="utf-8")
+    checked = world.call("rules", "check", "--offline", "--json").document["refusals"]
+
+    people, program = world.call("plan"), world.call("plan", "--json")
+
+    assert (people.code, program.code) == (2, 2)
+    told = [f"{file}:{it['line']}:{it['column']}: {it['path']}: {it['message']}" for it in checked]
+    assert people.err.splitlines() == [line for it, said in zip(checked, told, strict=True) for line in (said, f"  {it['hint']}")]
+    error = program.document["error"]
+    assert error["refusals"] == checked
+    assert error["message"].splitlines() == told
+    assert error["hint"] == "syncsvc rules check says of each what to write instead."
 
 
 def test_missing_settings_are_all_named_and_nothing_is_made(world: World) -> None:
@@ -470,3 +498,63 @@ def test_a_killed_run_is_marked_by_the_next_one(world: World) -> None:
     world.call("sync")
 
     assert [run["status"] for run in world.call("runs", "--json").document] == ["succeeded", "interrupted"]
+
+
+def _waiting_plan(world: World) -> subprocess.Popen[str]:
+    waits = world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
+    program = world.start("plan")
+    wait_until(lambda: waits.fired)
+    return program
+
+
+def test_a_killed_plan_is_marked_by_the_next_one_and_a_run_that_is_on_is_not(world: World) -> None:
+    ended(_killed(_waiting_plan(world)))
+    waits = world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
+    sync = world.start("sync")
+    wait_until(lambda: waits.fired)
+
+    world.call("plan")
+
+    found = world.call("runs", "--json").document
+    assert [(run["status"], run.get("dry_run")) for run in found] == [("dry_run", None), ("running", None), ("interrupted", True)]
+    assert "manual (plan)" in world.call("runs").lines[-1]
+    ended(_killed(sync))
+
+
+def _killed(program: subprocess.Popen[str]) -> subprocess.Popen[str]:
+    program.kill()
+    return program
+
+
+@pytest.mark.long
+def test_a_plan_that_is_stopped_while_a_system_keeps_it_waiting_is_interrupted_at_once(world: World) -> None:
+    program = _waiting_plan(world)
+    program.terminate()
+
+    assert ended(program).code == 1
+
+    (found,) = world.call("runs", "--json").document
+    assert (found["status"], found["dry_run"]) == ("interrupted", True)
+
+
+def test_errors_that_a_run_in_part_did_not_look_at_are_told_apart(world: World) -> None:
+    box, long_ago = world.box, datetime.now(UTC) - timedelta(days=9)
+    box.c2.now = box.hector.now = lambda: long_ago
+    for number in ("1", "2", "3"):
+        box.c2.edit_ci(box.c2.find(number), {"Remarques": "vu"})
+    for asset in box.hector.assets():
+        box.hector.edit_asset(asset["id"], note="vu")
+    box.hector.edit_subcategory(box.hector.subcategories(world.hector_laptops)[0]["id"], note="vu")
+    for serial in ("SN8", "SN8", "SN9", "SN9"):
+        world.add_ci(f"Portable {serial}", serial)
+    rules, another_day = world.directory / "rules.yaml", (datetime.now(UTC) + timedelta(days=3)).strftime("%A").lower()
+    rules.write_text(f"schedule: {{full_on: {another_day}}}\n{rules.read_text(encoding='utf-8')}", encoding="utf-8")
+
+    first, second, people = world.call("sync", "--json"), world.call("sync", "--json"), world.call("sync")
+
+    assert (first.code, second.code, people.code) == (1, 1, 1)
+    assert (first.document["full"], second.document["full"]) == (True, False)
+    assert second.document["standing"] == second.document["errors"] == first.document["errors"] == 2
+    assert "2 of these errors stand from earlier runs: only changed records were looked at (--full looks at all)." in people.lines
+    assert [error["run"] for error in world.call("errors", "--json").document] == [3, 3]
+    assert "stand from earlier runs" in world.call("plan").out

@@ -26,7 +26,7 @@ from syncsvc.state import queries
 from syncsvc.state.conflicts import UnknownConflictError
 from syncsvc.state.lock import LockLostError
 from syncsvc.web.app import Trouble
-from syncsvc.web.console import pages, show, texts
+from syncsvc.web.console import leaf, show, texts
 from syncsvc.web.console.account import Account
 from syncsvc.web.console.show import Show
 from syncsvc.web.console.texts import PageTexts, preferred
@@ -222,7 +222,7 @@ def test_what_people_typed_is_shown_and_does_nothing(
 
 
 def test_long_listings_come_in_pages(world: LiveWorld, open_house: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "ROWS", 2)
+    monkeypatch.setattr(leaf, "ROWS", 2)
     for n in range(5):
         world.add_ci(f"Portable {n}", maker="HP", model="840", serial=f"S{n}")
     world.sync("→")
@@ -242,16 +242,19 @@ def test_long_listings_come_in_pages(world: LiveWorld, open_house: Service, monk
         assert f"{first} to {first + 1} of 6" in plain(browser.get(f"/runs/1/changes?page={page}").text)
 
 
-def test_a_held_run_says_how_it_is_approved(world: LiveWorld, open_house: Service) -> None:
+def test_a_held_run_is_approved_on_its_page_once(world: LiveWorld, open_house: Service) -> None:
     number = record(world.store, RunStatus.HELD, took=timedelta(seconds=75))
     browser = open_house.browser()
-    page = plain(browser.get(f"/runs/{number}").text)
-    assert f"syncsvc sync --approve {number}" in page
-    assert "1 min 15 s" in page
+    page = browser.get(f"/runs/{number}").text
+    assert f'action="/runs/{number}/approve"' in page
+    assert "1 min 15 s" in plain(page)
     assert "Nothing was changed." in plain(browser.get(f"/runs/{number}/changes").text)
     approval = world.store.start_run("approval", full=True, dry_run=False, at=NOON, approves=number)
-    assert "--approve" not in browser.get(f"/runs/{number}").text, "a run is approved once"
+    page = browser.get(f"/runs/{number}").text
+    assert "/approve" not in page, "a run is approved once"
+    assert f"Approved, see: Run {approval}" in plain(page)
     assert "approved running" in plain(browser.get("/runs").text)
+    open_house.under_way = True
     assert "under way" in plain(browser.get(f"/runs/{approval}").text)
 
 
@@ -510,7 +513,7 @@ def test_why_nothing_was_settled_is_said(world: LiveWorld, open_house: Service, 
 def test_many_conflicts_come_in_pages_and_settling_leads_back_to_the_right_one(
     world: LiveWorld, open_house: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "ROWS", 2)
+    monkeypatch.setattr(leaf, "ROWS", 2)
     cis = [world.add_ci(f"Portable {n}", maker="HP", model="840", serial=f"S{n}", notes="old") for n in range(3)]
     world.sync("⇄")
     for ci in cis:

@@ -314,7 +314,7 @@ def test_files_are_not_taken_in(guarded: Service, charset: str) -> None:
 
 
 def test_another_way_of_asking_is_refused_in_words(open_house: Service) -> None:
-    answer = open_house.browser().post("/runs")
+    answer = open_house.browser().post("/runs/1")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
     assert "This address does not take what was sent." in answer.text
 
@@ -325,7 +325,7 @@ def test_another_way_of_asking_is_refused_in_words(open_house: Service) -> None:
 def test_pages_fetch_nothing_from_elsewhere_and_are_not_framed_or_kept(guarded: Service) -> None:
     browser = guarded.browser()
     browser.sign_in()
-    for answer in (guarded.browser().get("/sign-in"), browser.get("/runs"), browser.get("/nowhere"), browser.post("/runs")):
+    for answer in (guarded.browser().get("/sign-in"), browser.get("/runs"), browser.get("/nowhere"), browser.post("/runs/1")):
         assert answer.headers["content-type"].startswith("text/html")
         policy = answer.headers["content-security-policy"]
         assert policy.startswith("default-src 'none'; style-src 'self'")

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cli_world import World, cli_world
-from console_world import ACCOUNT, Browser
-from serve_world import free_port
+from console_world import ACCOUNT
+from live_console import console
 from sqlalchemy import Engine, text
 
-from syncsvc.adapters.traffic import Traffic
-from syncsvc.cli.serve import _app
-from syncsvc.scheduler.service import Given, Service
-from syncsvc.settings import Settings
 from syncsvc.state import queries
 from syncsvc.state.database import open_engine
 from syncsvc.state.lock import RunLock
-from syncsvc.web.server import listening, served
 
 
 @pytest.fixture
@@ -35,17 +28,6 @@ def engine(world: World) -> Iterator[Engine]:
     found = open_engine(world.environment["SYNCSVC_DATABASE_URL"])
     yield found
     found.dispose()
-
-
-@contextlib.contextmanager
-def console(world: World, engine: Engine, **settings: Any) -> Iterator[Browser]:
-    """Serve the console as the service does, and open a browser."""
-    known = Settings(database_url=world.environment["SYNCSVC_DATABASE_URL"], rules=world.environment["SYNCSVC_RULES"], **settings)  # type: ignore[arg-type] - pydantic reads them
-    app = _app(known, Service(known, engine, Given()), engine, Traffic())
-    with listening("127.0.0.1", free_port()) as taken, served(app, taken):
-        browser = Browser(taken.getsockname()[1])
-        yield browser
-        browser.close()
 
 
 def disputed(world: World) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from dated_world import asset_of
 from live_world import LiveWorld, live_world
 
+from syncsvc.adapters.hector.resources import Resources
 from syncsvc.domain.plan import RunStatus
 
 
@@ -90,13 +92,55 @@ def test_an_update_whose_answer_was_lost_is_looked_at_and_ends_well(world: LiveW
 
 def test_a_ci_that_a_shifting_list_hides_is_not_doubled(world: LiveWorld) -> None:
     subcategory = world.hector.add_subcategory(world.hector_category, "HP", "840")
-    for n in range(120):  # three pages
+    for n in range(120):  # three pages, of which the last record is hidden; nothing else is left to be linked
+        if n == 119:
+            world.sync("←")
         world.add_ci(maker="HP", model="840", serial=f"S{n}")
         world.add_asset(subcategory, f"S{n}")
     world.c2.shift_pages = True
     world.sync("←")
     assert world.c2.shifts_left == 0
     assert len(world.c2.ci_ids(world.category)) == 120
+
+
+def test_an_asset_that_a_shifting_list_hides_behind_its_total_is_not_doubled(
+    world: LiveWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While its second page is read one asset goes and another comes: the list has shown as many as it says there are."""
+    subcategory = world.hector.add_subcategory(world.hector_category, "HP", "840")
+    assets = [world.add_asset(subcategory, f"S{n}") for n in range(120)]
+    for n in range(1, 120):
+        if n != 50:
+            world.add_ci(maker="HP", model="840", serial=f"S{n}")
+    world.sync("→")
+    world.add_ci(maker="HP", model="840", serial="S50")  # its asset is the first one of the second page
+    read_page = Resources.page
+
+    def page(resources: Resources, resource: str, params: Any, number: int, *rest: Any, **more: Any) -> Any:
+        if resource == "assets" and number == 2 and assets[0] in world.hector.asset_records:
+            world.hector.delete_asset(assets[0])
+            world.add_asset(subcategory, "new")
+        return read_page(resources, resource, params, number, *rest, **more)
+
+    monkeypatch.setattr(Resources, "page", page)
+    world.sync("→")
+    assert sorted(it["id"] for it in world.hector.assets())[:119] == assets[1:]
+    assert len(world.hector.assets()) == 120
+    assert len(world.store.links_of(world.category)) == 119
+
+
+@pytest.mark.parametrize("create", ["none", "→"])
+def test_two_records_are_not_linked_as_long_as_a_shifting_list_hides_a_third_with_their_serial(
+    world: LiveWorld, create: str
+) -> None:
+    for n in range(120):  # three pages, of which the last record is hidden
+        world.add_ci(maker="HP", model="840", serial="S1" if n in {10, 119} else None)
+    asset = world.add_asset(world.hector.add_subcategory(world.hector_category, "HP", "840"), "S1")
+    world.c2.shift_pages = True
+    world.sync("→", create=create)
+    assert world.c2.shifts_left == 0
+    assert [error["kind"] for error in world.errors()] == ["ambiguous"]
+    assert asset not in {link.asset_id for link in world.store.links_of(world.category)}
 
 
 def test_a_record_that_is_gone_leaves_an_orphan_and_comes_back_whole(world: LiveWorld) -> None:
@@ -127,7 +171,7 @@ def test_a_record_that_moved_to_another_category_is_left_alone_and_its_new_place
     world.sync("→")
     (error,) = world.errors()
     assert error["kind"] == "missing"
-    assert "moved to another category (“Remisés”)" in error["message"]
+    assert "stands in another category (“Remisés”) than the rules tie" in error["message"]
     assert {link.status for link in world.store.links_of(world.category)} == {"active"}
     assert world.writes() == []
 

@@ -11,6 +11,7 @@ from live_world import LiveWorld, live_world
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.records import Field, NewSubcategory, Side, Subcategory
 from syncsvc.engine.side_by_side import BATCH
+from syncsvc.state import queries
 
 MODELS = (("HP", "EliteBook 840"), ("HP", "ProBook 450"), ("Dell", "Latitude 5440"), ("Lenovo", "ThinkPad T14"))
 
@@ -215,6 +216,24 @@ def test_a_label_that_the_other_side_does_not_offer_names_the_nearest(world: Liv
     assert error["hector_value"] == "Marie Tremblai"
     (ci,) = world.c2.ci_ids(world.category)
     assert world.c2.value(ci, "Modèle") == "840"
+
+
+@pytest.mark.parametrize("about", ["CI", "asset"])
+def test_a_line_of_the_log_about_an_error_names_its_category_record_and_field(world: LiveWorld, about: str) -> None:
+    if about == "CI":
+        ci = world.add_ci(maker="HP", model="840", serial="S1", user=world.c2.add_client("", "", "nobody@erables.example"))
+        record = {"ci": world.c2.ci(ci)["CINumber"]}
+        report = world.sync("→")
+    else:
+        subcategory = world.hector.add_subcategory(world.hector_category, "HP", "840")
+        asset = world.add_asset(subcategory, "S1", attributes={"User": "Marie Tremblai"})
+        record = {"asset": world.hector.asset(asset)["asset_tag"]}
+        report = world.sync("←")
+    (error,) = world.errors()
+    (line,) = (it for it in queries.log(world.database, report.run) if it["level"] == "warning")
+    known = {"kind": "validation", "category": "Portables", "field": "Utilisateur", **record}
+    assert line["data"].items() >= known.items()
+    assert line["data"] == {name: error[name] for name in line["data"]}
 
 
 def test_a_wrong_password_stops_the_run_after_one_call(world: LiveWorld) -> None:

@@ -72,6 +72,24 @@ def test_a_refused_retirement_is_tried_again(world: LiveWorld) -> None:
     assert world.hector.asset(asset)["status"] == "retired"
 
 
+@pytest.mark.parametrize(("system", "then"), [("c2", "retire its asset in Hector"), ("hector", "deactivate its CI in C2")])
+def test_a_record_that_is_gone_is_told_with_its_asset_and_what_to_do_when_it_stays_away(
+    world: LiveWorld, system: str, then: str
+) -> None:
+    ci, asset = pair(world)
+    pair(world, "S2")
+    label = world.hector.asset(asset)["asset_tag"]
+    assert label != str(asset)
+    if system == "c2":
+        world.c2.delete_ci(ci)
+    else:
+        world.hector.delete_asset(asset)
+    world.sync("→")
+    (error,) = [error for error in world.errors() if error["kind"] == "missing"]
+    assert (error["ci"], error["asset"]) == ("00000001", label)
+    assert error["hint"].endswith(f"If the thing is gone for good, {then} yourself.")
+
+
 def test_cis_that_moved_to_another_category_are_reported_and_hold_nothing(world: LiveWorld) -> None:
     cis = [world.add_ci(maker="HP", model="840", serial=f"S{n}", notes="old") for n in range(24)]
     world.sync("→")

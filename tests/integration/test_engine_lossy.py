@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from live_world import LiveWorld, live_world
 
+from syncsvc.notify.french import in_french
 from syncsvc.sandbox import c2_changes, hector_writes
 from syncsvc.sandbox.c2_records import Kind
 
@@ -162,3 +163,64 @@ def test_a_cut_value_whose_answer_was_lost_is_known_again_as_our_own(world: Live
         world.c2.edit_ci(ci, {"Lieu": "Dépôt"})
     world.sync("⇄", fields=FIELDS, **policy)
     assert (world.c2.value(ci, "Lieu"), world.hector.value(asset, "Place")) == ("Dépôt", "Dépôt")
+
+
+@pytest.mark.parametrize("side", ["hector", "c2"])
+def test_a_value_that_is_accepted_and_not_kept_was_not_written_and_is_tried_again(
+    world: LiveWorld, side: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken for written, it would be a difference that nobody has made: never carried over, and never told."""
+    prepare(world, BY_HECTOR["trimmed"])
+    ci = world.add_ci(maker="HP", model="840", serial="S1", notes="old")
+    sync(world, "⇄")
+    (asset,) = world.hector.assets()
+    module, name = (hector_writes, "stored_member") if side == "hector" else (c2_changes, "stored_value")
+    keep = getattr(module, name)
+    if side == "hector":
+        world.c2.edit_ci(ci, {"Remarques": "new"})
+    else:
+        world.hector.edit_asset(asset["id"], note="new")
+    with monkeypatch.context() as locked:
+        locked.setattr(module, name, lambda *given: "old" if keep(*given) == "new" else keep(*given))
+        for _ in range(2):
+            report = world.sync("⇄", fields=FIELDS)
+            (error,) = world.errors()
+            assert (error["kind"], error["field"]) == ("validation", "Remarques")
+            assert in_french(error["message"])
+            assert in_french(error["hint"])
+            assert {error["c2_value"], error["hector_value"]} == {"old", "new"}
+            assert report.as_json()["fields_written"] == {"c2": 0, "hector": 0}
+    sync(world, "⇄")
+    assert (world.c2.value(ci, "Remarques"), world.hector.asset(asset["id"])["note"]) == ("new", "new")
+
+
+UNTOLD: dict[str, tuple[dict[str, Any], Any, Any, Callable[[str], str]]] = {
+    "cut": ({}, LONG, f"{LONG} par intérim", lambda kept: kept[:9]),
+    "in capitals": ({}, "Bureau", "bureau", str.upper),
+    "rounded": ({"type": "number"}, 12.25, 12.5, lambda kept: kept.partition(".")[0]),
+    "without its time": ({}, "2026-07-01T10:00", "2026-07-01T11:00", lambda kept: f"{kept[:11]}04:00:00Z"),
+}
+
+
+@pytest.mark.parametrize("name", UNTOLD)
+def test_what_a_limit_that_nobody_tells_leaves_as_it_was_is_written_once(
+    world: LiveWorld, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C2 keeps less than it was given and does not say so: what is changed is the part that it does not keep."""
+    attribute, given, later, kept = UNTOLD[name]
+    kinds = {"rounded": Kind.DECIMAL, "without its time": Kind.DATE_TIME}
+    prepare(world, Loss(given, None, later, None, {"kind": kinds.get(name, Kind.TEXT)}, attribute))
+    keep = c2_changes.stored_value
+
+    def keep_less(tenant: Any, definition: Any, text: str) -> Any:
+        whole = keep(tenant, definition, text)
+        return kept(whole) if whole and definition.french == "Lieu" else whole
+
+    monkeypatch.setattr(c2_changes, "stored_value", keep_less)
+    laptop = world.hector.add_subcategory(world.hector_category, "HP", "840")
+    asset = world.add_asset(laptop, "S1", attributes={"Place": given})
+    sync(world, "⇄")
+    world.hector.edit_asset(asset, attributes={"Place": later})
+    assert sync(world, "⇄") == ["c2 POST UpdateProperty"]
+    assert sync(world, "⇄") == []
+    assert world.hector.value(asset, "Place") == later

@@ -422,3 +422,16 @@ def test_a_creation_sent_late_is_not_judged_by_when_it_was_intended(world: LiveW
     wait(60 + policy.longest)
     assert world.sync("→", match_on="none").as_json()["linked"] == 1
     assert len(assets(world)) == 1
+
+
+def test_a_creation_that_was_lost_while_the_clock_was_wrong_does_not_wait_for_that_time_to_come(world: LiveWorld) -> None:
+    world.add_ci(maker="HP", model="840", serial="S1")
+    now = world.surroundings.now
+    world.surroundings = replace(world.surroundings, now=lambda: now() + timedelta(days=400), request_time_out=60)
+    world.box.faults.once("hector", "POST /api/v1/assets", "cut", when="before")
+    world.sync("→")
+    world.surroundings = replace(world.surroundings, now=now)
+    world.sync("→")
+    world.sync("→")
+    assert len(world.hector.assets()) == 1
+    assert world.store.intentions_of(world.category) == []

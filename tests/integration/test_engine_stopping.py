@@ -156,7 +156,8 @@ def test_a_database_that_fails_keeps_the_rest_of_a_batch_from_going_out(
 
     monkeypatch.setattr(world.surroundings.hector, "create_asset", noted)
     monkeypatch.setattr(world.store, "add_links", fails)
-    assert world.sync("→").status is RunStatus.FAILED
+    report = world.sync("→")
+    assert (report.status, report.exit_code()) == (RunStatus.FAILED, 5)
     assert len(after) <= THREADS  # what had just begun
     assert len(world.hector.assets()) < 40
 

@@ -214,6 +214,22 @@ def test_what_a_later_run_has_written_is_that_runs_affair(world: LiveWorld) -> N
     assert note(world, ci, asset) == ("new", "new")
 
 
+def test_runs_are_undone_one_after_the_other(world: LiveWorld) -> None:
+    """Once the later run is undone it has no say any more, nor has the undo: the earlier one can be undone."""
+    ci, asset, first = noted(world)
+    world.c2.edit_ci(ci, {"Remarques": "newer"})
+    second = world.sync("→").run
+    assert reasons(world.undo(first)) == [Reason.LATER_RUN]
+    world.undo(second)
+    assert note(world, ci, asset) == ("newer", "new")
+    report = world.undo(first)
+    assert (reasons(report), note(world, ci, asset)) == ([], ("newer", "old"))
+    nothing_moves(world)
+    world.c2.edit_ci(ci, {"Remarques": "once more"})
+    world.sync("→")
+    assert reasons(world.undo(first)) == [Reason.LATER_RUN], "what has been written since has a say"
+
+
 def test_what_is_as_before_already_is_not_written(world: LiveWorld) -> None:
     _, asset, run = noted(world)
     world.hector.edit_asset(asset, note="old")
@@ -335,6 +351,16 @@ def test_a_refused_value_is_recorded_and_the_others_go_on(world: LiveWorld) -> N
     nothing_moves(world)
     assert reasons(world.undo(run)) == [Reason.ALREADY]
     assert [world.hector.asset(asset)["note"] for asset in assets] == ["old", "old"]
+
+
+def test_a_refused_value_that_somebody_then_types_by_hand_is_an_edit(world: LiveWorld) -> None:
+    ci, asset, run = noted(world, "⇄")
+    world.box.faults.once("hector", f"PATCH /api/v1/assets/{asset}", "refused")
+    world.undo(run, "⇄")
+    assert note(world, ci, asset) == ("new", "new")
+    world.hector.edit_asset(asset, note="old")
+    world.sync("⇄")
+    assert note(world, ci, asset) == ("old", "old")
 
 
 def test_a_run_that_writes_the_same_after_each_undo_does_not_count_as_in_vain(world: LiveWorld) -> None:

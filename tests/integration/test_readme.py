@@ -13,8 +13,8 @@ import typer
 from pydantic import BaseModel, SecretStr
 
 from syncsvc.cli import explain
+from syncsvc.cli.commands import app
 from syncsvc.cli.errors import ExitCode
-from syncsvc.cli.main import app
 from syncsvc.domain.errors import ErrorKind
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.rules import IGNORED_VALUES
@@ -213,5 +213,5 @@ def test_every_path_of_the_code_that_the_readme_names_is_there() -> None:
     assert len(named) > 8
     for inside, name in named:
         assert (ROOT / ("syncsvc" if inside else "") / name).exists(), name
-    for name in re.findall(r"`((?:cli|engine|planning)/\w+\.py|bootstrap\.py)`", README.read_text(encoding="utf-8")):
+    for name in re.findall(r"`((?:cli|bootstrap|engine|planning)/\w+\.py)`", README.read_text(encoding="utf-8")):
         assert (ROOT / "syncsvc" / name).is_file(), name

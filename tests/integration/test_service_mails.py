@@ -17,6 +17,7 @@ from syncsvc.bootstrap import Watch
 from syncsvc.domain.plan import RunStatus
 from syncsvc.domain.told import Reason
 from syncsvc.engine.category import CategorySync
+from syncsvc.engine.request import RunRequest
 from syncsvc.notify.mail import MailRefusedError
 from syncsvc.rules_file import load_rules
 from syncsvc.scheduler.mails import Mails
@@ -86,6 +87,22 @@ def test_a_night_with_errors_is_one_mail_and_a_missed_one_another(
     assert len(catcher.caught) == 2
     assert "2026-11-21" in catcher.caught[1].subject
     assert not any("very-secret" in mail.message.as_string() for mail in catcher.caught)
+
+
+def test_a_run_that_was_asked_for_is_told_of_when_it_did_not_go_well_and_nobody_looked(
+    world: World, engine: Engine, settings: Settings, catcher: MailCatcher
+) -> None:
+    service = Service(settings, engine, Given(news=Mails(settings)))
+    service.on_demand.begin(RunRequest())
+    service.on_demand.wait()
+    world.add_ci("Portable jumeau", "SN1")
+    for by_hand in (True, False):
+        service.on_demand.begin(RunRequest(), by_hand=by_hand)
+        service.on_demand.wait()
+    service._send_waiting()
+    (mail,) = catcher.caught
+    assert [run["status"] for run in queries.runs(engine)] == ["completed_with_errors", "completed_with_errors", "succeeded"]
+    assert "syncsvc errors --run 3" in mail.text
 
 
 def test_a_run_that_breaks_is_one_mail_that_says_why(

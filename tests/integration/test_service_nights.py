@@ -465,3 +465,28 @@ def test_good_nights_are_not_silent_and_the_autumn_s_long_day_is_none(nights: Ni
 
 def _failing(nights: Nights, until: datetime) -> Callable[[], RunStatus]:
     return lambda: RunStatus.FAILED if nights.clock.at < until else RunStatus.SUCCEEDED
+
+
+def test_a_night_that_somebody_cancels_is_begun_anew_by_the_next_start_alone(nights: Nights) -> None:
+    nights.ends = lambda: RunStatus.INTERRUPTED
+    night, _ = nights.start()
+
+    nights.pass_time(night, NINE + 5 * HOUR, step=5 * MINUTE)
+    assert nights.begun() == [(NINE, "interrupted")]
+
+    nights.ends = lambda: RunStatus.SUCCEEDED
+    night, _ = nights.start()
+    night.look()
+    assert [status for _, status in nights.begun()] == ["interrupted", "succeeded"]
+    nights.pass_time(night, NINE + DAY, step=HOUR)
+    assert nights.begun()[-1] == (NINE + DAY, "succeeded")
+    assert "missed" not in nights.news.kinds()
+
+
+def test_a_night_that_somebody_cancels_is_not_missed_where_none_is_caught_up(nights: Nights) -> None:
+    nights.write_rules(catch_up=False)
+    nights.ends = lambda: RunStatus.INTERRUPTED
+    night, _ = nights.start()
+    nights.pass_time(night, NINE + 5 * HOUR, step=5 * MINUTE)
+    assert nights.begun() == [(NINE, "interrupted")]
+    assert nights.news.heard == []

@@ -143,6 +143,11 @@ def test_what_is_linked_under_another_category_is_known_wherever_it_moved(store:
     store.set_link_state(store.links_of(PRINTERS)[0].id, status="orphaned")
     assert store.linked_elsewhere(LAPTOPS, 7) == (frozenset({ci_id(3)}), frozenset({3}))
     assert store.linked_elsewhere(PRINTERS, 7) == (frozenset({ci_id(1), ci_id(2)}), frozenset({1, 2}))
+    places = store.places_of({ci_id(2), ci_id(3), ci_id(4)})
+    assert {ci: (place.category_id, place.asset_id) for ci, place in places.items()} == {
+        ci_id(2): (LAPTOPS, 2),
+        ci_id(3): (PRINTERS, 3),
+    }
 
 
 def test_advance_stores_new_baselines_and_replaces_old_ones(store: Store) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from killer import KilledError, Killer
 from live_world import LiveWorld, live_world
 from sqlalchemy import event
 
@@ -30,26 +31,6 @@ LEFT_OUT = {"→": "when_asset_retired", "←": "when_ci_inactive", "⇄": ""}
 SPARSE = {"before effect": 3, "after effect": 1, "commit": 2}
 """Every how manieth point is tried, unless there is plenty of time."""
 EFFECTS = {"update_asset", "update_subcategory", "update_ci", "set_active"}
-
-
-class KilledError(BaseException):
-    """The process is gone."""
-
-
-class Killer:
-    """Kills a run at one of its points, and lets nothing of it happen afterwards."""
-
-    def __init__(self, point: str = "", number: int = 0) -> None:
-        self._point, self._left, self._dead = point, number, False
-        self.met: dict[str, int] = {}
-
-    def passes(self, point: str) -> None:
-        if self._dead:
-            raise KilledError
-        self.met[point] = self.met.get(point, 0) + 1
-        if point == self._point and self.met[point] == self._left:
-            self._dead = True
-            raise KilledError
 
 
 class Mortal:

@@ -167,6 +167,32 @@ def test_an_asset_that_was_moved_to_a_subcategory_that_the_run_made_is_moved_bac
     nothing_moves(world)
 
 
+def test_an_asset_is_moved_back_from_a_subcategory_that_spells_its_key_otherwise(world: LiveWorld) -> None:
+    (ci, *_) = of_one_model(world, 2, "→")
+    world.add_ci(model="EliteBook 850", serial="S9")
+    world.sync("→", fields=SHARED)
+    world.c2.edit_ci(ci, {"Modèle": "elitebook  850"})
+    run = world.sync("→", fields=SHARED).run
+    assert model_of(world, ci) == "EliteBook 850"
+    assert reasons(world.undo(run, fields=SHARED)) == []
+    assert model_of(world, ci) == "840"
+    nothing_moves(world)
+
+
+def test_a_key_field_that_no_rule_carries_does_not_keep_an_asset_from_being_moved_back(world: LiveWorld) -> None:
+    fields = SHARED + "          - {c2: Fabricant, hector: subcategory.maker, direction: none}\n"
+    subcategories = [world.hector.add_subcategory(world.hector_category, *name) for name in (("HP", "840"), ("Dell", "850"))]
+    ci = world.add_ci(model="840", serial="S1")
+    world.add_asset(subcategories[0], "S1")
+    world.sync("⇄", fields=fields)
+    world.c2.edit_ci(ci, {"Modèle": "850"})
+    run = world.sync("⇄", fields=fields).run
+    assert model_of(world, ci) == "850"
+    assert reasons(world.undo(run, "⇄", fields=fields)) == []
+    assert model_of(world, ci) == "840"
+    nothing_moves(world, "⇄")
+
+
 @pytest.mark.parametrize("what", ["asset moved on", "old one renamed", "new one renamed", "old one gone"])
 def test_an_asset_stays_where_a_move_back_would_not_bring_back_what_was(world: LiveWorld, what: str) -> None:
     (ci, *others) = of_one_model(world, 2, "→")

@@ -98,7 +98,7 @@ def test_what_was_thrown_away_is_not_bought_again(world: LiveWorld) -> None:
     assert world.writes() == []
     (error,) = world.errors()
     assert error["kind"] == "ambiguous"
-    assert "records no longer in use" in error["message"]
+    assert "which is retired; nothing was created" in error["message"]
 
 
 @shows("A `⇄` category says `create: →`.")
@@ -239,6 +239,27 @@ def test_an_incremental_run_asks_for_what_was_changed_since_a_day_before_the_las
     report = world.sync("⇄", top=top)
     assert report.as_json()["full"] is True
     assert kinds(world) == ["missing"]
+
+
+@shows("Sunday's full run left eight `ambiguous` errors.")
+def test_what_nobody_has_mended_stands_in_a_run_that_does_not_look_at_it(world: LiveWorld, clock: Clock) -> None:
+    top = "schedule: {full_on: sunday}\n"
+    cis = [pair(world, f"SN-{n}", notes="old")[0] for n in range(4)]
+    twins = [[world.add_ci(maker="HP", model="840", serial=f"TWIN-{n}") for _ in range(2)] for n in range(8)]
+    clock.go_on(days=6)  # from a Monday
+    assert world.sync("→", top=top).as_json()["full"] is True
+    assert kinds(world) == ["ambiguous"] * 8
+    clock.go_on(days=4)
+    for ci in cis[:2]:
+        world.c2.edit_ci(ci, {"Remarques": "new"})
+    found = world.sync("→", top=top).as_json()
+    assert (found["full"], found["read"]["c2"], found["status"]) == (False, 2, "completed_with_errors")
+    assert (found["errors"], found["standing"], kinds(world)) == (8, 8, ["ambiguous"] * 8)
+    clock.go_on(days=1)
+    for number, (ci, _) in enumerate(twins):
+        world.c2.edit_ci(ci, {"Numéro de série": f"SN-1{number}"})
+    found = world.sync("→", top=top).as_json()
+    assert (found["full"], found["errors"], found["status"]) == (True, 0, "succeeded")
 
 
 @shows("`syncsvc sync --ci 00000012`: the CI was just corrected")

@@ -51,8 +51,11 @@ class Judge(FieldJudge, SharedJudge, LinkJudge):
             if at in self.settled and not (same(c, self.settled[at][1]) and same(h, self.settled[at][2])):
                 del self.settled[at]
             if at not in self.agreed and same(c, pair.c0[tied.short]) and self._never_knew(pair, tied, h):
-                if self.faulty and pair.ci.id in self.found_again and not tied.in_order(c, h):
-                    self.unclear.add(at)  # emptied since it was made with it, perhaps, and on a bad day not carried over
+                emptied = not same(h, pair.h0[tied.short]) or (self.faulty and not tied.in_order(c, h))
+                if pair.ci.id in self.found_again and emptied:
+                    self.unclear.add(
+                        at
+                    )  # since it was made with it, perhaps: that was carried over just now, or on a bad day not
                 continue
             if tied.in_order(c, h, loosely=self._any_spelling(pair, tied, listed)):
                 self.agreed[at] = (c, h)

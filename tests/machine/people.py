@@ -31,9 +31,12 @@ def edits_of(fields: Sequence[Tied]) -> st.SearchStrategy[list[tuple[str, int]]]
 class People(RuleBasedStateMachine):
     """What people do."""
 
+    WORLD = PlayWorld
+    JUDGE = Judge
+
     def __init__(self) -> None:
         super().__init__()
-        self.world = PlayWorld()
+        self.world = self.WORLD()
         self.edits = 0
         self.gone: list[tuple[Place, str, Any]] = []
         self.judges: list[Judge] = []
@@ -60,7 +63,7 @@ class People(RuleBasedStateMachine):
                 fields["model"] = direction
             by_short = {t.short: policy for t, policy in zip(TIED, policies, strict=True)}
             self.world.decide(place, direction, {s: w for s, w in fields.items() if w != "⇄"}, by_short, match_on)
-        self.judges = [Judge(place) for place in self.world.places]
+        self.judges = [self.JUDGE(place) for place in self.world.places]
         for whims in cis:  # in one subcategory, so that there is something to share
             self._add_ci(self.world.places[0], (0, 0, *whims[2:]))
         if begun:

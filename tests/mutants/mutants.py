@@ -19,6 +19,7 @@ PARTS = "tests/integration/test_engine_parts.py"
 APPROVAL = "tests/integration/test_engine_approval.py"
 LIFECYCLE = "tests/integration/test_engine_lifecycle.py"
 QUIET = "tests/integration/test_engine_quiet.py"
+STANDING = "tests/integration/test_engine_standing.py"
 NEWEST = "tests/integration/test_engine_newest.py"
 CATEGORIES = "tests/integration/test_engine_categories.py"
 WANDERING = "tests/integration/test_engine_wandering.py"
@@ -33,11 +34,15 @@ GUARDS = "tests/unit/test_guards.py"
 WATCH = "tests/simulation/test_watch.py"
 CONSOLE = "tests/integration/test_console.py"
 DOOR = "tests/integration/test_console_door.py"
+ON_DEMAND = "tests/integration/test_on_demand.py"
+CONSOLE_RUNS = "tests/integration/test_console_runs.py"
+API = "tests/integration/test_api.py"
 EXPLAIN = "tests/integration/test_cli_explain_lone.py"
 STORIES = "tests/scenarios/test_scenario_stories.py"
 UNDO = "tests/integration/test_engine_undo.py"
 UNDO_SHARED = "tests/integration/test_undo_shared.py"
 UNDO_KILLED = "tests/integration/test_undo_killed.py"
+UNDO_MACHINE = "tests/machine/test_undo_machine.py"
 
 
 @dataclass(frozen=True)
@@ -182,15 +187,64 @@ MUTANTS = (
     mutant(
         "an unclear creation judged while the server may still be at it",
         "syncsvc/engine/recover.py",
-        ">= timedelta(seconds=context.patience)",
-        ">= timedelta(0)",
+        "context.started - it.at >= patience or",
+        "context.started - it.at >= timedelta(0) or",
         LOST,
         "tests/simulation/test_late.py",
     ),
     mutant(
         "a hidden CI not looked for before CIs are made",
         "syncsvc/engine/look.py",
-        "if creates_cis and find_hidden_cis(self._context, self.world, self.quiet):",
+        "return {change.system for change in plan.changes",
+        "return {Side.HECTOR for change in plan.changes",
+        BAD_DAYS,
+    ),
+    mutant(
+        "another thing taken for the asset whose id it has",
+        "syncsvc/engine/read.py",
+        "back = [link for link in back if link.ci_id not in others]",
+        "others.clear()",
+        "tests/integration/test_reused_ids.py",
+    ),
+    mutant(
+        "what we made under the id of an asset that was gone taken for that one's",
+        "syncsvc/engine/recover.py",
+        'if link.status == "active" or not world.is_seen(link))',
+        "if True)",
+        "tests/integration/test_reused_ids.py",
+    ),
+    mutant(
+        "CIs that no run looks at any more left unsaid",
+        "syncsvc/engine/look.py",
+        "problems += find_strays(self._context, self.world, scope.one)",
+        "pass",
+        "tests/integration/test_engine_categories.py",
+    ),
+    mutant(
+        "an item of a list taken for another that is called so in the other language",
+        "syncsvc/domain/values.py",
+        "rank = 2 * option.is_active + is_own",
+        "rank = 2 * option.is_active",
+        "tests/unit/test_domain_values.py",
+    ),
+    mutant(
+        "a value that was accepted and not kept taken for written",
+        "syncsvc/engine/writes.py",
+        "and same(now, change.before) and not _may",
+        "and False and not _may",
+        "tests/integration/test_engine_lossy.py",
+    ),
+    mutant(
+        "a hidden asset not looked for before assets are made",
+        "syncsvc/engine/look.py",
+        "return {change.system for change in plan.changes",
+        "return {Side.C2 for change in plan.changes",
+        BAD_DAYS,
+    ),
+    mutant(
+        "a hidden namesake not looked for before two records are linked",
+        "syncsvc/engine/look.py",
+        "if any(change.action is Action.LINK for change in plan.changes):",
         "if False:",
         BAD_DAYS,
     ),
@@ -350,7 +404,7 @@ MUTANTS = (
     ),
     mutant(
         "what a calm pair holds without a baseline kept when its fingerprints are forgotten",
-        "syncsvc/state/links.py",
+        "syncsvc/state/calm.py",
         '"subcategory_fingerprint", "unagreed")\n',
         '"subcategory_fingerprint")\n',
         STATE_LINKS,
@@ -427,7 +481,7 @@ MUTANTS = (
     ),
     mutant(
         "a record made although a field that it must have was refused",
-        "syncsvc/planning/planner.py",
+        "syncsvc/planning/creations.py",
         "            possible = possible and not mapping.field(side).required\n",
         "",
         UNITS + "/test_match.py",
@@ -491,8 +545,8 @@ MUTANTS = (
     mutant(
         "a creation judged by when it was intended, not by when it may have been sent",
         "syncsvc/engine/run.py",
-        "            around.request_time_out + around.longest_wait,\n",
-        "            around.request_time_out,\n",
+        "            patience=around.request_time_out + around.longest_wait,\n",
+        "            patience=around.request_time_out,\n",
         LOST,
     ),
     mutant(
@@ -668,6 +722,90 @@ MUTANTS = (
         DOOR,
     ),
     mutant(
+        "two runs that are asked for at once",
+        "syncsvc/scheduler/on_demand.py",
+        "            if not self._one.acquire(blocking=False):\n",
+        "            if self._one.acquire(blocking=False) and False:\n",
+        ON_DEMAND,
+    ),
+    mutant(
+        "a run that cannot begin and keeps all others from beginning",
+        "syncsvc/scheduler/on_demand.py",
+        "            self._one.release()\n            asked.ended.set_exception(error)\n",
+        "            asked.ended.set_exception(error)\n",
+        ON_DEMAND,
+    ),
+    mutant(
+        "a run that went wrong while nobody looked, and of which nobody hears",
+        "syncsvc/scheduler/on_demand.py",
+        "self._looked.pop(number) < LOOKING",
+        "self._looked.pop(number) < math.inf",
+        ON_DEMAND,
+    ),
+    mutant(
+        "a cancelled run that goes on waiting to repeat a call",
+        "syncsvc/scheduler/runs.py",
+        "while left > 0 and not self._stop.is_set():",
+        "while left > 0:",
+        ON_DEMAND,
+    ),
+    mutant(
+        "a night that somebody cancelled, begun anew a minute later",
+        "syncsvc/scheduler/night.py",
+        "if found is None or found.due == self._cancelled:",
+        "if found is None:",
+        "tests/integration/test_service_nights.py",
+    ),
+    mutant(
+        "a service that is gone before the run that was asked for",
+        "syncsvc/cli/serve.py",
+        "        service.on_demand.wait()\n",
+        "",
+        CONSOLE_RUNS,
+    ),
+    mutant(
+        "a run that was cut off with its service and is not marked so",
+        "syncsvc/cli/serve.py",
+        "            if service.runs.is_writing:\n",
+        "            if False:\n",
+        CONSOLE_RUNS,
+    ),
+    mutant(
+        "a run of another process taken for one that was killed",
+        "syncsvc/web/console/runs.py",
+        "    if desk.under_way():\n",
+        "    if False:\n",
+        CONSOLE_RUNS,
+    ),
+    mutant(
+        "an approval that carries out whatever there is to do",
+        "syncsvc/web/console/runs.py",
+        'RunRequest("approval", approve=number)',
+        "RunRequest()",
+        "tests/integration/test_console_approval.py",
+    ),
+    mutant(
+        "an API that takes any token",
+        "syncsvc/web/api/bearer.py",
+        "secrets.compare_digest(given.strip().encode(), self._token.encode())",
+        "given",
+        API,
+    ),
+    mutant(
+        "an API without a token that takes an empty one",
+        "syncsvc/web/api/bearer.py",
+        "        if not self._token:\n",
+        "        if False:\n",
+        API,
+    ),
+    mutant(
+        "a program's run taken for one that somebody looks at",
+        "syncsvc/cli/serve.py",
+        "Clerk(engine, service.on_demand.begin,",
+        "Clerk(engine, partial(service.on_demand.begin, by_hand=True),",
+        API,
+    ),
+    mutant(
         "a subcategory written twice side by side",
         "syncsvc/engine/shared.py",
         "        for some in _one_a_record(changes):\n",
@@ -807,6 +945,7 @@ MUTANTS = (
         "        if changed and now is after and not self._conventions.in_order(",
         UNDO,
         UNDO_SHARED,
+        UNDO_MACHINE,
     ),
     mutant(
         "a move back that agrees on what the CI wants",
@@ -821,6 +960,37 @@ MUTANTS = (
         "followers=tuple(follower for _, followers in found for follower in followers),",
         "followers=tuple(follower for _, followers in found for follower in followers[:1]),",
         UNDO_SHARED,
+    ),
+    mutant(
+        "an undo that overwrites what somebody has changed since",
+        "syncsvc/planning/still.py",
+        "        if not holds(now, it.after, mapping, side):\n",
+        "        if side is None:\n",
+        UNDO,
+        UNDO_MACHINE,
+    ),
+    mutant(
+        "an undo that forgets all fields of a record but one",
+        "syncsvc/planning/undo.py",
+        "        for it in effect.others:\n            try:\n                fields.append(",
+        "        for it in effect.others[:1]:\n            try:\n                fields.append(",
+        UNDO,
+        UNDO_MACHINE,
+    ),
+    mutant(
+        "an undo that takes what it puts back for what the other side holds",
+        "syncsvc/planning/undo.py",
+        "return replace(back, basis=across)",
+        "return replace(back, basis=back.after)",
+        UNDO,
+        UNDO_MACHINE,
+    ),
+    mutant(
+        "a run that was undone and goes on having a say",
+        "syncsvc/planning/effects.py",
+        "            if is_undo and known and",
+        "            if is_undo and not change.fields and known and",
+        UNDO,
     ),
     mutant(
         "the writes of an undo counted as a run's in vain",
@@ -842,5 +1012,19 @@ MUTANTS = (
         "    draft.expect()\n",
         "",
         SIBLINGS,
+    ),
+    mutant(
+        "errors forgotten because their records were not looked at again",
+        "syncsvc/engine/standing.py",
+        "    if not left:\n        return []\n",
+        "    return []\n",
+        STANDING,
+    ),
+    mutant(
+        "a mended error that goes on standing",
+        "syncsvc/engine/standing.py",
+        "problem.ci_number in numbers if",
+        "False if",
+        STANDING,
     ),
 )

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.plan import Action, Baseline, Change, FieldWrite, History, Link, OwnWrite, Plan, Settlement
 from syncsvc.domain.records import (
     Asset,

@@ -138,17 +138,22 @@ def _confirmed(text: str, own: Category = PORTABLES, fields: tuple[Field, ...] =
     return describe(rules, pair, Ref(number=2), "en")
 
 
-def test_confirmed_names_are_those_that_the_systems_show() -> None:
+def test_confirmed_names_are_those_that_the_systems_show_but_for_the_categorys_own() -> None:
     text = (
         GOOD.replace("category: Portables", "category: LAPTOPS", 1)
         .replace("[Série]", "[serial]")
         .replace("c2: Série", "c2: serial")
     )
     told = _confirmed(text)
-    assert (told.cmdb, told.category, told.hector_category) == ("Inventaire", "Portables", "Laptops")
+    assert (told.cmdb, told.category, told.hector_category) == ("Inventaire", "LAPTOPS", "Laptops")
     assert [field.c2 for field in told.fields] == ["Fabricant", "Série"]
     assert "“Série”" in _topic(told, "matching")
     assert "“École A”" in _topic(told, "creation")
+
+
+def test_a_category_that_the_rules_name_by_its_id_is_called_as_c2_does() -> None:
+    told = _confirmed(GOOD.replace("category: Portables", "category: {id: k1}", 1))
+    assert (told.cmdb, told.category) == ("Inventaire", "Portables")
 
 
 def test_a_mapping_that_is_parked_is_told_though_nobody_confirmed_it() -> None:

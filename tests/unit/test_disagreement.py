@@ -13,15 +13,15 @@ from syncsvc.planning.guards import reasons_to_hold
 from syncsvc.planning.planner import plan_again, plan_category
 
 
-def message(count: int) -> str:
-    """What is said when so many CIs of one model say a price of their own each."""
+def message(count: int, odd: dict[int, int] | None = None) -> str:
+    """What is said when so many CIs of one model say a price of their own each; ``odd``: all say 529, but for these."""
     world = PlanWorld(
         Direction.TO_HECTOR,
         [
             {"c2": "Modèle", "hector": "subcategory.model"},
             {"c2": "Prix", "hector": "subcategory.price", "kind": "number"},
         ],
-        cis=[{"n": n, "Modèle": "840", "Prix": n} for n in range(1, count + 1)],
+        cis=[{"n": n, "Modèle": "840", "Prix": n if odd is None else odd.get(n, 529)} for n in range(1, count + 1)],
         subcategories=[{"n": 10, "model": "840", "price": 900}],
         assets=[{"n": 100 + n, "of": 10} for n in range(1, count + 1)],
         links=[{"ci": n, "asset": 100 + n, "was": {"Prix": 900}} for n in range(1, count + 1)],
@@ -36,6 +36,13 @@ def test_a_disagreement_names_up_to_ten_cis(count: int, end: str) -> None:
     said = message(count)
     assert said.endswith(end)
     assert said.count("CI ") == 10
+
+
+def test_the_odd_ones_are_named_first() -> None:
+    """Of fifty-four that nearly all say 529, ten that do would tell nobody which one is to be corrected."""
+    said = message(54, {17: 520, 54: 592})
+    assert "agree on it: CI 17: 520; CI 54: 592; CI 1: 529; " in said
+    assert said.endswith("; and 44 more.")
 
 
 def test_guards_count_everybody_who_shares_a_subcategory_that_is_emptied_for_one() -> None:

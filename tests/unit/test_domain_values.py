@@ -36,7 +36,8 @@ from value_samples import (
     values,
 )
 
-from syncsvc.domain.conventions import Clients, Conventions, can_become
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions, can_become
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.match_key import MatchKey
 from syncsvc.domain.records import Client
@@ -223,6 +224,17 @@ def test_options_are_found_by_label_in_any_language_active_ones_first() -> None:
     again = Option("7", "REMISÉ")
     assert find_option((*STATUS, again), "remisé") is again
     assert find_option(STATUS, "nowhere") is None
+
+
+def test_an_option_with_the_label_of_its_own_goes_before_one_that_is_called_so_in_another_language() -> None:
+    portatif = Option("1", "Portatif", ("Portatif", "Portable"))
+    portable = Option("2", "Portable", ("Portable", "Laptop"))
+    for options in ((portatif, portable), (portable, portatif)):
+        assert find_option(options, "portable") is portable
+        assert find_option(options, "PORTATIF") is portatif
+    gone = replace(portable, is_active=False)
+    assert find_option((gone, portatif), "portable") is portatif, "one that is offered goes before one that is not"
+    assert find_option((replace(portatif, is_active=False), gone), "portable") is gone
 
 
 # -- kinds: every cell of the table --------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from value_samples import DE_DE, FR_CA, C, D, M, N, P, T, Y, canonical, field, kinds, tenants, texts
 
-from syncsvc.domain.conventions import Clients, Conventions, can_become
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions, can_become
 from syncsvc.domain.errors import ConversionError
 from syncsvc.domain.match_key import MatchKey
 from syncsvc.domain.records import Client, Field
@@ -84,6 +85,12 @@ def test_what_is_not_in_order_has_two_keys(c2: Field, here: Value, hector: Field
 def test_two_options_that_share_a_label_are_still_two() -> None:
     both = field(C, options=(Option("1", "Autre", ("Autre", "Other")), Option("2", "Divers", ("Divers", "Other"))))
     assert keys(both, "Divers", field(T), "Other") == ("divers", "autre")
+
+
+def test_an_option_is_not_taken_for_one_that_is_called_so_in_another_language() -> None:
+    both = field(C, options=(Option("1", "Portatif", ("Portatif", "Portable")), Option("2", "Portable", ("Portable", "Laptop"))))
+    assert keys(both, "Portatif", field(T), "portable") == ("portatif", "portable")
+    assert keys(both, "Portable", field(T), "Laptop") == ("portable", "portable")
 
 
 def test_there_is_no_match_key_where_there_is_nothing_to_match_by() -> None:

@@ -177,6 +177,25 @@ def test_no_more_than_fifty_rows_are_shown_and_all_are_attached() -> None:
     assert [row["State"] for row in rows] == ["new"] * 83 + ["as before"]
 
 
+@pytest.mark.parametrize("words", [FRENCH, ENGLISH], ids=["fr", "en"])
+def test_advice_that_differs_stands_with_the_record_that_it_is_for(words: Words) -> None:
+    """Above them all it would be followed for the wrong ones: what mends one record makes a second one of another."""
+    hints = [
+        "Join the two that are one thing by hand (syncsvc links add), and correct the value where it is wrong.",
+        "Correct the value where it is wrong; a record in which it is emptied counts as a thing of its own.",
+        "Settle “Série” first.",
+        "Settle “Étiquette” first.",
+    ]
+    new = tuple(error(number, kind="ambiguous", hint=hint) for number, hint in enumerate(hints))
+    (table,) = errors_letter(run(), News(new=new), words).tables
+    assert table.advice == ()
+    assert table.columns[-1] == words("column.do")
+    assert [row[-1] for row in table.rows] == [words.own(hint) for hint in hints]
+    (alike,) = errors_letter(run(), News(new=(new[0], new[0])), words).tables
+    assert alike.advice == (words.own(hints[0]),)
+    assert len(alike.columns) == len(table.columns) - 1
+
+
 def test_excel_knows_the_attachment_as_utf_8_and_by_its_languages_separator() -> None:
     french, english = (written(LETTERS["errors"](words))["attachment"]["text"] for words in (FRENCH, ENGLISH))
     assert french.startswith('\ufeff"État";"CMDB";')

@@ -142,6 +142,49 @@ def test_a_category_that_says_nothing_of_matching_is_warned_about() -> None:
     assert _said(Weight.WARNING, _confirmed("→", more="match_on: [Fabricant]")) == []
 
 
+_BOTH = ["The CIs created in C2", "The assets created in Hector"]
+SERIAL = "{c2: Série, hector: asset.attributes.Serial number"
+
+
+@pytest.mark.parametrize(
+    ("direction", "fields", "more", "says"),
+    [
+        ("⇄", [SERIAL + ", direction: →}"], "match_on: Série", ["The CIs created in C2"]),
+        ("⇄", [SERIAL + ", direction: ←}"], "match_on: Série", ["The assets created in Hector"]),
+        ("⇄", [SERIAL + ", direction: none}"], "match_on: Série", _BOTH),
+        ("→", [SERIAL + ", direction: none}"], "match_on: Série", ["The assets created in Hector"]),
+        ("⇄", [SERIAL + ", direction: →}"], "match_on: Série\ncreate: →", []),
+        ("⇄", [SERIAL + "}"], "match_on: Série", []),
+        ("←", [SERIAL + "}"], "match_on: Série", []),
+        # one of several suffices
+        ("⇄", [SERIAL + ", direction: →}", "{c2: Modèle, hector: asset.note}"], "match_on: [Série, Modèle]", []),
+        ("⇄", [SERIAL + ", direction: →}"], "match_on: none", []),
+        # a number is C2's to give and a title Hector's: both are there at once, and are carried across
+        ("⇄", ["{c2: CINumber, hector: asset.note, direction: →}"], "match_on: CINumber", []),
+        ("⇄", ["{c2: Modèle, hector: asset.title, direction: ←}"], "match_on: Modèle", []),
+        ("⇄", ["{c2: CINumber, hector: asset.note, direction: none}"], "match_on: CINumber", _BOTH),
+    ],
+)
+def test_what_is_created_without_any_value_to_be_recognised_by_is_warned_about(
+    direction: str, fields: list[str], more: str, says: list[str]
+) -> None:
+    warnings = _said(Weight.WARNING, _confirmed(direction, *fields, more=more))
+    assert [warning.message.partition(" hold nothing of “match_on”")[0] for warning in warnings] == says
+
+
+def test_the_warning_says_what_to_write_instead() -> None:
+    (warning,) = _said(Weight.WARNING, _confirmed("⇄", SERIAL + ", direction: →}", more="match_on: Série"))
+    assert warning.message == (
+        "The CIs created in C2 hold nothing of “match_on” (“Série” says →): without the database they would not be found again, "
+        "and created once more."
+    )
+    assert warning.hint == "Let one of these fields say ⇄ or ←, or write “create: → or none”."
+    assert (warning.path, warning.line) == ("Inventaire / Portables / match_on", 8)
+
+    (warning,) = _said(Weight.WARNING, _confirmed("→", SERIAL + ", direction: none}", more="match_on: Série"))
+    assert warning.hint == "Let one of these fields say →, or write “create: none”."
+
+
 # -- lengths -------------------------------------------------------------------------------------------------------------
 
 

@@ -269,7 +269,7 @@ def test_every_fault_is_named_at_once_in_the_order_of_the_file() -> None:
 def test_the_error_reads_like_a_compiler_s() -> None:
     with pytest.raises(RulesError) as error:
         read(GOOD.replace("direction: ⇄", "direction: x"))
-    assert str(error.value) == "sync.yaml:6:20: “x” is none of the words possible here."
+    assert str(error.value) == "sync.yaml:6:20: Inventaire / Portables / direction: “x” is none of the words possible here."
 
 
 def test_a_misspelt_required_key_is_not_called_missing_too() -> None:

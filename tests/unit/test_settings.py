@@ -15,6 +15,7 @@ from syncsvc.settings import Settings, conventions, is_loopback, load_settings, 
 from syncsvc.shipped import shipped
 
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2g"
+TOKEN = "0123456789abcdef-._~+/=="
 SECRET = "pa$$ w0rd-•-{x}"
 SYSTEMS = {
     "SYNCSVC_C2__URL": "https://tenant.p03.c2atom.com/c2atom/",
@@ -87,6 +88,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, tmp
         SYNCSVC_CONSOLE__HOST="0.0.0.0",
         SYNCSVC_CONSOLE__USERNAME="admin",
         SYNCSVC_CONSOLE__PASSWORD_HASH=HASH,
+        SYNCSVC_CONSOLE__API_TOKEN=TOKEN,
         SYNCSVC_LOG__LEVEL="DEBUG",
         SYNCSVC_LOG__FORMAT="json",
         SYNCSVC_RETRY__ATTEMPTS="3",
@@ -104,7 +106,7 @@ def test_every_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, tmp
     assert settings.smtp.sender == "sync@example.org"
     assert settings.console.may_be_served
     assert (settings.log.level, settings.retry.attempts, settings.retry.max_wait) == ("debug", 3, 5)
-    assert {SECRET, "password", HASH} == set(settings.secrets())
+    assert {SECRET, "password", HASH, TOKEN} == set(settings.secrets())
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_secrets(
@@ -217,8 +219,8 @@ def test_an_unusable_heartbeat_is_refused_without_being_quoted(monkeypatch: pyte
         ("SYNCSVC_C2__URL", "http://tenant.c2atom.com", "must begin with https://"),
         ("SYNCSVC_HECTOR__URL", "http://127.0.0.1.example.org", "must begin with https://"),
         ("SYNCSVC_C2__CREDENTIALS_IN", "header", "must be 'body' or 'query'"),
-        ("SYNCSVC_C2__TIME_ZONE", "America/Montrea", "is no time zone; write America/Montreal"),
-        ("SYNCSVC_C2__TIME_ZONE", "../../etc", "is no time zone"),
+        ("SYNCSVC_C2__TIME_ZONE", "America/Montrea", "is no time zone; did you mean America/Montreal?"),
+        ("SYNCSVC_C2__TIME_ZONE", "../../etc", "is no time zone; write it like America/Toronto"),
         ("SYNCSVC_C2__LOCALE", "xx-YY", "is no locale that is known; write it like fr-CA"),
         ("SYNCSVC_C2__LOCALE", "fr/CA", "is no locale"),
         ("SYNCSVC_C2__PAGE_SIZE", "many", "must be a whole number"),
@@ -251,6 +253,8 @@ def test_an_unusable_heartbeat_is_refused_without_being_quoted(monkeypatch: pyte
         ("SYNCSVC_CONSOLE__PASSWORD_HASH", "hunter2", "must be an argon2 hash"),
         ("SYNCSVC_CONSOLE__PASSWORD_HASH", "$argon2id$hunter2", "must be an argon2 hash"),
         ("SYNCSVC_CONSOLE__PASSWORD_HASH", f"{HASH}\nhunter2", "must be an argon2 hash"),
+        ("SYNCSVC_CONSOLE__API_TOKEN", "hunter2", "must be at least 20 letters"),
+        ("SYNCSVC_CONSOLE__API_TOKEN", "hunter2 and some other words", "openssl rand -hex 24"),
         ("SYNCSVC_ALLOW_HTTP", "perhaps", "must be true or false"),
     ],
 )

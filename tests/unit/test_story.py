@@ -159,6 +159,8 @@ def test_a_linked_pair_is_whole_orphaned_or_has_a_record_elsewhere() -> None:
     assert _stands(lacking, PAIR) is Standing.GONE
     assert _stands(lacking, PAIR, was_orphaned=True) is Standing.ORPHANED
     assert _stands(replace(lacking, moved={"1"}), PAIR) is Standing.MOVED
+    links = [replace(link, status="orphaned") for link in whole.links]
+    assert _stands(replace(whole, links=links), PAIR, was_orphaned=True) is Standing.ORPHANED, "another thing has its id by now"
 
 
 def test_a_lone_record_is_about_to_be_made_or_says_why_not() -> None:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from rules_samples import SYSTEM, c2_field, hector_field
 
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.records import Category, Client, Cmdb, Field, HectorCategory
 from syncsvc.domain.values import Kind, Value
 from syncsvc.planning.alike import SAME, likeness

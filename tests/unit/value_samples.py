@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from syncsvc.domain.conventions import Clients, Conventions
+from syncsvc.domain.clients import Clients
+from syncsvc.domain.conventions import Conventions
 from syncsvc.domain.records import Client, Field, Level
 from syncsvc.domain.values import Kind, Option, Unreadable, Value, clean_moment, clean_number, clean_text
 

@@ -19,14 +19,17 @@ from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
 from syncsvc import __version__
-from syncsvc.domain.errors import SyncError
+from syncsvc.domain.errors import AnotherRunError, SyncError
 from syncsvc.domain.records import Side
+from syncsvc.engine.request import RunRequest
+from syncsvc.engine.stage import Stage
 from syncsvc.state.category_runs import CategoryRuns
 from syncsvc.web.console.account import Account, Patience
 from syncsvc.web.console.show import Show
 from syncsvc.web.console.visit import RefusedError, Visit, begin, let_in
 
-UNREADABLE, NOT_FOUND, NOT_TAKEN, TOO_LARGE, UNFIT, INCOMPLETE, BROKEN, UNAVAILABLE = 400, 404, 405, 413, 415, 422, 500, 503
+UNREADABLE, NOT_FOUND, NOT_TAKEN, CONFLICT, TOO_LARGE, UNFIT = 400, 404, 405, 409, 413, 415
+INCOMPLETE, BROKEN, UNAVAILABLE = 422, 500, 503
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -42,8 +45,22 @@ _log = structlog.get_logger("syncsvc")
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """What can be done about the runs of this service."""
+
+    begin: Callable[[RunRequest], int]
+    """Begins a run that somebody asks for and gives its number; raises :class:`SyncError` where it cannot begin."""
+    stage: Callable[[int], Stage | None]
+    """How far a run is; ``None``: it is none of this service's, or over."""
+    stop: Callable[[int], bool]
+    """Asks a run to stop; whether it is one of this service's that is on."""
+    looked_at: Callable[[int], None]
+    """Takes up that somebody looks at a run: it need not be told of by mail."""
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """What the pages know of the service, and the one thing that they do."""
+    """What the pages know of the service, and what they do."""
 
     engine: Engine
     account: Account | None
@@ -62,6 +79,20 @@ class Desk:
     """What keeps the service from doing its work, as ``/healthz?deep=1`` tells it."""
     settle: Callable[[int, Side, datetime], None]
     """Settles a conflict whose values were seen as they are since that moment; may raise :class:`SyncError`."""
+    running: Running
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why what was asked for is not done: a text, and where it says more, the error."""
+
+    key: str
+    error: SyncError | None = None
+
+
+def not_begun(error: SyncError) -> Refusal:
+    """Say why no run was begun."""
+    return Refusal("run_busy" if isinstance(error, AnotherRunError) else "not_begun", error)
 
 
 class Book:
@@ -144,7 +175,9 @@ async def unfit(request: Request, error: Exception) -> Response:
 
 
 def broken(request: Request, error: Exception) -> Response:
-    """Say that the page itself is at fault; the server logs where."""
+    """Say that the page itself is at fault; the server logs where. What breaks in the API comes by here too, said already."""
+    if request.url.path.startswith("/api"):
+        return PlainTextResponse("Internal Server Error", BROKEN)
     _log.error("a page is broken", path=request.url.path, why=f"{type(error).__name__}: {error}")
     if request.url.path.startswith(_NO_PAGES):
         return PlainTextResponse("Internal Server Error", BROKEN)

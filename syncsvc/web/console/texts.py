@@ -40,6 +40,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "under_way": ("en cours", "under way"),
     "now": ("En ce moment", "Now"),
     "cut_off": ("terminée sans un mot : son programme a été arrêté", "ended without a word: its program was killed"),
+    "sync_now": ("Synchroniser maintenant", "Sync now"),
     "open_conflicts": ("Conflits ouverts", "Open conflicts"),
     "troubles": ("À régler", "To be looked at"),
     "categories": ("Catégories", "Categories"),
@@ -85,9 +86,47 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "status.failed": ("échec", "failed"),
     "status.interrupted": ("interrompue", "interrupted"),
     "status.dry_run": ("essai à blanc", "dry run"),
+    # -- a run that is on ------------------------------------------------------------------------------------------------
+    "elsewhere": (
+        "Un autre programme la mène (une commande, un autre service) : elle ne peut être annulée que là.",
+        "Another program carries it out (a command, another service): it can be cancelled there only.",
+    ),
+    "category_of": ("Catégorie {number} sur {all}", "Category {number} of {all}"),
+    "categories_done": ("catégories terminées : {number} sur {all}", "{number} of {all} categories done"),
+    "phase.beginning": ("prise de contact avec les deux systèmes", "getting in touch with both systems"),
+    "phase.reading": ("lecture", "reading"),
+    "phase.planning": ("planification", "planning"),
+    "phase.writing": ("écriture", "writing"),
+    "steps": ("{done} sur {all}", "{done} of {all}"),
+    "cancel": ("Annuler cette synchronisation", "Cancel this run"),
+    "stopping": ("en train de s'arrêter", "stopping"),
+    "stopping_hint": (
+        "Ce qui est commencé est terminé et enregistré; la prochaine synchronisation continue de là.",
+        "What is begun is finished and stored; the next run goes on from there.",
+    ),
+    "not_cancelled": (
+        "Rien n'a été annulé : cette synchronisation est terminée, ou un autre programme la mène.",
+        "Nothing was cancelled: this run is over, or another program carries it out.",
+    ),
+    "refreshes": ("Cette page se recharge toutes les {seconds} secondes.", "This page loads anew every {seconds} seconds."),
+    "refresh_no_more": ("Ne plus recharger", "Load no more"),
+    "refresh_again": ("Recharger toutes les {seconds} secondes", "Load anew every {seconds} seconds"),
+    # -- a run that was held ---------------------------------------------------------------------------------------------
+    "held": ("Retenu", "Held"),
+    "held_before": ("retenue, approuvée depuis", "held, approved since"),
+    "would_be_done": ("Ce qui se ferait", "What would be done"),
+    "approve": ("Approuver et exécuter", "Approve and carry out"),
+    "approved_by": ("Approuvé, voir :", "Approved, see:"),
+    "value_by_value": ("Valeur par valeur", "Value by value"),
     "held_hint": (
-        "Voyez ce qui se ferait : syncsvc plan. Si c'est voulu : syncsvc sync --approve {number}",
-        "See what would be done: syncsvc plan. If it is meant: syncsvc sync --approve {number}",
+        (
+            "Rien n'a été écrit dans ces catégories. Si c'est voulu, approuvez-le : ce qui est encore comme retenu ici se fait "
+            "alors, et rien d'autre. On n'approuve qu'une fois."
+        ),
+        (
+            "Nothing was written in these categories. If it is meant, approve it: what still is as it was held here is then "
+            "done, and nothing else. A run is approved once."
+        ),
     ),
     # -- tables ----------------------------------------------------------------------------------------------------------
     "category": ("Catégorie", "Category"),
@@ -135,10 +174,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "last_agreed": ("Dernier accord", "Last agreed"),
     "since": ("Depuis", "Since"),
     "use.c2": ("Garder la valeur de C2", "Keep C2's"),
-    "use.hector": ("Garder la valeur de Hector", "Keep Hector's"),
+    "use.hector": ("Garder la valeur d'Hector", "Keep Hector's"),
     "decides": (" : {field}, CI {ci}", ": {field}, CI {ci}"),
     "chosen.c2": ("Valeur de C2 choisie", "C2's value was chosen"),
-    "chosen.hector": ("Valeur de Hector choisie", "Hector's value was chosen"),
+    "chosen.hector": ("Valeur d'Hector choisie", "Hector's value was chosen"),
     "settled": ("en attente de la prochaine synchronisation", "waits for the next run"),
     "choose": ("Décision", "Decision"),
     # -- refusals --------------------------------------------------------------------------------------------------------
@@ -166,6 +205,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Rien n'a été enregistré : une synchronisation est en cours. Réessayez quand elle sera finie.",
         "Nothing was recorded: a run is under way. Try again when it has ended.",
     ),
+    "run_busy": (
+        "Rien n'a été lancé : une synchronisation est déjà en cours.",
+        "Nothing was begun: a run is under way already.",
+    ),
+    "not_begun": ("Rien n'a été lancé.", "Nothing was begun."),
     "conflict_over": (
         "Rien n'a été enregistré : ce conflit est terminé. Ceux qui attendent encore sont ci-dessous.",
         "Nothing was recorded: this conflict is over. Those that still wait are below.",
@@ -182,7 +226,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "no_cookie": (
         (
             "Rien n'a été enregistré : votre navigateur n'a renvoyé aucun témoin (cookie) valable. "
-            "Rechargez la page ; si cela se répète, permettez les témoins et ouvrez la page par https."
+            "Rechargez la page; si cela se répète, permettez les témoins et ouvrez la page par https."
         ),
         (
             "Nothing was recorded: your browser sent no valid cookie back. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from syncsvc.web.console.account import Sessions
 from syncsvc.web.console.texts import LANGUAGES, PageTexts, preferred
 
 SEE_OTHER = 303
-_FORMS = ("/conflicts", "/sign-in")
-"""The pages that forms are on."""
+_FORMS = re.compile(r"/conflicts|/sign-in|/runs/[0-9]+")
+"""The pages that forms are on, as the addresses that forms are sent to begin; that of any other is the overview."""
 
 
 class SignInNeededError(Exception):
@@ -73,7 +74,8 @@ def _token() -> str:
 def _address(request: Request) -> str:
     path = request.url.path
     if request.method == "POST":
-        return next((page for page in _FORMS if path.startswith(page)), "/")
+        page = _FORMS.match(path)
+        return page[0] if page else "/"
     query = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "lang"])
     return local_path(f"{quote(path)}?{query}" if query else quote(path))
 
