@@ -44,8 +44,8 @@ def serve(*, rules_file: Path | None, env_file: Path | None) -> int:
 
     def cut_off() -> None:
         for settings, service in running:
-            if service.runs.is_writing:
-                bootstrap.mark_interrupted(settings)
+            if service.runs.is_on:
+                bootstrap.mark_interrupted(settings, dry_run=not service.runs.is_writing)
 
     with stopping(cut_off, code=0) as stop, ExitStack() as opened:
         opened.enter_context(logs.thread_errors_logged())

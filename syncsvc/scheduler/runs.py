@@ -127,6 +127,11 @@ class Runs:
         return live is not None
 
     @property
+    def is_on(self) -> bool:
+        """Whether a run is on, a plan too."""
+        return bool(self._live)
+
+    @property
     def is_writing(self) -> bool:
         """Whether a run is on that may write: it holds the lock."""
         return bool(self._writing)

@@ -262,14 +262,16 @@ def test_a_signal_ends_a_run_that_was_asked_for_as_it_ends_a_night(house: House)
     assert house.status(1) == "interrupted"
 
 
-def test_a_system_that_holds_its_answer_back_does_not_hold_the_end(house: House) -> None:
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_system_that_holds_its_answer_back_does_not_hold_the_end(house: House, *, dry_run: bool) -> None:
     house.world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
-    with serving(house.world) as service:
+    with serving(house.world, SYNCSVC_CONSOLE__API_TOKEN="a-token-of-20-letters") as service:
         browser = Browser(service.port)
-        sync_now(browser)
+        bearer = {"Authorization": "Bearer a-token-of-20-letters"}
+        assert browser.send("POST", "/api/v1/runs", headers=bearer, json={"dry_run": dry_run}).status_code == 202
         wait_until(lambda: held_by_c2(house))
         assert service.get("/healthz").status_code == 200
-        assert service.metrics()["syncsvc_run_under_way"] == 1
+        assert service.metrics()["syncsvc_run_under_way"] == (0 if dry_run else 1)
         begin = time.monotonic()
         result = service.stop()
         assert time.monotonic() - begin < PROMISED

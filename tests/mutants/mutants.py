@@ -766,7 +766,7 @@ MUTANTS = (
     mutant(
         "a run that was cut off with its service and is not marked so",
         "syncsvc/cli/serve.py",
-        "            if service.runs.is_writing:\n",
+        "            if service.runs.is_on:\n",
         "            if False:\n",
         CONSOLE_RUNS,
     ),
