@@ -116,7 +116,7 @@ def test_a_person_gets_errors_as_sentences_with_advice(world: World) -> None:
     shown = world.call("errors", FORCE_COLOR="1", COLUMNS="100").out
 
     assert "1 error:" in shown
-    assert "Correct the value" in shown
+    assert "Join the two that are one thing by hand" in shown
 
 
 def test_runs_are_listed_newest_first_and_no_more_than_asked_for(world: World) -> None:

@@ -237,7 +237,7 @@ def test_errors_of_records_are_shown_with_advice_and_exit_with_1(world: World) -
     assert result.code == 1
     assert "1 error:" in result.out
     assert "  ambiguous CI " in result.out
-    assert "      Correct the value" in result.out
+    assert "      Join the two" in result.out
     assert "syncsvc errors --run 1" in result.out
     assert world.call("plan").code == 1
 
