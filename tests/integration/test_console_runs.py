@@ -262,7 +262,7 @@ def test_a_signal_ends_a_run_that_was_asked_for_as_it_ends_a_night(house: House)
     assert house.status(1) == "interrupted"
 
 
-@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("dry_run", [pytest.param(False, marks=pytest.mark.long), True])  # as the service's own runs are
 def test_a_system_that_holds_its_answer_back_does_not_hold_the_end(house: House, *, dry_run: bool) -> None:
     house.world.box.faults.once("c2", "CI/Retrieve", "timeout", seconds=50)
     with serving(house.world, SYNCSVC_CONSOLE__API_TOKEN="a-token-of-20-letters") as service:
