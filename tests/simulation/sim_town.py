@@ -209,6 +209,10 @@ class Town:
         beside = [("subcategory", str(self.subcategory_of(one))) for one in records if one[0] == "hector" and self.exists(one)]
         return any(gap.covers(edit, [*records, *beside]) for gap in self.gaps for edit in edits)
 
+    def were_forgotten(self, *edits: Edit) -> bool:
+        """Whether an old database was put back that knows none of these edits: to it all of them are changes of today."""
+        return any(gap.of is None and all(gap.covers(edit, ()) for edit in edits) for gap in self.gaps)
+
     # -- people at work --------------------------------------------------------------------------------------------------
 
     def add_ci(self, tokens: dict[SimField, int]) -> Record:

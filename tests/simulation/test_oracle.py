@@ -86,6 +86,14 @@ def _c2_undone(world: World) -> None:
     world.sets(world.ci, NOTES, 5)
 
 
+def _overtyped_once_it_was_carried_over(world: World) -> None:
+    """The value is carried over, somebody in Hector sees it and writes another, and C2's is put back all the same."""
+    world.town.edit(world.ci, NOTES, 77)
+    world.sets(world.asset, NOTES, 77)
+    world.town.edit(world.asset, NOTES, 88)
+    world.sets(world.asset, NOTES, 77)
+
+
 def _hector_undone(world: World) -> None:
     world.town.edit(world.asset, NOTES, 77)
     world.sets(world.asset, NOTES, 5)
@@ -270,6 +278,7 @@ def _named_after_another_subcategory(world: World) -> None:
         (lambda: World("⇄", policy="newest"), _c2_undone, "lost"),
         (lambda: World("⇄", policy="newest"), _hector_undone, "lost"),
         (lambda: World("⇄", policy="c2"), _hector_undone, "lost"),
+        (lambda: World("⇄", policy="c2"), _overtyped_once_it_was_carried_over, "lost"),
         (lambda: World("⇄", policy="hector"), _c2_undone, "lost"),
         (lambda: World("→", policy="hector"), _c2_undone, "lost"),
         (lambda: World("←", policy="c2"), _hector_undone, "lost"),
@@ -372,6 +381,12 @@ def _filled_from_an_old_database(world: World) -> None:
     world.sets(world.ci, NOTES, 5)
 
 
+def _overtyped_and_forgotten(world: World) -> None:
+    """An old database knows neither edit, so that both are changes of today; the policy decides."""
+    world.town.open_gap(since=len(world.town.edits))
+    _overtyped_once_it_was_carried_over(world)
+
+
 def _made_where_somebody_renamed(world: World) -> None:
     """The asset is made from a subcategory that the plan knew under its old name; then the CI follows."""
     world.town.hector.edit_asset(int(world.asset[1]), subcategory_id=_renamed(world))
@@ -402,6 +417,7 @@ def _a_sibling_wins(world: World) -> None:
         (lambda: World("⇄", retires=True), _followed_before_it_was_parted),
         (lambda: World("⇄"), _refused),
         (lambda: World("⇄"), _filled_from_an_old_database),
+        (lambda: World("⇄", policy="c2"), _overtyped_and_forgotten),
         (lambda: World("⇄", SHARING, KEY), _left_behind),
         (lambda: World("⇄", MADE, MADE), _model_waits_for_the_maker),
         (lambda: World("⇄"), _made_by_somebody_meanwhile),
