@@ -24,6 +24,10 @@ ELSEWHERE = {
     "A field that the other side requires is emptied": "scenarios/plans/right-a-required-field-is-not-emptied.yaml",
     "Before the next run could find A0031": "integration/test_engine_lost_creations.py",
     "A run is about to write C2's note": "integration/test_engine_meanwhile.py",
+    "An automation of Hector's puts *old* back": "integration/test_engine_lossy.py",
+    "While Hector's second page is read": "integration/test_engine_bad_days.py",
+    "The CIs of *Laptops* are moved to *Tablets*": "integration/test_engine_categories.py",
+    "The asset of CI 00000012 is gone from Hector. Weeks later": "integration/test_reused_ids.py",
 }
 """Examples that are run among tests of their own kind."""
 
