@@ -111,8 +111,9 @@ class Causes:
             return False
         losers = {"c2": ("hector",), "hector": ("c2",), "newest": ("c2", "hector")}.get(self.shape.on_conflict, ())
         others = near if edit.field.is_shared and edit.record[0] == "c2" else across
+        meet_anew = edit.record in self.town.to_meet_anew and self.town.were_forgotten(edit)
         return edit.record[0] in losers and any(
-            self.ignorant_of_each_other(edit, one) or self.town.were_forgotten(edit, one) for one in others
+            meet_anew or self.ignorant_of_each_other(edit, one) or self.town.were_forgotten(edit, one) for one in others
         )
 
 

@@ -133,7 +133,10 @@ class History:
             self.weather.fired["database_restored"] += 1
             self.weather.say("an old database is restored")
             self.town.open_gap(since=self.kept_at)
+            linked = self.town.linked.items()
             self._look_at_links()
+            forgotten = linked - self.town.linked.items()
+            self.town.to_meet_anew |= {end for ci, asset in forgotten for end in (("c2", ci), ("hector", asset))}
         self.clock.pass_by(draw.choice((3, 30, 48, 3600, 86400)))
 
     def _approve(self) -> None:

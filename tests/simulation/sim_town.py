@@ -115,6 +115,8 @@ class Town:
     """Pairs that somebody made by hand."""
     unmet: set[Record] = field(default_factory=set)
     """Records that somebody joined by hand and no run has compared since."""
+    to_meet_anew: set[Record] = field(default_factory=set)
+    """Records of links that an old database did not have: found again, the two meet for the first time."""
     gaps: list[Gap] = field(default_factory=list)
     """What the service cannot know of its own doing."""
     subcategories_made: dict[int, int] = field(default_factory=dict)

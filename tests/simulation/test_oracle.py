@@ -387,6 +387,14 @@ def _overtyped_and_forgotten(world: World) -> None:
     _overtyped_once_it_was_carried_over(world)
 
 
+def _met_anew(world: World) -> None:
+    """An old database knows nothing of the pair, whose values somebody had agreed on before that: a first meeting."""
+    world.town.open_gap(since=len(world.town.edits))
+    world.town.to_meet_anew |= {world.ci, world.asset}
+    world.town.edit(world.asset, NOTES, 88)
+    world.sets(world.asset, NOTES, 5)
+
+
 def _made_where_somebody_renamed(world: World) -> None:
     """The asset is made from a subcategory that the plan knew under its old name; then the CI follows."""
     world.town.hector.edit_asset(int(world.asset[1]), subcategory_id=_renamed(world))
@@ -418,6 +426,7 @@ def _a_sibling_wins(world: World) -> None:
         (lambda: World("⇄"), _refused),
         (lambda: World("⇄"), _filled_from_an_old_database),
         (lambda: World("⇄", policy="c2"), _overtyped_and_forgotten),
+        (lambda: World("⇄", policy="c2"), _met_anew),
         (lambda: World("⇄", SHARING, KEY), _left_behind),
         (lambda: World("⇄", MADE, MADE), _model_waits_for_the_maker),
         (lambda: World("⇄"), _made_by_somebody_meanwhile),
