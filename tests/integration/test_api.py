@@ -110,6 +110,13 @@ def test_without_the_token_no_call_is_taken(house: House) -> None:
     assert house.kinds() == []
 
 
+def test_no_name_that_the_service_is_called_by_opens_the_api(house: House) -> None:
+    with staffed(house, api_token=TOKEN) as (_, browser):
+        for name in ("x/api/v1/openapi.json?", "x/api/v1/openapi.json#"):
+            assert browser.send("POST", "/api/v1/runs", headers={"Host": name}, json={}).status_code == 401
+    assert house.kinds() == []
+
+
 def test_a_session_of_the_console_does_not_open_the_api_nor_the_token_the_console(house: House) -> None:
     with staffed(house, api_token=TOKEN) as (_, browser):
         browser.token("/")

@@ -25,7 +25,8 @@ class Bearer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or say why not."""
         request = Request(scope)
-        refusal = None if request.url.path in self._open and self._token else self._refusal(request)
+        # Not the path of request.url: of that, with some versions of Starlette, the header Host decides.
+        refusal = None if scope["path"] in self._open and self._token else self._refusal(request)
         await (refusal or self._app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> JSONResponse | None:
