@@ -194,10 +194,11 @@ def _new_since_the_review(reason: str) -> Problem:
 def digest(pair: CategoryPair, conventions: Conventions) -> str:
     """Give a short text that changes when anything does by which a pair is judged: what was in order may no longer be.
 
-    That is the rules, what the two systems say of the fields, the tenant's conventions, and this program's version.
+    That is the rules, what the two systems say of the fields, the tenant's conventions, and this program's version. The names
+    too: by them the errors are on record that a run in part has along.
     """
     ways = (pair.direction.value, pair.create.value, pair.when_ci_inactive.value, pair.when_asset_retired.value)
-    fields = (pair.category.id, pair.hector_category.id, pair.mappings, pair.match_on, sorted(pair.ignored))
+    fields = (pair.names, pair.category.id, pair.hector_category.id, pair.mappings, pair.match_on, sorted(pair.ignored))
     marks = (conventions.language, conventions.decimal_mark, conventions.group_marks, conventions.day_first)
     judged_by = (__version__, ways, fields, str(conventions.time_zone), marks)
     return sha256(repr(judged_by).encode("utf-8", "surrogatepass")).hexdigest()

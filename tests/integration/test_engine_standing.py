@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import live_world
 import pytest
 from dated_world import Clock, asset_of, dated_world
 from live_world import LiveWorld
@@ -25,6 +26,20 @@ def clock() -> Clock:
 def world(database_url: str, clock: Clock) -> Iterator[LiveWorld]:
     with dated_world(database_url, clock) as world:
         yield world
+
+
+Renamed = Callable[[], None]
+
+
+@pytest.fixture
+def renamed(monkeypatch: pytest.MonkeyPatch) -> Renamed:
+    """Let the rules call the category by its other name in C2 from now on."""
+    read = live_world.read_rules
+
+    def with_the_other_name(text: bytes, *others: Any, **options: Any) -> Any:
+        return read(text.replace(b"category: Portables", b"category: Laptops"), *others, **options)
+
+    return lambda: monkeypatch.setattr(live_world, "read_rules", with_the_other_name)
 
 
 def in_part(world: LiveWorld, clock: Clock, **options: Any) -> RunReport:
@@ -107,3 +122,12 @@ def test_a_single_sync_says_nothing_of_others(world: LiveWorld, clock: Clock) ->
     cis = with_errors(world, clock)
     report = world.sync("→", top=INCREMENTAL, request=RunRequest(ci=world.c2.ci(cis[1])["CINumber"]))
     assert (report.status, report.as_json()["errors"]) == (RunStatus.SUCCEEDED, 0)
+
+
+def test_another_name_for_the_category_in_the_rules_hides_no_error(world: LiveWorld, clock: Clock, renamed: Renamed) -> None:
+    with_errors(world, clock)
+    left = told(world)
+    renamed()
+    found = in_part(world, clock).as_json()
+    assert (found["categories"][0]["category"], found["errors"]) == ("Laptops", len(left))
+    assert [error | {"category": "Portables"} for error in told(world)] == left
