@@ -1,4 +1,4 @@
-"""What every request passes first: no large bodies and no files are taken in, and ``HEAD`` is answered wherever ``GET`` is."""
+"""What every request passes first: no large bodies and no files are taken in, and ``HEAD`` is answered wherever a page is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST = 16 * 1024
 """Bytes of a body: forms are read before anybody knows who sends them."""
 _TOO_LARGE, _UNFIT = 413, 415
+_API = "/api/"
 
 
 class Door:
@@ -22,7 +23,8 @@ class Door:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["method"] == "HEAD":  # the server leaves the body out
+        # The server leaves the body out. Of the API nobody asks for a head: that of a plan would be a whole plan.
+        if scope["method"] == "HEAD" and not scope["path"].startswith(_API):
             scope = {**scope, "method": "GET"}
         headers, taken = Headers(scope=scope), 0
 

@@ -327,6 +327,24 @@ def test_a_conflict_is_settled_as_the_command_does(house: House) -> None:
         assert api.refused("POST", f"/conflicts/{number}/resolution", json={"use": "c2"})[0] == 404
 
 
+def test_a_settlement_that_a_run_carries_out_at_once_is_given_all_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, listed = disputed(house), queries.conflicts
+
+    def until_it_is_settled(*asked: Any) -> list[dict[str, Any]]:
+        return [] if queries.chosen_sides(house.engine) else listed(*asked)
+
+    with program(house) as (api, _):
+        monkeypatch.setattr(queries, "conflicts", until_it_is_settled)
+        answer = api.ask("POST", f"/conflicts/{number}/resolution", json={"use": "c2"})
+    assert (answer.status_code, answer.json()["id"], answer.json()["use"]) == (200, number, "c2")
+
+
+def test_nobody_s_question_for_a_head_makes_a_plan(house: House) -> None:
+    with program(house) as (api, _):
+        assert api.ask("HEAD", "/plan").status_code == 405
+    assert house.kinds() == []
+
+
 def test_a_settlement_that_cannot_be_taken_is_refused_in_words(house: House) -> None:
     number = disputed(house)
     address = f"/conflicts/{number}/resolution"

@@ -163,11 +163,17 @@ def conflicts(clerk: TheClerk, window: TheWindow) -> Listing:
 @router.post("/conflicts/{number}/resolution")
 def resolve(clerk: TheClerk, request: Request, number: Number, resolution: Resolution) -> dict[str, Any]:
     """Settle a conflict, which the next run carries out, and give it as ``syncsvc conflicts resolve --json`` does."""
+    seen = _conflict(clerk, number)
     clerk.settle(number, resolution.use, resolution.since)
     client = request.client.host if request.client else None
     _log.info("conflict settled by the API", conflict=number, side=resolution.use.value, client=client)
-    (settled,) = (conflict for conflict in queries.conflicts(clerk.engine) if conflict["id"] == number)
-    return settled | {"use": resolution.use.value}
+    # A run may have carried it out already, and then it is not listed any more.
+    return (_conflict(clerk, number) or seen) | {"use": resolution.use.value}
+
+
+def _conflict(clerk: Clerk, number: int) -> dict[str, Any]:
+    """Give a conflict as it is listed; empty: it is none that waits."""
+    return next((conflict for conflict in queries.conflicts(clerk.engine) if conflict["id"] == number), {})
 
 
 @router.get("/links")
