@@ -22,9 +22,6 @@ HELD: Mapping[str, str] = {
     "“{field}” would be emptied in {n} of {all} records of {system} (max_cleared_percent is {limit})": (
         "« {field} » serait vidé dans {n} fiches sur {all} dans {system} (max_cleared_percent vaut {limit})"
     ),
-    "{n} record would be created in {system} (max_creates is {limit})": (
-        "{n} fiche serait créée dans {system} (max_creates vaut {limit})"
-    ),
     "{n} records would be created in {system} (max_creates is {limit})": (
         "{n} fiches seraient créées dans {system} (max_creates vaut {limit})"
     ),

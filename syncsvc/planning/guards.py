@@ -127,8 +127,7 @@ def _creations(snapshot: Snapshot, plan: Plan) -> Iterable[str]:
     for side, record in ((Side.C2, RecordKind.CI), (Side.HECTOR, RecordKind.ASSET)):
         created = sum(1 for change in plan.changes if change.action is Action.CREATE and change.record is record)
         if limit is not None and created > limit:
-            records = "record" if created == 1 else "records"
-            yield f"{created} {records} would be created in {side.label} (max_creates is {limit})"
+            yield f"{created} records would be created in {side.label} (max_creates is {limit})"
 
 
 def _beyond(count: int, whole: int, percent: float | None) -> bool:

@@ -186,7 +186,7 @@ def test_what_sync_can_be_asked_for_can_be_asked_of_the_api(house: House) -> Non
     with program(house) as (api, _):
         held = api.run()
         assert held["status"] == "held"
-        assert held["categories"][0]["held"] == ["1 record would be created in Hector (max_creates is 0)"]
+        assert held["categories"][0]["held"] == ["1 records would be created in Hector (max_creates is 0)"]
         approved = api.run(approve=held["run"])
         assert (approved["kind"], approved["created"]["hector"]) == ("approval", 1)
         status, _, words = api.refused("POST", "/runs", json={"approve": held["run"]})
