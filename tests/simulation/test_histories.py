@@ -10,7 +10,7 @@ from sim_case import Case
 from sim_history import History, Told, story
 from sim_homes import Home
 
-COUNT = int(os.environ.get("SIMULATIONS", "140"))
+COUNT = int(os.environ.get("SIMULATIONS", "200"))
 FIRST = int(os.environ.get("FIRST_SEED", "0"))
 
 
